@@ -1,0 +1,87 @@
+"""Who did what to what, when: rows that are only ever added, in the transaction of the act itself."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlmodel import Field, Session, SQLModel
+
+from contactcenter.core.db import EnumText, UtcDateTime, kept
+
+
+class Action(StrEnum):
+    """The vocabulary: `subject:action`. A new act gets a new word here."""
+
+    STAFF_ADDED = "staff:added"
+    STAFF_SIGNED_IN = "staff:signed-in"
+    STAFF_SIGN_IN_REFUSED = "staff:sign-in-refused"
+    STAFF_SIGNED_OUT = "staff:signed-out"
+    STAFF_AVAILABILITY = "staff:availability-changed"
+    TOKEN_MADE = "token:made"
+    CUSTOMER_IMPORTED = "customer:imported"
+    CUSTOMER_PUT = "customer:put"
+    CUSTOMER_SEARCHED = "customer:searched"
+    CUSTOMER_VIEWED = "customer:viewed"
+    CONTACT_STARTED = "contact:started"
+    CONTACT_LINKED = "contact:linked"
+    CONTACT_UNLINKED = "contact:unlinked"
+    CONTACT_CLOSED = "contact:closed"
+    CONTACT_CHANGED = "contact:changed"
+    CALL_NOTICE_PLAYED = "call:notice-played"
+    CALL_LANGUAGE_CHOSEN = "call:language-chosen"
+    CALL_OBJECTED = "call:recording-objected"
+    CALL_QUEUED = "call:queued"
+    CALL_CLAIMED = "call:claimed"
+    CALL_CONNECTED = "call:connected"
+    CALL_RELEASED = "call:released"
+    CALL_HELD = "call:held"
+    CALL_RESUMED = "call:resumed"
+    CALL_ENDED = "call:ended"
+    CALL_COMMANDED = "call:commanded"
+    EVIDENCE_GIVEN = "evidence:given"
+    DISCLOSED = "disclosure:made"
+    DISCLOSURE_REFUSED = "disclosure:refused"
+    NOTE_WRITTEN = "note:written"
+    SUMMARY_DRAFTED = "summary:drafted"
+    SUMMARY_CONFIRMED = "summary:confirmed"
+    TRANSCRIPT_ATTACHED = "transcript:attached"
+    RECORDING_EXPECTED = "recording:expected"
+    RECORDING_REFUSED = "recording:refused"
+    RECORDING_PAUSED = "recording:paused"
+    RECORDING_RESUMED = "recording:resumed"
+    RECORDING_ARRIVED = "recording:arrived"
+    RECORDING_STORED = "recording:stored"
+    RECORDING_UNWANTED = "recording:unwanted"
+    RECORDING_FAILED = "recording:failed"
+    RECORDING_RETRIED = "recording:retried"
+    RECORDING_CARRIER_COPY_DELETED = "recording:carrier-copy-deleted"
+    RECORDING_DESTROYED = "recording:destroyed"
+    RECORDING_PLAYED = "recording:played"
+    RECORDING_PLAY_REFUSED = "recording:play-refused"
+    RECORDING_MISSING = "recording:missing"
+    HOLD_PLACED = "hold:placed"
+    HOLD_RELEASED = "hold:released"
+    SWEEP_STOPPED = "retention:sweep-stopped"
+    ALERT_RAISED = "alert:raised"
+
+
+class AuditEntry(SQLModel, table=True):
+    """One act. `actor` and `subject` are public ids or words like `carrier`, `worker`; no personal data."""
+
+    __tablename__ = "audit_entry"
+    __table_args__ = kept("audit")
+
+    id: int | None = Field(default=None, primary_key=True)
+    at: datetime = Field(sa_type=UtcDateTime, index=True)
+    actor: str
+    action: Action = Field(sa_type=EnumText(Action), index=True)
+    subject_type: str
+    subject: str = Field(index=True)
+    detail: str = ""
+
+
+def record(session: Session, now: datetime, actor: str, action: Action, subject: str, detail: str = "") -> None:
+    """Add one act to the trail. `subject` is a public id; `detail` a word from a vocabulary, never words said."""
+    subject_type = action.value.partition(":")[0]
+    session.add(
+        AuditEntry(at=now, actor=actor, action=action, subject_type=subject_type, subject=subject, detail=detail)
+    )

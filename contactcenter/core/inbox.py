@@ -1,0 +1,36 @@
+"""Everything a carrier tells us is stored once, before it is acted on: what was seen is never acted on twice."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Field, Session, SQLModel, col
+
+from contactcenter.core.db import UtcDateTime, kept
+
+KEPT_FOR = timedelta(days=30)
+
+
+class InboxEvent(SQLModel, table=True):
+    """One event: key, type, SIDs and time. No numbers, no digits, no words."""
+
+    __tablename__ = "inbox_event"
+    __table_args__ = kept("inbox")
+
+    key: str = Field(primary_key=True)
+    type: str
+    sids: str
+    at: datetime = Field(sa_type=UtcDateTime, index=True)
+
+
+def accept(session: Session, now: datetime, key: str, type: str, sids: str) -> bool:
+    """Store the event unless it is known; True when it is new. `key` is (SID, event, sequence number) in one text."""
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    statement = insert(InboxEvent).values(key=key, type=type, sids=sids, at=now).on_conflict_do_nothing()
+    result = session.execute(statement)
+    return bool(result.rowcount == 1)  # type: ignore[attr-defined]  # an INSERT gives a CursorResult
+
+
+def purge(session: Session, now: datetime) -> None:
+    """Forget events older than a month: a replay that old is refused by the state of the call itself."""
+    session.execute(delete(InboxEvent).where(col(InboxEvent.at) < now - KEPT_FOR))

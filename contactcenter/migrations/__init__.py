@@ -1,0 +1,1 @@
+"""Numbered changes of the database, inside the package; run by `contactcenter migrate`."""

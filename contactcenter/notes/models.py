@@ -1,0 +1,65 @@
+"""Tables of words: what people wrote about a contact, what was said, and the summary of it. Read through the door."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON
+from sqlmodel import Field, SQLModel
+
+from contactcenter.core.db import EnumText, UtcDateTime, kept, new_public_id
+
+
+class SummaryState(StrEnum):
+    """A draft is the machine's; a confirmed summary is a person's (P10)."""
+
+    DRAFT = "draft"
+    CONFIRMED = "confirmed"
+
+
+class Note(SQLModel, table=True):
+    """What an agent wrote: `question` is what the customer asked, `text` what else matters. One per contact and writer."""
+
+    __tablename__ = "note"
+    __table_args__ = kept("contact")
+
+    id: int | None = Field(default=None, primary_key=True)
+    contact_id: int = Field(foreign_key="contact.id", index=True)
+    staff_id: int = Field(foreign_key="staff.id")
+    question: str = ""
+    text: str = ""
+    written_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class Summary(SQLModel, table=True):
+    """The short summary of a contact. Draft lines cite their second: [{"text", "start", "channel"}]."""
+
+    __tablename__ = "summary"
+    __table_args__ = kept("contact")
+
+    id: int | None = Field(default=None, primary_key=True)
+    contact_id: int = Field(foreign_key="contact.id", unique=True)
+    state: SummaryState = Field(sa_type=EnumText(SummaryState))
+    draft_lines: list[dict[str, Any]] | None = Field(default=None, sa_type=JSON(none_as_null=True))
+    text: str = ""
+    edited: bool = False
+    confirmed_by: int | None = Field(default=None, foreign_key="staff.id")
+    confirmed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class Transcript(SQLModel, table=True):
+    """What was said, redacted before it came here: segments [{"channel","start","end","text","confidence"}]."""
+
+    __tablename__ = "transcript"
+    __table_args__ = kept("recording")
+
+    id: int | None = Field(default=None, primary_key=True)
+    public_id: str = Field(default_factory=new_public_id, unique=True)
+    contact_id: int = Field(foreign_key="contact.id", index=True)
+    recording_sid: str = Field(unique=True)
+    language: str
+    engine: str
+    model: str
+    segments: list[dict[str, Any]] = Field(sa_type=JSON)
+    roles: list[str] = Field(sa_type=JSON)
+    made_at: datetime = Field(sa_type=UtcDateTime)

@@ -1,0 +1,1 @@
+"""Pages put together from panels that the slices offer."""

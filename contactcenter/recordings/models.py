@@ -1,0 +1,163 @@
+"""Tables of recordings: what is expected, what arrived, who listened, what holds it, what is left of it."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import JSON
+from sqlmodel import Field, SQLModel
+
+from contactcenter.core.db import EnumText, UtcDateTime, kept, new_public_id
+from contactcenter.recordings.rules import CarrierCopy, HoldKind, NotRecorded, Purpose, RecordingState
+
+
+class RetentionRule(SQLModel, table=True):
+    """How long a class of data is kept, and by what source; seeded from `retention.json`, versioned (P16, P17)."""
+
+    __tablename__ = "retention_rule"
+    __table_args__ = kept("policy")
+
+    id: int | None = Field(default=None, primary_key=True)
+    data_class: str = Field(index=True)
+    days: int
+    source: str
+    version: str
+    in_force_from: datetime = Field(sa_type=UtcDateTime)
+
+
+class Expected(SQLModel, table=True):
+    """What was decided about recording when the call began; checked again when a recording arrives (P01)."""
+
+    __tablename__ = "recording_expected"
+    __table_args__ = kept("contact")
+
+    id: int | None = Field(default=None, primary_key=True)
+    contact_id: int = Field(foreign_key="contact.id", unique=True)
+    call_sid: str = Field(unique=True)
+    conference_sid: str | None = Field(default=None, index=True)
+    allowed: bool
+    reason: NotRecorded | None = Field(default=None, sa_type=EnumText(NotRecorded))
+    transcription_named: bool
+    language: str = "nl"
+    decided_at: datetime = Field(sa_type=UtcDateTime)
+    refused_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class Pause(SQLModel, table=True):
+    """An interval in which nothing was captured, and why it began."""
+
+    __tablename__ = "recording_pause"
+    __table_args__ = kept("recording")
+
+    id: int | None = Field(default=None, primary_key=True)
+    contact_id: int = Field(foreign_key="contact.id", index=True)
+    why: str
+    began_at: datetime = Field(sa_type=UtcDateTime)
+    ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class Recording(SQLModel, table=True):
+    """One recording. `wrapped_key` opens the vault's object; without it the ciphertext is noise."""
+
+    __tablename__ = "recording"
+    __table_args__ = kept("recording")
+
+    id: int | None = Field(default=None, primary_key=True)
+    public_id: str = Field(default_factory=new_public_id, unique=True)
+    sid: str = Field(unique=True)
+    contact_id: int | None = Field(default=None, foreign_key="contact.id", index=True)
+    state: RecordingState = Field(sa_type=EnumText(RecordingState), index=True)
+    carrier_copy: CarrierCopy = Field(sa_type=EnumText(CarrierCopy))
+    carrier_seconds: float | None = None
+    started_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    arrived_at: datetime = Field(sa_type=UtcDateTime)
+    channels: int | None = None
+    seconds: float | None = None
+    roles: list[str] = Field(default_factory=list, sa_type=JSON)
+    peaks: list[list[int]] | None = Field(default=None, sa_type=JSON(none_as_null=True))
+    object_key: str | None = None
+    wrapped_key: bytes | None = None
+    size: int | None = None
+    sha256: str | None = None
+    stored_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    retain_until: datetime | None = Field(default=None, sa_type=UtcDateTime, index=True)
+    failure: str | None = None
+    destroyed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class Hold(SQLModel, table=True):
+    """What stops a recording's timer: a kind, the id of its reason, an owner, a review date (P17)."""
+
+    __tablename__ = "hold"
+    __table_args__ = kept("contact")
+
+    id: int | None = Field(default=None, primary_key=True)
+    public_id: str = Field(default_factory=new_public_id, unique=True)
+    contact_id: int = Field(foreign_key="contact.id", index=True)
+    kind: HoldKind = Field(sa_type=EnumText(HoldKind))
+    reference: str
+    owner_id: int = Field(foreign_key="staff.id")
+    review_on: date
+    placed_at: datetime = Field(sa_type=UtcDateTime)
+    released_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class Certificate(SQLModel, table=True):
+    """Proof that something was destroyed: what kind, when, by which rule. No personal data, no contact."""
+
+    __tablename__ = "certificate"
+    __table_args__ = kept("audit")
+
+    id: int | None = Field(default=None, primary_key=True)
+    public_id: str = Field(default_factory=new_public_id, unique=True)
+    recording: str
+    parts: list[str] = Field(sa_type=JSON)
+    rule: str
+    due_at: datetime = Field(sa_type=UtcDateTime)
+    destroyed_at: datetime = Field(sa_type=UtcDateTime)
+    cleared_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    carrier_keeps_metadata_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class Playback(SQLModel, table=True):
+    """One opening of the player, with its purpose; refusals too (P02)."""
+
+    __tablename__ = "playback"
+    __table_args__ = kept("audit")
+
+    id: int | None = Field(default=None, primary_key=True)
+    public_id: str = Field(default_factory=new_public_id, unique=True)
+    recording_id: int = Field(foreign_key="recording.id", index=True)
+    staff_id: int = Field(foreign_key="staff.id", index=True)
+    role: str
+    purpose: Purpose = Field(sa_type=EnumText(Purpose))
+    at: datetime = Field(sa_type=UtcDateTime)
+    refused: str | None = None
+    first_streamed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class Alert(SQLModel, table=True):
+    """Something a person must look at: missing or unwanted recordings, a sweep that asks, a key that is gone."""
+
+    __tablename__ = "alert"
+    __table_args__ = kept("audit")
+
+    id: int | None = Field(default=None, primary_key=True)
+    public_id: str = Field(default_factory=new_public_id, unique=True)
+    key: str = Field(unique=True)
+    kind: str
+    subject: str
+    detail: str = ""
+    raised_at: datetime = Field(sa_type=UtcDateTime)
+    seen_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+def facts(recording: Recording) -> dict[str, Any]:
+    """The recording as an operator may know it: no words, no person."""
+    return {
+        "id": recording.public_id,
+        "state": recording.state.value,
+        "seconds": recording.seconds,
+        "channels": recording.channels,
+        "carrier_copy": recording.carrier_copy.value,
+        "object": recording.object_key,
+    }

@@ -1,0 +1,1 @@
+"""Accounts, teams, roles and sessions of the people who work here."""

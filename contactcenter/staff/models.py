@@ -1,0 +1,81 @@
+"""Tables of the people who work here."""
+
+from datetime import date, datetime
+
+from sqlmodel import Field, SQLModel
+
+from contactcenter.core.db import EnumText, UtcDateTime, kept, new_public_id
+from contactcenter.staff.rules import Role
+
+
+class Team(SQLModel, table=True):
+    """A team; staff and lines have one, `Support` by default."""
+
+    __tablename__ = "team"
+    __table_args__ = kept("staff")
+
+    id: int | None = Field(default=None, primary_key=True)
+    public_id: str = Field(default_factory=new_public_id, unique=True)
+    name: str = Field(unique=True)
+
+
+class Staff(SQLModel, table=True):
+    """A member of staff. `telephone` is set for who answers on an ordinary telephone instead of in the browser."""
+
+    __tablename__ = "staff"
+    __table_args__ = kept("staff")
+
+    id: int | None = Field(default=None, primary_key=True)
+    public_id: str = Field(default_factory=new_public_id, unique=True)
+    login: str = Field(unique=True)
+    name: str
+    role: Role = Field(sa_type=EnumText(Role))
+    team_id: int = Field(foreign_key="team.id")
+    password_hash: str
+    language: str = "nl"
+    telephone: str | None = None
+    available: bool = False
+    trained_on: date | None = None
+    disabled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+    @property
+    def softphone_identity(self) -> str:
+        """The carrier's name for this person's browser: letters, digits and underscores, never an address."""
+        return f"agent_{self.id}"
+
+
+class StaffSession(SQLModel, table=True):
+    """A signed-in browser. Only the hash of its random cookie is kept."""
+
+    __tablename__ = "staff_session"
+    __table_args__ = kept("sessions")
+
+    token_hash: str = Field(primary_key=True)
+    staff_id: int = Field(foreign_key="staff.id", index=True)
+    started_at: datetime = Field(sa_type=UtcDateTime)
+    seen_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class SignInFailure(SQLModel, table=True):
+    """A failed sign-in, by login and source together: an outsider can't lock a colleague out."""
+
+    __tablename__ = "sign_in_failure"
+    __table_args__ = kept("sessions")
+
+    id: int | None = Field(default=None, primary_key=True)
+    key: str = Field(index=True)
+    at: datetime = Field(sa_type=UtcDateTime, index=True)
+
+
+class ApiToken(SQLModel, table=True):
+    """A server's key to the API. Only its hash is kept; scopes are words like `customers:write`."""
+
+    __tablename__ = "api_token"
+    __table_args__ = kept("staff")
+
+    id: int | None = Field(default=None, primary_key=True)
+    name: str
+    token_hash: str = Field(unique=True)
+    scopes: str
+    made_at: datetime = Field(sa_type=UtcDateTime)
+    revoked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -1,0 +1,71 @@
+"""Who may do what: roles and the rights that come with them (P02, P07, P29)."""
+
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What somebody is here for."""
+
+    AGENT = "agent"
+    COACH = "coach"
+    SUPERVISOR = "supervisor"
+    PRIVACY = "privacy-officer"
+    ADMIN = "admin"
+
+
+class Right(StrEnum):
+    """What a route may ask for."""
+
+    HANDLE_CALLS = "handle-calls"
+    SEE_CONTACTS = "see-contacts"
+    SEE_CUSTOMERS = "see-customers"
+    LINK_CONTACTS = "link-contacts"
+    LISTEN = "listen"
+    OPERATE = "operate"
+    HOLD = "hold"
+
+
+RIGHTS: dict[Role, frozenset[Right]] = {
+    Role.AGENT: frozenset(
+        {Right.HANDLE_CALLS, Right.SEE_CONTACTS, Right.SEE_CUSTOMERS, Right.LINK_CONTACTS, Right.LISTEN}
+    ),
+    Role.COACH: frozenset({Right.SEE_CONTACTS, Right.LISTEN}),
+    Role.SUPERVISOR: frozenset(
+        {
+            Right.HANDLE_CALLS,
+            Right.SEE_CONTACTS,
+            Right.SEE_CUSTOMERS,
+            Right.LINK_CONTACTS,
+            Right.LISTEN,
+            Right.OPERATE,
+            Right.HOLD,
+        }
+    ),
+    Role.PRIVACY: frozenset(
+        {Right.SEE_CONTACTS, Right.SEE_CUSTOMERS, Right.LISTEN, Right.OPERATE, Right.HOLD}
+    ),
+    Role.ADMIN: frozenset({Right.OPERATE}),
+}
+
+IDLE_LIMIT = timedelta(hours=2)
+ABSOLUTE_LIMIT = timedelta(hours=12)
+LONGEST_PASSWORD = 200
+SHORTEST_PASSWORD = 15
+FAILURES_ALLOWED = 5
+FAILURE_WINDOW = timedelta(minutes=15)
+
+
+def may(role: Role, right: Right) -> bool:
+    """Whether the role carries the right."""
+    return right in RIGHTS[role]
+
+
+def is_trained(trained_on: date | None) -> bool:
+    """Customer data opens only for those whose privacy training is on record (P29)."""
+    return trained_on is not None
+
+
+def session_ended(started_at: datetime, seen_at: datetime, now: datetime) -> bool:
+    """A session ends after two idle hours, and after twelve in any case."""
+    return now - seen_at > IDLE_LIMIT or now - started_at > ABSOLUTE_LIMIT
