@@ -1,13 +1,13 @@
 """Tables of recordings: what is expected, what arrived, who listened, what holds it, what is left of it."""
 
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import JSON
 from sqlmodel import Field, SQLModel
 
 from contactcenter.core.db import EnumText, UtcDateTime, kept, new_public_id
-from contactcenter.recordings.rules import CarrierCopy, HoldKind, NotRecorded, Purpose, RecordingState
+from contactcenter.recordings.rules import CarrierCopy, HoldKind, NotRecorded, RecordingState
+from contactcenter.verification.rules import Purpose
 
 
 class RetentionRule(SQLModel, table=True):
@@ -133,31 +133,3 @@ class Playback(SQLModel, table=True):
     at: datetime = Field(sa_type=UtcDateTime)
     refused: str | None = None
     first_streamed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-
-
-class Alert(SQLModel, table=True):
-    """Something a person must look at: missing or unwanted recordings, a sweep that asks, a key that is gone."""
-
-    __tablename__ = "alert"
-    __table_args__ = kept("audit")
-
-    id: int | None = Field(default=None, primary_key=True)
-    public_id: str = Field(default_factory=new_public_id, unique=True)
-    key: str = Field(unique=True)
-    kind: str
-    subject: str
-    detail: str = ""
-    raised_at: datetime = Field(sa_type=UtcDateTime)
-    seen_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-
-
-def facts(recording: Recording) -> dict[str, Any]:
-    """The recording as an operator may know it: no words, no person."""
-    return {
-        "id": recording.public_id,
-        "state": recording.state.value,
-        "seconds": recording.seconds,
-        "channels": recording.channels,
-        "carrier_copy": recording.carrier_copy.value,
-        "object": recording.object_key,
-    }

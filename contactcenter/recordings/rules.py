@@ -6,6 +6,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from contactcenter.core.clock import end_of_local_day
+from contactcenter.verification.rules import Purpose
 
 GRACE_AFTER_HOLD = timedelta(days=7)
 FETCH_DURATION_TOLERANCE = 1.0  # seconds between what the carrier says and what the file holds
@@ -41,16 +42,6 @@ class NotRecorded(StrEnum):
     STOPPED = "stopped-and-destroyed"
 
 
-class Purpose(StrEnum):
-    """Why somebody listens (P02). Never for discipline or pay."""
-
-    REPLAY = "replay-by-handler"
-    TRAINING = "training"
-    DISPUTE = "dispute"
-    AUDIT = "verification-audit"
-    PRIVACY_REQUEST = "privacy-request"
-
-
 class HoldKind(StrEnum):
     """What can stop a timer (P17)."""
 
@@ -77,7 +68,7 @@ def listening_refusal(purpose: Purpose, listener: Listener) -> str | None:
         Purpose.DISPUTE: {"supervisor", "privacy-officer"},
         Purpose.AUDIT: {"supervisor", "privacy-officer"},
         Purpose.PRIVACY_REQUEST: {"privacy-officer"},
-    }[purpose]
+    }.get(purpose, set())
     if listener.role not in roles:
         return "role"
     if purpose is Purpose.REPLAY and not listener.handled:

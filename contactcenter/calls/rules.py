@@ -1,0 +1,209 @@
+"""What a call is and what the caller hears: facts in, steps out. No database, no web, no carrier."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+OBJECTION_KEY = "9"
+LANGUAGE_KEYS = {"1": "nl", "2": "en"}
+NOTICE_ATTEMPTS = 4
+CLAIM_LASTS = timedelta(seconds=30)
+
+
+class CallState(StrEnum):
+    """Where a call stands. It only moves along `MOVES`, so a late event reopens nothing."""
+
+    NOTICE = "notice"
+    WAITING = "waiting"
+    CLAIMED = "claimed"
+    CONNECTED = "connected"
+    ENDED = "ended"
+
+
+MOVES: dict[CallState, frozenset[CallState]] = {
+    CallState.NOTICE: frozenset({CallState.WAITING, CallState.ENDED}),
+    CallState.WAITING: frozenset({CallState.CLAIMED, CallState.CONNECTED, CallState.ENDED}),
+    CallState.CLAIMED: frozenset({CallState.CONNECTED, CallState.WAITING, CallState.ENDED}),
+    CallState.CONNECTED: frozenset({CallState.WAITING, CallState.ENDED}),
+    CallState.ENDED: frozenset(),
+}
+
+
+class Ending(StrEnum):
+    """How a call ended."""
+
+    ANSWERED = "answered"
+    MISSED = "missed"
+    LEFT_IN_NOTICE = "left-in-notice"
+
+
+class LegRole(StrEnum):
+    """Who a leg is."""
+
+    CALLER = "caller"
+    AGENT = "agent"
+
+
+class NoticeBasis(StrEnum):
+    """How we know for how long the notice played; always an estimate (TELEPHONY: nothing reports it)."""
+
+    NEXT_REQUEST = "next-request"
+    HANG_UP = "hang-up"
+
+
+class Verb(StrEnum):
+    """What a person, or the state of the call, may ask of the carrier."""
+
+    END = "end"
+    HOLD = "hold"
+    UNHOLD = "unhold"
+    PAUSE_RECORDING = "pause-recording"
+    RESUME_RECORDING = "resume-recording"
+    STOP_RECORDING = "stop-recording"
+    DIAL_AGENT = "dial-agent"
+
+
+class CommandState(StrEnum):
+    """How far a command is."""
+
+    ASKED = "asked"
+    DONE = "done"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class PlayNotice:
+    """Play the notice, whole, listening for one key; `offer` is the other language that may be chosen."""
+
+    notice: str
+    language: str
+    attempt: int
+    offer: str | None
+
+
+@dataclass(frozen=True)
+class Play:
+    """Play one prompt of ours."""
+
+    prompt: str
+    language: str
+
+
+@dataclass(frozen=True)
+class Conference:
+    """Put the caller into the conference of this call; capture starts when an agent joins, if it may."""
+
+    record: bool
+    language: str
+
+
+@dataclass(frozen=True)
+class JoinAsAgent:
+    """Put an agent into the conference of this call; with that it starts."""
+
+
+@dataclass(frozen=True)
+class HangUp:
+    """End the leg."""
+
+
+Step = PlayNotice | Play | Conference | JoinAsAgent | HangUp
+
+
+@dataclass(frozen=True)
+class Facts:
+    """All that the rules need to know of a call. `can_record` is False without a master key."""
+
+    state: CallState
+    language: str
+    offer: str | None
+    attempt: int
+    can_record: bool
+    may_record: bool
+    objected: bool
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What changes, and what the caller hears next."""
+
+    steps: tuple[Step, ...]
+    state: CallState
+    language: str
+    objected: bool = False
+    notice_whole: bool = False
+    attempt: int = 0
+
+
+def moved(state: CallState, to: CallState) -> CallState:
+    """The state after an event that would lead `to`: unchanged when that way doesn't exist."""
+    return to if to in MOVES[state] else state
+
+
+def on_arrival(facts: Facts) -> Decision:
+    """The first thing heard is the notice (P01); a repeated request hears where the call stands."""
+    if facts.state is not CallState.NOTICE:
+        return _where_it_stands(facts)
+    return _notice(facts, facts.language, facts.attempt)
+
+
+def on_notice_heard(facts: Facts) -> Decision:
+    """The carrier fell through to the redirect: this attempt was heard whole, and no key was pressed."""
+    if facts.state is not CallState.NOTICE:
+        return _where_it_stands(facts)
+    return Decision(
+        steps=(Conference(facts.can_record, facts.language),),
+        state=CallState.WAITING,
+        language=facts.language,
+        notice_whole=True,
+        attempt=facts.attempt,
+    )
+
+
+def on_key(facts: Facts, key: str) -> Decision:
+    """A key cuts the notice short: an objection keeps the call unrecorded, a language starts the notice anew."""
+    if facts.state is not CallState.NOTICE:
+        return _where_it_stands(facts)
+    if key == OBJECTION_KEY and facts.can_record:
+        return _unrecorded(facts, Play("objection-kept", facts.language), objected=True)
+    chosen = LANGUAGE_KEYS.get(key)
+    if chosen is not None and chosen == facts.offer:
+        return _notice(facts, chosen, facts.attempt + 1)
+    if facts.attempt >= NOTICE_ATTEMPTS:
+        return _unrecorded(facts)
+    return _notice(facts, facts.language, facts.attempt + 1)
+
+
+def ending_of(queued_at: datetime | None, connected_at: datetime | None) -> Ending:
+    """What the end of a call means: answered, missed, or left during the notice."""
+    if connected_at is not None:
+        return Ending.ANSWERED
+    return Ending.MISSED if queued_at is not None else Ending.LEFT_IN_NOTICE
+
+
+def claim_expired(claimed_at: datetime, now: datetime) -> bool:
+    """An agent who answered but whose leg never came gives the call back."""
+    return now - claimed_at > CLAIM_LASTS
+
+
+def played_milliseconds(file_milliseconds: int, began_at: datetime, next_at: datetime) -> int:
+    """How much of the notice can have been heard: never more than the file holds, nor than time allowed."""
+    elapsed = int((next_at - began_at).total_seconds() * 1000)
+    return max(0, min(file_milliseconds, elapsed))
+
+
+def _notice(facts: Facts, language: str, attempt: int) -> Decision:
+    notice = "notice" if facts.can_record else "notice-unrecorded"
+    step = PlayNotice(notice, language, attempt, facts.offer if language == facts.language else facts.language)
+    return Decision((step,), CallState.NOTICE, language, attempt=attempt)
+
+
+def _unrecorded(facts: Facts, *first: Step, objected: bool = False) -> Decision:
+    steps = (*first, Conference(False, facts.language))
+    return Decision(steps, CallState.WAITING, facts.language, objected=objected, attempt=facts.attempt)
+
+
+def _where_it_stands(facts: Facts) -> Decision:
+    if facts.state is CallState.ENDED:
+        return Decision((HangUp(),), facts.state, facts.language)
+    return Decision((Conference(facts.may_record, facts.language),), facts.state, facts.language)

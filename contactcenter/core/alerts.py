@@ -1,0 +1,33 @@
+"""Things a person must look at; each is raised once, by its key, and stays until somebody has seen it."""
+
+from datetime import datetime
+
+from sqlmodel import Field, Session, SQLModel, select
+
+from contactcenter.core.audit import Action, record
+from contactcenter.core.db import UtcDateTime, kept, new_public_id
+
+
+class Alert(SQLModel, table=True):
+    """What happened, as words from a vocabulary and a public id; no personal data."""
+
+    __tablename__ = "alert"
+    __table_args__ = kept("audit")
+
+    id: int | None = Field(default=None, primary_key=True)
+    public_id: str = Field(default_factory=new_public_id, unique=True)
+    key: str = Field(unique=True)
+    kind: str
+    subject: str
+    detail: str = ""
+    raised_at: datetime = Field(sa_type=UtcDateTime)
+    seen_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+def raise_alert(session: Session, now: datetime, kind: str, subject: str, detail: str = "") -> None:
+    """Raise an alert about `subject` unless the same one stands."""
+    key = f"{kind}:{subject}"
+    if session.exec(select(Alert.id).where(Alert.key == key)).first() is not None:
+        return
+    session.add(Alert(key=key, kind=kind, subject=subject, detail=detail, raised_at=now))
+    record(session, now, "system", Action.ALERT_RAISED, subject, kind)

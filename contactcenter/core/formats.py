@@ -1,0 +1,47 @@
+"""How moments, days, durations and numbers are written for a reader: template filters, by language and zone."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime, format_time, format_timedelta
+
+from contactcenter.core.telephone import national
+
+
+def duration(seconds: float | None) -> str:
+    """m:ss, or h:mm:ss from an hour on."""
+    if seconds is None:
+        return "–"
+    whole = int(seconds)
+    hours, rest = divmod(whole, 3600)
+    minutes, left = divmod(rest, 60)
+    return f"{hours}:{minutes:02}:{left:02}" if hours else f"{minutes}:{left:02}"
+
+
+def filters(language: str, zone: ZoneInfo) -> dict[str, Callable[..., Any]]:
+    """The filters of one language: `moment`, `clock`, `day`, `ago`, `duration`, `national`, `iso`."""
+
+    def moment(at: datetime) -> str:
+        return format_datetime(at.astimezone(zone), "d MMM y HH:mm", locale=language)
+
+    def clock(at: datetime) -> str:
+        return format_time(at.astimezone(zone), "HH:mm", locale=language)
+
+    def day(on: date | datetime) -> str:
+        local = on.astimezone(zone).date() if isinstance(on, datetime) else on
+        return format_date(local, "d MMM y", locale=language)
+
+    def ago(at: datetime, now: datetime) -> str:
+        return format_timedelta(at - now, add_direction=True, locale=language)
+
+    return {
+        "moment": moment,
+        "clock": clock,
+        "day": day,
+        "ago": ago,
+        "duration": duration,
+        "national": lambda number: national(number) if number else "",
+        "iso": lambda at: at.isoformat(),
+    }

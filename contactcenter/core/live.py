@@ -1,0 +1,151 @@
+"""Live events: rows written in the transaction of their cause, pushed to browsers as server-sent events.
+
+A row says only topic and public id; the browser then asks for the panel it shows. Between processes SQLite is
+polled by `PRAGMA data_version` every 100 ms and PostgreSQL notifies; within one process the writer wakes us.
+"""
+
+import asyncio
+import contextlib
+import threading
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, text
+from sqlmodel import Field, Session, SQLModel, col, select
+
+from contactcenter.core.db import Database, UtcDateTime, kept
+
+CHANNEL = "contactcenter_live"
+POLL_SECONDS = 0.1
+KEPT_FOR = timedelta(hours=1)
+
+
+class LiveEvent(SQLModel, table=True):
+    """One event: its id is the stream's event id, so that a reconnect resumes."""
+
+    __tablename__ = "live_event"
+    __table_args__ = kept("live")
+
+    id: int | None = Field(default=None, primary_key=True)
+    topic: str = Field(index=True)
+    subject: str
+    at: datetime = Field(sa_type=UtcDateTime, index=True)
+
+
+@dataclass(frozen=True)
+class Event:
+    """An event on its way to a browser."""
+
+    id: int
+    topic: str
+    subject: str
+
+
+def announce(session: Session, now: datetime, topic: str, subject: str) -> None:
+    """Tell whoever watches `topic` that `subject` changed, once this transaction is committed."""
+    session.add(LiveEvent(topic=topic, subject=subject, at=now))
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text(f"NOTIFY {CHANNEL}"))
+
+
+def purge(session: Session, now: datetime) -> None:
+    """Forget events older than an hour."""
+    session.execute(delete(LiveEvent).where(col(LiveEvent.at) < now - KEPT_FOR))
+
+
+class LiveHub:
+    """Reads new rows once per process and hands them to every stream that asked for their topic."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._streams: set[asyncio.Queue[Event | None]] = set()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._wake = threading.Event()
+        self._stopping = False
+        self._last = 0
+        self._thread: threading.Thread | None = None
+        db.after_write(self._wake.set)
+
+    def start(self) -> None:
+        """Begin watching; call it inside the running event loop."""
+        self._loop = asyncio.get_running_loop()
+        self._last = self._newest()
+        watch = self._watch_sqlite if self._db.is_sqlite else self._watch_postgresql
+        self._thread = threading.Thread(target=watch, name="live", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End all streams and the watching thread."""
+        self._stopping = True
+        self._wake.set()
+        for stream in self._streams:
+            stream.put_nowait(None)
+        if self._thread is not None:
+            self._thread.join(timeout=2)
+
+    async def stream(self, topics: set[str], after: int | None) -> AsyncIterator[Event]:
+        """Events of these topics, as they come; those missed since `after` first."""
+        queue: asyncio.Queue[Event | None] = asyncio.Queue()
+        self._streams.add(queue)
+        try:
+            seen = after or 0
+            if after is not None:
+                for event in await asyncio.to_thread(self._since, after):
+                    seen = event.id
+                    if event.topic in topics:
+                        yield event
+            while (event_or_end := await queue.get()) is not None:
+                if event_or_end.id > seen and event_or_end.topic in topics:
+                    yield event_or_end
+        finally:
+            self._streams.discard(queue)
+
+    def _newest(self) -> int:
+        with self._db.reading() as session:
+            return session.exec(select(LiveEvent.id).order_by(col(LiveEvent.id).desc())).first() or 0
+
+    def _since(self, after: int) -> list[Event]:
+        with self._db.reading() as session:
+            rows = session.exec(select(LiveEvent).where(col(LiveEvent.id) > after).order_by(col(LiveEvent.id)))
+            return [Event(row.id or 0, row.topic, row.subject) for row in rows]
+
+    def _publish(self) -> None:
+        for event in self._since(self._last):
+            self._last = event.id
+            if self._loop is not None and not self._stopping:
+                with contextlib.suppress(RuntimeError):  # the loop closed under us: nobody listens any more
+                    self._loop.call_soon_threadsafe(self._hand_out, event)
+
+    def _hand_out(self, event: Event) -> None:
+        for stream in self._streams:
+            stream.put_nowait(event)
+
+    def _watch_sqlite(self) -> None:
+        connection = self._db.engine.raw_connection()
+        try:
+            version = None
+            while not self._stopping:
+                woken = self._wake.wait(POLL_SECONDS)
+                self._wake.clear()
+                current = connection.cursor().execute("PRAGMA data_version").fetchone()
+                if woken or current != version:
+                    version = current
+                    self._publish()
+        finally:
+            connection.close()
+
+    def _watch_postgresql(self) -> None:
+        connection = self._db.engine.raw_connection()
+        try:
+            driver = connection.driver_connection
+            assert driver is not None
+            driver.set_autocommit(True)
+            driver.execute(f"LISTEN {CHANNEL}")
+            while not self._stopping:
+                for _ in driver.notifies(timeout=1.0, stop_after=1):
+                    pass
+                self._publish()
+        finally:
+            connection.invalidate()
+            connection.close()

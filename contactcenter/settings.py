@@ -1,0 +1,107 @@
+"""Where things are, and secrets: read from the environment once, frozen. Everything else is rows in the database."""
+
+import os
+from pathlib import Path
+from typing import Any, Self
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX = "CONTACTCENTER_"
+LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+
+
+class SettingsError(Exception):
+    """A setting is wrong; the sentence says which, and what to write."""
+
+
+class Settings(BaseSettings):
+    """All settings, each `CONTACTCENTER_<NAME>`; secrets also as `CONTACTCENTER_<NAME>_FILE` with a path."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore", hide_input_in_errors=True)
+
+    database_url: str = Field("sqlite:///contactcenter.db", description="SQLite file or PostgreSQL database.")
+    vault_url: str = Field("recordings", description="Folder, or s3://bucket/prefix?endpoint=...&region=...")
+    public_url: str = Field("http://127.0.0.1:8000", description="The address under which the carrier reaches us.")
+    host: str = Field("127.0.0.1", description="Address that the web server binds.")
+    port: int = Field(8000, ge=1, le=65535, description="Port that the web server binds.")
+    master_key: SecretStr | None = Field(None, description="Made by `contactcenter init`; wraps every recording's key.")
+    company: str = Field("Veldwijk", description="Name of the company, as pages show it.")
+    timezone: str = Field("Europe/Amsterdam", description="The zone in which days begin and end.")
+    language: str = Field("nl", pattern="^(nl|en)$", description="Language of pages for who has not chosen one.")
+    twilio_account_sid: str | None = Field(None, pattern="^AC[0-9a-f]{32}$", description="The carrier's account.")
+    twilio_auth_token: SecretStr | None = Field(None, description="Signs webhooks; without it they don't exist.")
+    twilio_auth_token_secondary: SecretStr | None = Field(None, description="The other token while rotating.")
+    twilio_api_key_sid: str | None = Field(None, pattern="^SK[0-9a-f]{32}$", description="Key for softphone tokens.")
+    twilio_api_key_secret: SecretStr | None = Field(None, description="Its secret.")
+    twilio_application_sid: str | None = Field(
+        None, pattern="^AP[0-9a-f]{32}$", description="The TwiML application that softphones dial."
+    )
+    twilio_api_url: str = Field("https://api.twilio.com", description="The carrier's REST address, or a region's.")
+    twilio_region: str | None = Field(None, description="For example ie1.")
+    twilio_edge: str | None = Field(None, description="For example dublin.")
+    softphone_url: str | None = Field(None, description="Same-origin audio stream in place of the carrier's SDK (demo).")
+    whisper_model: str = Field("base", description="Name of a Whisper model, or the path of a checkpoint.")
+    whisper_threads: int = Field(2, ge=1, description="Threads of one transcription.")
+    models_dir: Path = Field(Path("models"), description="Folder in which model files are kept.")
+    smallest_free_gib: float = Field(1.0, ge=0, description="Below this much free disk the doctor warns.")
+    demo: bool = Field(False, description="Demo logins and the telephone page; loopback only.")
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        if name not in available_timezones():
+            raise ValueError("is no time zone; write one like Europe/Amsterdam")
+        return name
+
+    @field_validator("public_url", "twilio_api_url")
+    @classmethod
+    def _plain_url(cls, url: str) -> str:
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+            raise ValueError("must be an address like https://calls.example.com, without ? or #")
+        return url.rstrip("/")
+
+    @model_validator(mode="after")
+    def _demo_stays_home(self) -> Self:
+        public_host = urlsplit(self.public_url).hostname
+        if self.demo and (self.host not in LOOPBACK or public_host not in LOOPBACK):
+            raise ValueError("CONTACTCENTER_DEMO=1 has known logins: it only serves 127.0.0.1; unset it or the address")
+        return self
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone in which days begin and end."""
+        return ZoneInfo(self.timezone)
+
+    @property
+    def https(self) -> bool:
+        """Whether browsers reach us over TLS."""
+        return self.public_url.startswith("https://")
+
+
+def load(**overrides: Any) -> Settings:
+    """Settings from the environment, or a `SettingsError` whose sentence names the setting and the mend."""
+    try:
+        return Settings(**(_from_files() | overrides))
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = PREFIX + "_".join(str(part) for part in first["loc"]).upper() if first["loc"] else ""
+        raise SettingsError(f"{name} {first['msg'].removeprefix('Value error, ')}.".strip()) from None
+
+
+def _from_files() -> dict[str, str]:
+    """Values of `CONTACTCENTER_<NAME>_FILE`: the text of the file, without its line end."""
+    found: dict[str, str] = {}
+    for name in Settings.model_fields:
+        path = os.environ.get(f"{PREFIX}{name.upper()}_FILE")
+        if path is not None:
+            try:
+                found[name] = Path(path).read_text(encoding="utf-8").rstrip("\n")
+            except OSError as error:
+                raise SettingsError(
+                    f"{PREFIX}{name.upper()}_FILE can't be read ({error.strerror}); check its path and rights."
+                ) from None
+    return found

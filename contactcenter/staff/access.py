@@ -1,0 +1,144 @@
+"""Who is asking: every route for staff goes through `guarded`, which names the right that it takes."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from contactcenter.core.errors import Invalid, NotFound
+from contactcenter.core.web import Site, page_language, render, site_of
+from contactcenter.staff import service
+from contactcenter.staff.rules import Right, Role, may
+
+SECURE_COOKIE = "__Host-session"
+LOOPBACK_COOKIE = "session"  # Safari keeps no __Host- cookie on plain http, not even on loopback
+LONGEST_FORM = 200_000
+
+
+@dataclass(frozen=True)
+class Member:
+    """The signed-in member of staff, as edges and services know them."""
+
+    id: int
+    public_id: str
+    login: str
+    name: str
+    role: Role
+    team_id: int
+    language: str
+    trained: bool
+    available: bool
+    telephone: str | None
+    softphone_identity: str
+
+    def may(self, right: Right) -> bool:
+        """Whether this person's role carries the right."""
+        return may(self.role, right)
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One request of one member of staff, with its form read."""
+
+    request: Request
+    site: Site
+    member: Member
+    now: datetime
+    language: str
+    form: Mapping[str, str]
+
+    def page(self, template: str, *, status: int = 200, **context: Any) -> Response:
+        """Render a template in the visitor's language; call it after the session's block has ended."""
+        return render(self.request, template, status=status, language=self.language, **context)
+
+    def path(self, name: str, **parameters: Any) -> str:
+        """The path of a named route."""
+        return str(self.request.app.url_path_for(name, **parameters))
+
+    def goto(self, name: str, **parameters: Any) -> Response:
+        """After a POST: see the other page."""
+        return RedirectResponse(self.path(name, **parameters), status_code=303)
+
+    def parameter(self, name: str) -> str:
+        """A part of the path."""
+        return str(self.request.path_params[name])
+
+
+View = Callable[[Visit], Response]
+
+
+def cookie_name(site: Site) -> str:
+    """The name of the session cookie for this installation."""
+    return SECURE_COOKIE if site.settings.https else LOOPBACK_COOKIE
+
+
+def guarded(path: str, view: View, right: Right | None, *, name: str, method: str = "GET") -> Route:
+    """A route for signed-in staff with `right` (None: any role). Without it the answer is the same 404 as for nothing."""
+
+    async def endpoint(request: Request) -> Response:
+        form = await read_form(request) if method == "POST" else {}
+        return await run_in_threadpool(_visit, request, view, right, form)
+
+    route = Route(path, endpoint, methods=[method], name=name)
+    route.right = right  # type: ignore[attr-defined]  # read by the test that every route names its right
+    return route
+
+
+async def read_form(request: Request) -> dict[str, str]:
+    """The fields of a small urlencoded form; files and repeated fields are not taken."""
+    length = request.headers.get("content-length", "0")
+    if not length.isdigit() or int(length) > LONGEST_FORM:
+        raise Invalid("The form is too large.")
+    kind = request.headers.get("content-type", "application/x-www-form-urlencoded").split(";")[0]
+    if kind != "application/x-www-form-urlencoded":
+        raise Invalid("Send the form as application/x-www-form-urlencoded.")
+    form: FormData = await request.form()
+    return {key: value for key, value in form.items() if isinstance(value, str)}
+
+
+def member_of(request: Request) -> Member | None:
+    """Who is signed in with this request's cookie; None for nobody, for an ended session, for a disabled account."""
+    site = site_of(request)
+    token = request.cookies.get(cookie_name(site))
+    if token is None:
+        return None
+    staff = service.member_for(site.db, token, site.clock())
+    if staff is None:
+        return None
+    return Member(
+        id=staff.id or 0,
+        public_id=staff.public_id,
+        login=staff.login,
+        name=staff.name,
+        role=staff.role,
+        team_id=staff.team_id,
+        language=staff.language,
+        trained=staff.trained_on is not None,
+        available=staff.available,
+        telephone=staff.telephone,
+        softphone_identity=staff.softphone_identity,
+    )
+
+
+def _visit(request: Request, view: View, right: Right | None, form: Mapping[str, str]) -> Response:
+    site = site_of(request)
+    member = member_of(request)
+    if member is None:
+        return _sign_in_first(request)
+    if right is not None and not member.may(right):
+        raise NotFound()
+    request.scope["member"] = member
+    return view(Visit(request, site, member, site.clock(), page_language(request, member.language), form))
+
+
+def _sign_in_first(request: Request) -> Response:
+    path = str(request.app.url_path_for("sign-in"))
+    if request.headers.get("hx-request"):
+        return Response(status_code=401, headers={"HX-Redirect": path})
+    return RedirectResponse(path, status_code=303)

@@ -1,0 +1,178 @@
+"""Accounts and sessions: verbs that take a session and `now`."""
+
+import hashlib
+import hmac
+import secrets
+from datetime import date, datetime
+from threading import BoundedSemaphore
+
+from argon2 import PasswordHasher
+from argon2.exceptions import VerificationError
+from sqlalchemy import delete, func
+from sqlmodel import Session, col, select
+
+from contactcenter.core.audit import Action, record
+from contactcenter.core.db import Database
+from contactcenter.core.errors import Conflict, Invalid, TooMany
+from contactcenter.staff.models import ApiToken, SignInFailure, Staff, StaffSession, Team
+from contactcenter.staff.rules import (
+    FAILURE_WINDOW,
+    FAILURES_ALLOWED,
+    LONGEST_PASSWORD,
+    SHORTEST_PASSWORD,
+    Role,
+    session_ended,
+)
+
+DEFAULT_TEAM = "Support"
+_hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+_hashing = BoundedSemaphore(2)  # a flood of sign-ins must leave the machine to the callers
+_absent = _hasher.hash(secrets.token_urlsafe())  # compared for unknown logins, so that they take as long
+
+
+def add(
+    session: Session,
+    now: datetime,
+    *,
+    login: str,
+    name: str,
+    role: Role,
+    password: str,
+    team: str = DEFAULT_TEAM,
+    language: str = "nl",
+    telephone: str | None = None,
+    trained_on: date | None = None,
+) -> Staff:
+    """Add an account. Raises `Conflict` when the login is taken, `Invalid` for a weak password."""
+    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
+        raise Invalid(f"A password needs {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters; choose a longer one.")
+    if session.exec(select(Staff.id).where(Staff.login == login)).first() is not None:
+        raise Conflict("This login is taken; choose another.")
+    staff = Staff(
+        login=login,
+        name=name,
+        role=role,
+        team_id=team_id(session, team),
+        password_hash=_hasher.hash(password),
+        language=language,
+        telephone=telephone,
+        trained_on=trained_on,
+    )
+    session.add(staff)
+    session.flush()
+    record(session, now, "operator", Action.STAFF_ADDED, staff.public_id, role.value)
+    return staff
+
+
+def team_id(session: Session, name: str) -> int:
+    """The id of the team with this name; made when it isn't there."""
+    team = session.exec(select(Team).where(Team.name == name)).first()
+    if team is None:
+        team = Team(name=name)
+        session.add(team)
+        session.flush()
+    assert team.id is not None
+    return team.id
+
+
+def sign_in(db: Database, now: datetime, login: str, password: str, source: str) -> str | None:
+    """The token of a new session; None when login or password is wrong. `source` is the network address.
+
+    Failures count per login and source together, so that nobody can lock a colleague out from elsewhere.
+    Raises `TooMany` after five failures in fifteen minutes.
+    """
+    key = _failure_key(login, source)
+    with db.reading() as session:
+        _refuse_after_failures(session, now, key)
+        staff = session.exec(select(Staff).where(Staff.login == login)).first()
+    right = _matches(staff.password_hash if staff else _absent, password[:LONGEST_PASSWORD])
+    with db.writing() as session:
+        if staff is None or not right or staff.disabled_at is not None:
+            session.add(SignInFailure(key=key, at=now))
+            record(session, now, "outsider", Action.STAFF_SIGN_IN_REFUSED, staff.public_id if staff else "unknown")
+            return None
+        session.execute(delete(SignInFailure).where(col(SignInFailure.key) == key))
+        record(session, now, staff.public_id, Action.STAFF_SIGNED_IN, staff.public_id)
+        return _open_session(session, now, staff)
+
+
+def member_for(db: Database, token: str, now: datetime) -> Staff | None:
+    """The member of staff of a session token; None when it ended or the account is disabled."""
+    with db.reading() as session:
+        found = session.exec(
+            select(StaffSession, Staff)
+            .join(Staff, col(Staff.id) == StaffSession.staff_id)
+            .where(StaffSession.token_hash == hashed(token), col(Staff.disabled_at).is_(None))
+        ).first()
+        if found is None or session_ended(found[0].started_at, found[0].seen_at, now):
+            return None
+        opened, staff = found
+        session.expunge(staff)
+    if (now - opened.seen_at).total_seconds() > 60:
+        with db.writing() as session:
+            session.merge(StaffSession(**(opened.model_dump() | {"seen_at": now})))
+    return staff
+
+
+def sign_out(session: Session, now: datetime, token: str) -> None:
+    """End the session of this token; one that is gone already is no failure."""
+    opened = session.get(StaffSession, hashed(token))
+    if opened is not None:
+        staff = session.get_one(Staff, opened.staff_id)
+        staff.available = False
+        session.delete(opened)
+        record(session, now, staff.public_id, Action.STAFF_SIGNED_OUT, staff.public_id)
+
+
+def set_available(session: Session, now: datetime, staff_id: int, available: bool) -> None:
+    """Whether calls ring at this person's desk."""
+    staff = session.get_one(Staff, staff_id)
+    staff.available = available
+    word = "available" if available else "away"
+    record(session, now, staff.public_id, Action.STAFF_AVAILABILITY, staff.public_id, word)
+
+
+def make_token(session: Session, now: datetime, name: str, scopes: str) -> str:
+    """A new API token, shown once; only its hash is kept."""
+    token = f"cct_{secrets.token_urlsafe(32)}"
+    session.add(ApiToken(name=name, token_hash=hashed(token), scopes=scopes, made_at=now))
+    record(session, now, "operator", Action.TOKEN_MADE, name)
+    return token
+
+
+def token_allows(session: Session, token: str, scope: str) -> bool:
+    """Whether this API token is in force and carries the scope."""
+    found = session.exec(
+        select(ApiToken).where(ApiToken.token_hash == hashed(token), col(ApiToken.revoked_at).is_(None))
+    ).first()
+    return found is not None and scope in found.scopes.split()
+
+
+def hashed(token: str) -> str:
+    """What is kept of a random token."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _open_session(session: Session, now: datetime, staff: Staff) -> str:
+    token = secrets.token_urlsafe(32)
+    assert staff.id is not None
+    session.add(StaffSession(token_hash=hashed(token), staff_id=staff.id, started_at=now, seen_at=now))
+    return token
+
+
+def _failure_key(login: str, source: str) -> str:
+    return hmac.new(b"sign-in", f"{login}\0{source}".encode(), hashlib.sha256).hexdigest()
+
+
+def _refuse_after_failures(session: Session, now: datetime, key: str) -> None:
+    recent = select(func.count()).where(SignInFailure.key == key, col(SignInFailure.at) > now - FAILURE_WINDOW)
+    if session.exec(recent).one() >= FAILURES_ALLOWED:
+        raise TooMany("Too many tries from here. Wait a quarter of an hour, or ask your administrator.")
+
+
+def _matches(password_hash: str, password: str) -> bool:
+    with _hashing:
+        try:
+            return _hasher.verify(password_hash, password)
+        except VerificationError:
+            return False

@@ -1,0 +1,74 @@
+"""Tables of evidence, verifications, questions asked and disclosures made."""
+
+from datetime import datetime
+
+from sqlmodel import Field, SQLModel
+
+from contactcenter.core.db import EnumText, UtcDateTime, kept, new_public_id
+from contactcenter.verification.rules import EvidenceKind, EvidenceOutcome, Level, Purpose
+
+
+class Verification(SQLModel, table=True):
+    """How sure we are, in one contact, for one agent, of one person of one customer. It ends with the call."""
+
+    __tablename__ = "verification"
+    __table_args__ = kept("contact")
+
+    id: int | None = Field(default=None, primary_key=True)
+    public_id: str = Field(default_factory=new_public_id, unique=True)
+    contact_id: int = Field(foreign_key="contact.id", index=True)
+    staff_id: int = Field(foreign_key="staff.id", index=True)
+    customer_id: int = Field(foreign_key="customer.id", index=True)
+    person_id: int | None = Field(default=None, foreign_key="person.id")
+    level: Level = Field(default=Level.UNKNOWN)
+    began_at: datetime = Field(sa_type=UtcDateTime)
+    reached_at: datetime = Field(sa_type=UtcDateTime)
+    ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class Evidence(SQLModel, table=True):
+    """One fact for or against: kind, what was asked about, outcome. The typed answer is not kept."""
+
+    __tablename__ = "evidence"
+    __table_args__ = kept("contact")
+
+    id: int | None = Field(default=None, primary_key=True)
+    verification_id: int = Field(foreign_key="verification.id", index=True)
+    customer_id: int = Field(foreign_key="customer.id", index=True)
+    kind: EvidenceKind = Field(sa_type=EnumText(EvidenceKind))
+    fact: str
+    outcome: EvidenceOutcome = Field(sa_type=EnumText(EvidenceOutcome))
+    at: datetime = Field(sa_type=UtcDateTime, index=True)
+
+
+class Question(SQLModel, table=True):
+    """A question drawn for the agent to read out; its answer stays on the server."""
+
+    __tablename__ = "question"
+    __table_args__ = kept("contact")
+
+    id: int | None = Field(default=None, primary_key=True)
+    public_id: str = Field(default_factory=new_public_id, unique=True)
+    verification_id: int = Field(foreign_key="verification.id", index=True)
+    fact: str
+    drawn_at: datetime = Field(sa_type=UtcDateTime)
+    answered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class Disclosure(SQLModel, table=True):
+    """One class or kind of data shown to staff in a contact, with the level it rested on (P05)."""
+
+    __tablename__ = "disclosure"
+    __table_args__ = kept("audit")
+
+    id: int | None = Field(default=None, primary_key=True)
+    contact_id: int | None = Field(default=None, foreign_key="contact.id", index=True)
+    about_contact_id: int | None = Field(default=None, foreign_key="contact.id", index=True)
+    customer_id: int | None = Field(default=None, foreign_key="customer.id", index=True)
+    person_id: int | None = Field(default=None, foreign_key="person.id")
+    staff_id: int | None = Field(default=None, foreign_key="staff.id", index=True)
+    what: str
+    purpose: Purpose = Field(sa_type=EnumText(Purpose))
+    level: Level
+    verification_id: int | None = Field(default=None, foreign_key="verification.id")
+    at: datetime = Field(sa_type=UtcDateTime, index=True)
