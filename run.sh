@@ -170,13 +170,11 @@ check() {
 }
 
 check_migrations() { # in a database of its own, so that nobody's data is touched
-    local folder
+    local folder outcome=0
     folder=$(mktemp -d)
-    CONTACTCENTER_DATABASE_URL="sqlite:///$folder/check.db" .venv/bin/contactcenter migrate --check && rm -rf "$folder"
-}
-
-run_tests() { # in this shell, so that Ctrl-C reaches pytest
-    .venv/bin/python -m pytest "$@"
+    CONTACTCENTER_DATABASE_URL="sqlite:///$folder/check.db" .venv/bin/contactcenter migrate --check || outcome=$?
+    rm -rf "$folder"
+    return $outcome
 }
 
 test_() {
@@ -186,7 +184,7 @@ test_() {
     install_witnesses
     say "speech recognition model"
     .venv/bin/contactcenter models pull
-    run_tests "$@"
+    .venv/bin/python -m pytest "$@"
 }
 
 prove() { test_ -m prove "$@"; }
@@ -197,10 +195,14 @@ bench() {
 }
 
 install_browser() {
-    if command -v chromium >/dev/null || .venv/bin/python -m tools.browser >/dev/null; then return; fi
-    system_packages chromium && return
-    say "no chromium among the system's packages; downloading playwright's own"
-    .venv/bin/playwright install chromium
+    if .venv/bin/python -m tools.browser >/dev/null; then return; fi
+    if grep -qs '^ID=debian' /etc/os-release && system_packages chromium; then return; fi # Ubuntu's is a snap
+    say "downloading playwright's own Chromium"
+    if [ "$(uname -s)" = Linux ] && [ "$(id -u)" = 0 ]; then
+        .venv/bin/playwright install --with-deps chromium
+    else
+        .venv/bin/playwright install chromium
+    fi
 }
 
 install_postgresql() {
@@ -213,7 +215,7 @@ install_witnesses() {
     made_from=$(cksum <"$WITNESSES/package-lock.json")
     if [ "$made_from" = "$(cat "$WITNESSES/node_modules/made-from" 2>/dev/null)" ]; then return; fi
     say "installing the tests' independent witnesses from npm"
-    .venv/bin/python -m tools.npm "$WITNESSES" ci --ignore-scripts
+    .venv/bin/python -m tools.node "$WITNESSES" npm ci --ignore-scripts
     echo "$made_from" >"$WITNESSES/node_modules/made-from"
 }
 
@@ -222,14 +224,14 @@ install_witnesses() {
 # torch and what it needs for CUDA stay out of the lock: which build is right depends on the machine.
 lock() {
     install
-    local leave_out
+    local leave_out folder
     mkdir -p .venv/tmp
     compile -o .venv/tmp/all.lock
     leave_out=$(sed -nE 's/^((torch|triton|nvidia|cuda)[a-z0-9-]*)==.*/--no-emit-package \1/p' .venv/tmp/all.lock)
     # shellcheck disable=SC2086  # several words on purpose
     compile $leave_out -o requirements.lock
     for folder in frontend "$WITNESSES"; do
-        .venv/bin/python -m tools.npm "$folder" install --ignore-scripts --package-lock-only
+        .venv/bin/python -m tools.node "$folder" npm install --ignore-scripts --package-lock-only
     done
     say "written: requirements.lock and the npm locks; ./run.sh install takes them over"
 }

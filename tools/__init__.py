@@ -1,0 +1,1 @@
+"""Helpers of development and tests; no part of the installed program."""

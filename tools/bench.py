@@ -1,0 +1,57 @@
+"""Measures and prints one JSON line a case: ours and a reference in the same run, and their ratio.
+
+`./run.sh bench` runs every case, `./run.sh bench startup` one.
+Absolute times depend on the machine, ratios hardly.
+"""
+
+import json
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+
+REPETITIONS = 7
+BARE_APP = """
+import typer
+app = typer.Typer()
+@app.command()
+def hello() -> None: ...
+@app.command()
+def goodbye() -> None: ...
+app()
+"""
+
+
+def startup() -> dict[str, float]:
+    """Seconds until `contactcenter --help` is done, against a typer program of two empty commands."""
+    ours = [sys.executable, "-m", "contactcenter", "--help"]
+    reference = [sys.executable, "-c", BARE_APP, "--help"]
+    # In turn, so that noise hits both.
+    pairs = [(_seconds(ours), _seconds(reference)) for _ in range(REPETITIONS)]
+    return _compared(*zip(*pairs, strict=True))
+
+
+def _seconds(command: list[str]) -> float:
+    start = time.perf_counter()
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    return time.perf_counter() - start
+
+
+def _compared(ours: tuple[float, ...], reference: tuple[float, ...]) -> dict[str, float]:
+    a, b = statistics.median(ours), statistics.median(reference)
+    return {"ours": round(a, 4), "reference": round(b, 4), "ratio": round(a / b, 3)}
+
+
+CASES: dict[str, Callable[[], dict[str, float]]] = {"startup": startup}
+
+
+def main(names: list[str]) -> None:
+    if unknown := set(names) - set(CASES):
+        raise SystemExit(f"There is no case {', '.join(sorted(unknown))}. There are: {', '.join(CASES)}.")
+    for name in names or CASES:
+        print(json.dumps({"case": name, "unit": "s", **CASES[name]()}), flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
