@@ -1,8 +1,8 @@
-"""Sealed streams: AES-256-GCM in chunks, so that any byte range opens by itself and nothing can be cut or moved.
+"""Sealed streams: AES-256-GCM in chunks, so that any byte range opens by itself and nothing is cut or moved.
 
-STREAM (Hoang, Reyhanitabar, Rogaway, Vizár 2015): the nonce of a chunk is prefix (7) || counter (4) || last (1).
-A sealed object is header (32) and chunks of 65,536 bytes plus tag (16), the last one shorter; an empty stream is
-one empty chunk. Every chunk is bound to the whole header and to what the object is about. Pure: no input, no output.
+STREAM (Hoang, Reyhanitabar, Rogaway, Vizár 2015): a chunk's nonce is prefix (7) || counter (4) || last (1).
+A sealed object is header (32) and chunks of 65,536 bytes plus tag (16), the last one shorter; an empty stream
+is one empty chunk. Every chunk is bound to the whole header and to what the object is about. Pure: no I/O.
 """
 
 import secrets
@@ -52,21 +52,21 @@ class Header:
 
 @dataclass(frozen=True, slots=True)
 class Seal:
-    """What opens one object: its data key (32 bytes), its header, and what it is about (part of every tag)."""
+    """What opens one object: its data key (32 bytes), header, and what it is about (part of every tag)."""
 
     key: bytes = field(repr=False)
     header: Header
     about: bytes
 
     def close(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
-        """The sealed object of a plaintext that comes in `pieces` of any length; holds one chunk at a time."""
+        """The sealed object of a plaintext in `pieces` of any length; holds one chunk at a time."""
         cipher, bound = AESGCM(self.key), self._bound()
         yield self.header.pack()
         for index, (chunk, last) in enumerate(_in_chunks(pieces)):
             yield cipher.encrypt(_nonce(self.header, index, last), chunk, bound)
 
     def open(self, first: int, sealed: Iterable[memoryview], final: int) -> Iterator[bytes]:
-        """Plaintext of the `sealed` chunks that stand from index `first` on; `final` is the index of the last.
+        """Plaintext of the `sealed` chunks from index `first` on; `final` is the index of the last.
 
         Raises `SealBroken` at the first chunk that is not what was sealed at its place.
         """
@@ -101,7 +101,7 @@ def _nonce(header: Header, index: int, last: bool) -> bytes:
 
 
 def _in_chunks(pieces: Iterable[bytes]) -> Iterator[tuple[bytearray, bool]]:
-    """`pieces` as chunks of 65,536 bytes, each with whether it is the last; never one empty chunk too many."""
+    """`pieces` as chunks of 65,536 bytes, each with whether it is the last."""
     held = bytearray()
     for piece in pieces:
         rest = memoryview(piece)
