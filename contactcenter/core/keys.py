@@ -110,7 +110,7 @@ class MasterKey:
             ) from None
 
     def derive(self, label: str) -> bytes:
-        """Thirty-two bytes for one use, named by `label` (keyed references, token hashes); always the same."""
+        """Thirty-two bytes for one use, named by `label` (keyed references, token hashes); ever the same."""
         return self._expand(b"use:" + label.encode("utf-8"))
 
     def _expand(self, info: bytes) -> bytes:

@@ -2,7 +2,7 @@
 
 The only door to the vault (`objects.py` behind it is the adapter). Audio in clear never touches a disk. Each
 object has a key of its own, wrapped by the master key and returned to the caller, who keeps it in the
-recording's row; whoever destroys that key has destroyed the recording, in every backup of the vault too (P17).
+recording's row; who destroys that key has destroyed the recording, in every backup of the vault too (P17).
 Synchronous: called from worker threads.
 """
 
@@ -186,7 +186,7 @@ class Opened:
         self._final = sealing.final_chunk(stored.size)
 
     def read(self, start: int, end: int) -> Iterator[bytes]:
-        """Plaintext from byte `start` up to `end`, in pieces of at most 64 KiB; reads only the chunks it needs.
+        """Plaintext from byte `start` up to `end`, in pieces of at most 64 KiB; reads only chunks it needs.
 
         No piece comes out before it is known to be genuine: raises `VaultDamaged` at the first that is not.
         """
@@ -217,7 +217,7 @@ class Opened:
             yield piece[max(start - begin, 0) : end - begin]
 
     def _sealed(self, first: int, last: int) -> Iterator[memoryview]:
-        """Sealed chunks, fetched in windows that grow, so that a seek answers soon, a long read asks seldom."""
+        """Sealed chunks, fetched in windows that grow, so that a seek is quick, a long read asks seldom."""
         span = 1
         while first <= last:
             until = min(first + span, last + 1)
