@@ -85,7 +85,8 @@ install_tools() { # uv installs the rest quickly; setuptools builds openai-whisp
 uv_pip() { VIRTUAL_ENV=$PWD/.venv .venv/bin/uv pip "$@"; }
 
 # On Linux the plain torch brings 3 GB of GPU libraries, so the small ways come first:
-# a CPU build that pip is offered (a company mirror, macOS), then PyTorch's own CPU index.
+# a CPU build that pip is offered (a company mirror, macOS), then PyTorch's own CPU index. It is the only package whose
+# hash is not pinned, because the right build differs by machine.
 install_torch() {
     if [ "$(torch_version)" = "$TORCH" ]; then return; fi
     local offered
@@ -107,8 +108,8 @@ install_large_torch() {
     uv_pip install "torch==$TORCH"
 }
 
-torch_version() { # without the build's name, such as +cpu
-    .venv/bin/python -c 'import importlib.metadata as m; print(m.version("torch").partition("+")[0])' 2>/dev/null || true
+torch_version() { # without the build's name, such as +cpu; importing it tells a half-copied one
+    .venv/bin/python -c 'import torch; print(torch.__version__.partition("+")[0])' 2>/dev/null || true
 }
 
 install_locked() {
