@@ -45,7 +45,7 @@ class Conversation:
 
 PROMPTS_VERSION = "2026-11"
 STATEMENT_VERSION = "2021-06+transcription"
-NOTICE_NAMES = ["recording", "transcription"]  # the processing that the notice names
+NAMES = {"notice": ["recording", "transcription"]}  # the processing that a prompt names
 PROMPT_VOICES: dict[Language, str] = {"nl": "nl-woman", "en": "en-heart"}
 
 _NUMBERS: dict[Language, list[str]] = {

@@ -36,7 +36,7 @@ import onnxruntime
 from audio_texts import (
     AGENT,
     CONVERSATIONS,
-    NOTICE_NAMES,
+    NAMES,
     PROMPT_VOICES,
     PROMPTS,
     PROMPTS_VERSION,
@@ -61,7 +61,7 @@ PROMPT_PEAK = 10 ** (-3.5 / 20)
 SPEECH_RMS = 10 ** (-23 / 20)  # a usual level of telephone speech, measured where somebody speaks
 NOISE_RMS = 10 ** (-65 / 20)
 ECHO = 10 ** (-46 / 20)  # what one party's line gives back of the other party
-MUSIC_SECONDS = 19.2
+MUSIC_SECONDS = 17.6
 SEED = 20261122
 
 
@@ -258,12 +258,12 @@ def make_prompts(speaker: Speaker) -> None:
             speaker.restart()
             spoken_in = language if name != "language-choice" else _other(language)
             speech = speaker.say(text, VOICES[PROMPT_VOICES[spoken_in]])
-            keep(f"{name}.{language}.wav", np.concatenate([np.zeros(RATE // 10), speech, np.zeros(RATE // 5)]))
+            keep(f"{name}.{language}.wav", np.concatenate([np.zeros(RATE // 20), speech, np.zeros(RATE // 10)]))
     keep("music.wav", hold_music())
     description = {
         "version": PROMPTS_VERSION,
         "statement_version": STATEMENT_VERSION,
-        "names": NOTICE_NAMES,
+        "names": NAMES,
         "texts": PROMPTS,
         "files": files,
     }
