@@ -104,4 +104,5 @@ class Command(SQLModel, table=True):
     asked_at: datetime = Field(sa_type=UtcDateTime)
     done_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     tries: int = 0
+    tried_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     failure: str | None = None

@@ -36,6 +36,8 @@ PATTERNS = {
     "StatusCallbackEvent": r"[a-z-]{1,60}",
     "SequenceNumber": r"\d{0,9}",
     "Digits": r"[0-9*#wA-D]{0,32}",
+    "FriendlyName": r"[A-Za-z0-9_-]{22}",  # our conferences are named by the call's public id
+    "call": r"[A-Za-z0-9_-]{22}",  # the one parameter that our softphone sends along
     "Direction": r"inbound|outbound-api|outbound-dial|outbound|",
     "From": r"[^\x00-\x1f]{0,300}",
     "To": r"[^\x00-\x1f]{0,300}",

@@ -1,0 +1,148 @@
+"""What we ask of the carrier: the intent is committed first, then one REST call is made, then its outcome committed.
+
+A sweep mends what was asked and never done: the process may have stopped in between.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import structlog
+from sqlmodel import Session, col, select
+
+from contactcenter.calls.models import Call, Command, Line
+from contactcenter.calls.rules import CallState, CommandState, Verb
+from contactcenter.carrier.port import Carrier, CarrierProblem, Trouble
+from contactcenter.core.alerts import raise_alert
+from contactcenter.core.audit import Action, record
+from contactcenter.core.clock import Clock
+from contactcenter.core.db import Database
+from contactcenter.recordings import service as recordings
+from contactcenter.staff.access import Member
+from contactcenter.staff.models import Staff
+
+MOST_TRIES = 5
+UNTOUCHED_FOR = timedelta(seconds=10)
+log = structlog.get_logger()
+
+
+def ask(session: Session, now: datetime, call: Call, verb: Verb, member: Member | None = None) -> Command:
+    """Note the intent in the transaction of its cause; `perform` does it after the commit."""
+    assert call.id is not None
+    actor = member.public_id if member else "system"
+    command = Command(
+        call_id=call.id, verb=verb, staff_id=member.id if member else None, state=CommandState.ASKED, asked_at=now
+    )
+    session.add(command)
+    record(session, now, actor, Action.CALL_COMMANDED, call.public_id, verb.value)
+    _mark_gap(session, now, call, verb)
+    return command
+
+
+def was_asked(session: Session, call: Call, verb: Verb) -> bool:
+    """Whether this was asked of the carrier during this call."""
+    return session.exec(select(Command.id).where(Command.call_id == call.id, Command.verb == verb)).first() is not None
+
+
+def asked(session: Session, since: datetime | None = None) -> list[str]:
+    """Public ids of commands that still wait for their REST call, oldest first."""
+    waiting = select(Command.public_id).where(Command.state == CommandState.ASKED).order_by(col(Command.id))
+    if since is not None:
+        waiting = waiting.where(col(Command.asked_at) <= since)
+    return list(session.exec(waiting))
+
+
+class Commander:
+    """Makes the REST calls of commands. `url` gives an address of ours as the carrier must call it."""
+
+    def __init__(self, db: Database, carrier: Carrier, clock: Clock, url: Callable[[str], str]) -> None:
+        self.db = db
+        self.carrier = carrier
+        self.clock = clock
+        self.url = url
+
+    def perform_all(self) -> None:
+        """Do what was asked just now; called after the commit of a webhook or of a person's act."""
+        with self.db.reading() as session:
+            waiting = asked(session)
+        for public_id in waiting:
+            self.perform(public_id)
+
+    def mend(self) -> int:
+        """Sweep: do what was asked over ten seconds ago and never done. How many it were."""
+        with self.db.reading() as session:
+            waiting = asked(session, self.clock() - UNTOUCHED_FOR)
+        for public_id in waiting:
+            self.perform(public_id)
+        return len(waiting)
+
+    def perform(self, public_id: str) -> None:
+        """One REST call, and its outcome. A command that is no longer waiting is left alone."""
+        with self.db.writing() as session:
+            command = session.exec(select(Command).where(Command.public_id == public_id)).one()
+            if not _may_try(command, self.clock()):
+                return
+            command.tries, command.tried_at = command.tries + 1, self.clock()
+            call = session.get_one(Call, command.call_id)
+            number, shown = self._numbers(session, command, call)
+        problem = self._send(command.verb, call, number, shown)
+        with self.db.writing() as session:
+            command = session.exec(select(Command).where(Command.public_id == public_id)).one()
+            self._settle(session, command, call, problem)
+
+    def _numbers(self, session: Session, command: Command, call: Call) -> tuple[str, str]:
+        staff = session.get(Staff, command.staff_id) if command.staff_id else None
+        return (staff.telephone or "" if staff else ""), session.get_one(Line, call.line_id).e164
+
+    def _send(self, verb: Verb, call: Call, number: str, shown: str) -> CarrierProblem | None:
+        try:
+            self._verb(verb, call, number, shown)
+        except CarrierProblem as problem:
+            return problem
+        return None
+
+    def _verb(self, verb: Verb, call: Call, number: str, shown: str) -> None:
+        conference = call.conference_sid or ""
+        match verb:
+            case Verb.END:
+                self.carrier.end_call(call.sid)
+            case Verb.DIAL_AGENT:
+                self.carrier.dial_agent(call.public_id, number, shown, self.url("status"))
+            case Verb.HOLD:
+                self.carrier.pause_recording(conference)
+                self.carrier.hold(conference, call.sid, True, self.url("hold"))
+            case Verb.UNHOLD:
+                self.carrier.hold(conference, call.sid, False, self.url("hold"))
+                self.carrier.resume_recording(conference)
+            case Verb.PAUSE_RECORDING:
+                self.carrier.pause_recording(conference)
+            case Verb.RESUME_RECORDING:
+                self.carrier.resume_recording(conference)
+            case Verb.STOP_RECORDING:
+                self.carrier.stop_recording(conference)
+
+    def _settle(self, session: Session, command: Command, call: Call, problem: CarrierProblem | None) -> None:
+        now = self.clock()
+        if problem is None:
+            command.state, command.done_at = CommandState.DONE, now
+            return
+        command.failure = problem.sentence
+        over = call.state is CallState.ENDED
+        if problem.trouble is not Trouble.LATER or command.tries >= MOST_TRIES or over:
+            command.state, command.done_at = CommandState.FAILED, now
+            if not over:
+                raise_alert(session, now, "command-failed", command.public_id, command.verb.value)
+        log.warning("carrier-command", verb=command.verb.value, state=command.state.value, tries=command.tries)
+
+
+def _may_try(command: Command, now: datetime) -> bool:
+    """One at a time: a try that began just now may still be under way in another thread or process."""
+    resting = command.tried_at is None or now - command.tried_at >= UNTOUCHED_FOR
+    return command.state is CommandState.ASKED and resting
+
+
+def _mark_gap(session: Session, now: datetime, call: Call, verb: Verb) -> None:
+    """Nothing is captured on hold or while paused; the interval is kept with the recording (P01)."""
+    if verb in (Verb.HOLD, Verb.PAUSE_RECORDING):
+        recordings.paused(session, now, call.contact_id, verb.value)
+    if verb in (Verb.UNHOLD, Verb.RESUME_RECORDING):
+        recordings.resumed(session, now, call.contact_id)

@@ -1,0 +1,203 @@
+"""The queue and who answers: an atomic claim, agents joining and leaving, claims that came to nothing."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import update
+from sqlmodel import Session, col, func, select
+
+from contactcenter.calls import commands
+from contactcenter.calls.models import Call, Leg, Line
+from contactcenter.calls.rules import CLAIM_LASTS, CallState, Ending, LegRole, Verb, moved
+from contactcenter.contacts import service as contacts
+from contactcenter.contacts.models import Contact
+from contactcenter.core.audit import Action, record
+from contactcenter.core.errors import Conflict, NotFound
+from contactcenter.core.live import announce
+from contactcenter.customers import service as customers
+from contactcenter.customers.rules import Match
+from contactcenter.staff.access import Member
+from contactcenter.staff.models import Staff
+from contactcenter.verification import service as verification
+
+
+@dataclass(frozen=True)
+class Ringing:
+    """A waiting call as the desks of its team see it."""
+
+    call: Call
+    line: Line
+    match: Match
+
+
+def ringing(session: Session, now: datetime, team_id: int) -> list[Ringing]:
+    """The waiting calls of a team, longest wait first, with the candidates for each number."""
+    own = frozenset(session.exec(select(Line.e164)).all())
+    found = session.exec(
+        select(Call, Line)
+        .join(Line, col(Line.id) == Call.line_id)
+        .where(Line.team_id == team_id, Call.state == CallState.WAITING)
+        .order_by(col(Call.queued_at))
+    )
+    return [Ringing(call, line, _match(session, now, call, own)) for call, line in found]
+
+
+def position(session: Session, call: Call) -> int:
+    """The caller's place in our own queue, counted from 1."""
+    ahead = select(func.count()).where(
+        Call.line_id == call.line_id,
+        Call.state == CallState.WAITING,
+        col(Call.queued_at) < (call.queued_at or call.arrived_at),
+    )
+    return session.exec(ahead).one() + 1
+
+
+def claim(session: Session, now: datetime, member: Member, call: Call) -> None:
+    """The first to answer gets the call; the same agent again changes nothing. Raises `Conflict` for the others."""
+    if call.claimed_by == member.id and call.state in (CallState.CLAIMED, CallState.CONNECTED):
+        return
+    if active_call(session, member.id) is not None:
+        raise Conflict("You have a call on the line; end it first.")
+    team = session.get_one(Line, call.line_id).team_id
+    if team != member.team_id:
+        raise NotFound()
+    won = session.execute(
+        update(Call)
+        .where(col(Call.id) == call.id, col(Call.state) == CallState.WAITING)
+        .values(state=CallState.CLAIMED, claimed_by=member.id, claimed_at=now)
+    )
+    if won.rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult
+        raise Conflict("A colleague was first, or the caller hung up.")
+    session.refresh(call)
+    contact = session.get_one(Contact, call.contact_id)
+    contacts.begin_handling(session, now, contact, member.id)
+    record(session, now, member.public_id, Action.CALL_CLAIMED, call.public_id)
+    _recognise(session, now, member, call)
+    if member.telephone:
+        commands.ask(session, now, call, Verb.DIAL_AGENT, member)
+    tell(session, now, call)
+
+
+def agent_connects(session: Session, now: datetime, identity: str, call: Call, leg_sid: str) -> bool:
+    """A softphone asks to join: only that of the agent who holds the call. True when it may."""
+    staff = session.get(Staff, call.claimed_by) if call.claimed_by else None
+    if staff is None or staff.softphone_identity != identity:
+        return False
+    if call.state not in (CallState.CLAIMED, CallState.CONNECTED):
+        return False
+    if session.exec(select(Leg.id).where(Leg.sid == leg_sid)).first() is None:
+        assert call.id is not None
+        session.add(Leg(call_id=call.id, sid=leg_sid, role=LegRole.AGENT, staff_id=staff.id))
+    return True
+
+
+def agent_joined(session: Session, now: datetime, call: Call, leg: Leg) -> None:
+    """The agent is there: connected. A caller who waited on hold since the last agent left comes off it."""
+    again = call.connected_at is not None
+    call.connected_at = call.connected_at or now
+    if call.state is CallState.ENDED:  # heard of late: the call was answered all the same
+        call.ending = Ending.ANSWERED
+        contacts.end(session, now, session.get_one(Contact, call.contact_id), missed=False)
+        return
+    if leg.left_at is not None:
+        return
+    before, call.state = call.state, moved(call.state, CallState.CONNECTED)
+    if before is not call.state:
+        record(session, now, "carrier", Action.CALL_CONNECTED, call.public_id)
+        if again:
+            commands.ask(session, now, call, Verb.UNHOLD)
+    tell(session, now, call)
+
+
+def agent_left(session: Session, now: datetime, call: Call) -> None:
+    """Without an agent the caller goes back into the queue, on hold and not recorded meanwhile (P01)."""
+    present = session.exec(
+        select(Leg.id).where(
+            Leg.call_id == call.id, Leg.role == LegRole.AGENT, col(Leg.joined_at).is_not(None), col(Leg.left_at).is_(None)
+        )
+    ).first()
+    if present is not None or call.state is not CallState.CONNECTED:
+        return
+    if commands.was_asked(session, call, Verb.END):
+        return
+    release(session, now, call)
+    commands.ask(session, now, call, Verb.HOLD)
+
+
+def release(session: Session, now: datetime, call: Call) -> None:
+    """Give a call back to the queue; its place is kept."""
+    holder = call.claimed_by
+    tell(session, now, call)
+    call.state = moved(call.state, CallState.WAITING)
+    call.claimed_by = call.claimed_at = None
+    contact = session.get_one(Contact, call.contact_id)
+    if holder is not None:
+        contacts.end_handling(session, now, call.contact_id, holder)
+    verification.end_all(session, now, call.contact_id)
+    record(session, now, "system", Action.CALL_RELEASED, call.public_id)
+    announce(session, now, f"queue:{contact.team_id}", call.public_id)
+
+
+def release_expired(session: Session, now: datetime) -> int:
+    """Sweep: an agent who answered but whose leg never came gives the call back. How many it were."""
+    expired = session.exec(
+        select(Call).where(Call.state == CallState.CLAIMED, col(Call.claimed_at) < now - CLAIM_LASTS)
+    ).all()
+    for call in expired:
+        release(session, now, call)
+    return len(expired)
+
+
+def active_call(session: Session, staff_id: int) -> Call | None:
+    """The call that this member of staff holds now."""
+    return session.exec(
+        select(Call).where(
+            Call.claimed_by == staff_id, col(Call.state).in_([CallState.CLAIMED, CallState.CONNECTED])
+        )
+    ).first()
+
+
+def held_by(session: Session, member: Member, public_id: str) -> Call:
+    """The live call of this id, if this member holds it; `NotFound` otherwise."""
+    call = session.exec(select(Call).where(Call.public_id == public_id)).first()
+    if call is None or call.claimed_by != member.id or call.state is CallState.ENDED:
+        raise NotFound()
+    return call
+
+
+def tell(session: Session, now: datetime, call: Call) -> None:
+    """Tell the desks of the team, the desk of the holder, and whoever reads the contact."""
+    contact = session.get_one(Contact, call.contact_id)
+    announce(session, now, f"queue:{contact.team_id}", call.public_id)
+    announce(session, now, f"contact:{contact.public_id}", contact.public_id)
+    holder = session.get(Staff, call.claimed_by) if call.claimed_by else None
+    if holder is not None:
+        announce(session, now, f"staff:{holder.public_id}", call.public_id)
+
+
+def match_of_call(session: Session, now: datetime, call: Call) -> Match:
+    """The candidates for a call's number as they are known now."""
+    return _match(session, now, call, frozenset(session.exec(select(Line.e164)).all()))
+
+
+def _match(session: Session, now: datetime, call: Call, own: frozenset[str]) -> Match:
+    return customers.match(session, now, call.caller, withheld=call.caller is None, own=own)
+
+
+def _recognise(session: Session, now: datetime, member: Member, call: Call) -> None:
+    """Begin the verification of the one whom the number names, if it names one; the rest opens with evidence."""
+    link = contacts.active_link(session, call.contact_id)
+    if link is None:
+        return
+    begun = verification.begin(
+        session,
+        now,
+        contact_id=call.contact_id,
+        staff_id=member.id,
+        customer_id=link.customer_id,
+        person_id=link.person_id,
+    )
+    for candidate in match_of_call(session, now, call).candidates:
+        if candidate.person_id == link.person_id:
+            verification.give_known_number(session, now, begun, candidate.number_id)
+    verification.disclose(session, now, member, contact_id=call.contact_id)

@@ -1,0 +1,312 @@
+"""What happens to a call: verbs that gather facts, let the rules decide, and write the outcome in one transaction."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session, col, func, select
+
+from contactcenter.calls import queue
+from contactcenter.calls.models import Call, Leg, Line, NoticePlay
+from contactcenter.calls.prompts import catalogue
+from contactcenter.calls.rules import (
+    CallState,
+    Decision,
+    Facts,
+    LegRole,
+    NoticeBasis,
+    PlayNotice,
+    Step,
+    ending_of,
+    moved,
+    on_arrival,
+    on_key,
+    on_notice_heard,
+    played_milliseconds,
+)
+from contactcenter.contacts import service as contacts
+from contactcenter.contacts.models import Contact
+from contactcenter.contacts.rules import Channel, Direction, LinkedBy
+from contactcenter.core.alerts import raise_alert
+from contactcenter.core.audit import Action, record
+from contactcenter.core.errors import NotFound
+from contactcenter.core.live import announce
+from contactcenter.core.telephone import CallerKind, read_caller
+from contactcenter.customers import service as customers
+from contactcenter.customers.rules import MatchKind
+from contactcenter.recordings import service as recordings
+from contactcenter.recordings.rules import NotRecorded
+from contactcenter.verification import service as verification
+
+CARRIER = "carrier"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the caller's leg does next, and the name of its conference."""
+
+    steps: tuple[Step, ...]
+    conference_name: str
+
+
+def arrive(session: Session, now: datetime, *, sid: str, sent_from: str, to: str, can_record: bool) -> Answer:
+    """A call comes in: a contact from its first second (P03), the number compared, the notice begun (P01).
+
+    Raises `NotFound` when `to` is no line of ours.
+    """
+    if session.exec(select(Call.id).where(Call.sid == sid)).first() is not None:
+        return where_it_stands(session, sid, can_record)
+    line = session.exec(select(Line).where(Line.e164 == to)).first()
+    if line is None:
+        raise_alert(session, now, "unknown-line", "line")
+        raise NotFound("This number is no line of ours; add it with `contactcenter line add`.")
+    call = _new_call(session, now, line, sid, sent_from)
+    recordings.expect(
+        session,
+        now,
+        contact_id=call.contact_id,
+        call_sid=sid,
+        language=call.language,
+        transcription_named="transcription" in catalogue().names,
+    )
+    if not can_record:
+        recordings.refuse(session, now, call.contact_id, NotRecorded.NO_KEY)
+        raise_alert(session, now, "no-master-key", "installation")
+    return _apply(session, now, call, on_arrival(_facts(session, call, can_record)))
+
+
+def notice_heard(session: Session, now: datetime, sid: str, attempt: int, can_record: bool) -> Answer:
+    """The carrier went on after the notice: it was heard whole (P01)."""
+    call = by_sid(session, sid)
+    facts = _facts(session, call, can_record)
+    if facts.attempt != attempt:
+        return where_it_stands(session, sid, can_record)
+    return _apply(session, now, call, on_notice_heard(facts))
+
+
+def key_pressed(session: Session, now: datetime, sid: str, attempt: int, key: str, can_record: bool) -> Answer:
+    """A key in the notice: an objection, a language, or one that means nothing."""
+    call = by_sid(session, sid)
+    facts = _facts(session, call, can_record)
+    if facts.attempt != attempt:
+        return where_it_stands(session, sid, can_record)
+    play = _play(session, call, attempt)
+    if play is not None:
+        play.key = key
+    return _apply(session, now, call, on_key(facts, key))
+
+
+def where_it_stands(session: Session, sid: str, can_record: bool) -> Answer:
+    """The answer to a repeated request: the same document, and nothing changes."""
+    call = by_sid(session, sid)
+    return Answer(on_arrival(_facts(session, call, can_record)).steps, call.public_id)
+
+
+def conference_joined(session: Session, now: datetime, name: str, conference: str, leg_sid: str) -> None:
+    """A leg joined the conference of a call; with an agent's leg the call is connected and capture begins."""
+    call = by_public_id(session, name)
+    _know_conference(session, call, conference)
+    leg = _leg(session, call, leg_sid)
+    if leg.joined_at is None:
+        leg.joined_at = now
+    if leg.role is LegRole.AGENT:
+        queue.agent_joined(session, now, call, leg)
+
+
+def conference_left(session: Session, now: datetime, name: str, conference: str, leg_sid: str) -> None:
+    """A leg left: the caller's ends the call; the last agent's puts the caller back in the queue."""
+    call = by_public_id(session, name)
+    _know_conference(session, call, conference)
+    leg_ended(session, now, leg_sid, call)
+
+
+def conference_ended(session: Session, now: datetime, name: str, conference: str) -> None:
+    """The conference is over, and the call with it."""
+    call = by_public_id(session, name)
+    _know_conference(session, call, conference)
+    end(session, now, call)
+
+
+def leg_ended(session: Session, now: datetime, leg_sid: str, known: Call | None = None) -> None:
+    """A leg is over, however we heard of it. Of a leg that we don't know nothing happens."""
+    call = known or _call_of_leg(session, leg_sid)
+    if call is None:
+        return
+    leg = _leg(session, call, leg_sid)
+    if leg.left_at is None:
+        leg.left_at = now
+    if leg.role is LegRole.CALLER:
+        end(session, now, call)
+    else:
+        queue.agent_left(session, now, call)
+
+
+def end(session: Session, now: datetime, call: Call) -> None:
+    """The call is over: missed, left in the notice, or to be wrapped up. A second end changes nothing."""
+    if call.state is CallState.ENDED:
+        return
+    _close_notice(session, now, call, NoticeBasis.HANG_UP, whole=False)
+    call.state, call.ended_at = CallState.ENDED, now
+    call.ending = ending_of(call.queued_at, call.connected_at)
+    contact = session.get_one(Contact, call.contact_id)
+    contacts.end(session, now, contact, missed=call.connected_at is None)
+    verification.end_all(session, now, call.contact_id)
+    record(session, now, CARRIER, Action.CALL_ENDED, call.public_id, call.ending.value)
+    queue.tell(session, now, call)
+
+
+def by_sid(session: Session, sid: str) -> Call:
+    """The call of a caller's CallSid. Raises `NotFound`."""
+    call = session.exec(select(Call).where(Call.sid == sid)).first()
+    if call is None:
+        raise NotFound()
+    return call
+
+
+def by_public_id(session: Session, public_id: str) -> Call:
+    """The call of a public id, which is also its conference's name. Raises `NotFound`."""
+    call = session.exec(select(Call).where(Call.public_id == public_id)).first()
+    if call is None:
+        raise NotFound()
+    return call
+
+
+def own_numbers(session: Session) -> frozenset[str]:
+    """Our own numbers; they match nobody."""
+    return frozenset(session.exec(select(Line.e164)).all())
+
+
+def _new_call(session: Session, now: datetime, line: Line, sid: str, sent_from: str) -> Call:
+    caller = read_caller(sent_from)
+    withheld = caller.kind is CallerKind.WITHHELD
+    match = customers.match(session, now, caller.e164, withheld=withheld, own=own_numbers(session))
+    contact = contacts.start(
+        session,
+        now,
+        channel=Channel.PHONE,
+        direction=Direction.INBOUND,
+        team_id=line.team_id,
+        language=line.language,
+        statement_version=catalogue().statement_version,
+    )
+    if match.kind is MatchKind.ONE:
+        only = match.candidates[0]
+        contacts.link(session, now, contact, only.customer_id, only.person_id, LinkedBy.NUMBER, CARRIER)
+    assert contact.id is not None and line.id is not None
+    call = Call(
+        contact_id=contact.id,
+        sid=sid,
+        line_id=line.id,
+        caller_kind=caller.kind,
+        caller=caller.e164,
+        match=match.kind,
+        state=CallState.NOTICE,
+        language=line.language,
+        arrived_at=now,
+    )
+    session.add(call)
+    session.flush()
+    assert call.id is not None
+    session.add(Leg(call_id=call.id, sid=sid, role=LegRole.CALLER))
+    return call
+
+
+def _facts(session: Session, call: Call, can_record: bool) -> Facts:
+    line = session.get_one(Line, call.line_id)
+    spoken = [language for language in (line.language, line.second_language) if language]
+    attempt = session.exec(select(func.max(NoticePlay.attempt)).where(NoticePlay.call_id == call.id)).one()
+    return Facts(
+        state=call.state,
+        language=call.language,
+        offer=next((language for language in spoken if language != call.language), None),
+        attempt=attempt or 1,
+        can_record=can_record,
+        may_record=recordings.is_allowed(session, call.contact_id),
+        objected=call.objected_at is not None,
+    )
+
+
+def _apply(session: Session, now: datetime, call: Call, decision: Decision) -> Answer:
+    before = call.state
+    call.state = moved(call.state, decision.state)
+    if decision.language != call.language:
+        call.language = decision.language
+        session.get_one(Contact, call.contact_id).language = decision.language
+        record(session, now, CARRIER, Action.CALL_LANGUAGE_CHOSEN, call.public_id, decision.language)
+    if decision.objected:
+        _object(session, now, call)
+    if before is CallState.NOTICE:
+        whole = decision.notice_whole
+        _close_notice(session, now, call, NoticeBasis.NEXT_REQUEST, whole=whole)
+        if whole:
+            recordings.allow(session, now, call.sid)
+    for step in decision.steps:
+        if isinstance(step, PlayNotice):
+            _begin_notice(session, now, call, step)
+    if before is CallState.NOTICE and call.state is CallState.WAITING:
+        call.queued_at = now
+        record(session, now, CARRIER, Action.CALL_QUEUED, call.public_id)
+        queue.tell(session, now, call)
+    return Answer(decision.steps, call.public_id)
+
+
+def _object(session: Session, now: datetime, call: Call) -> None:
+    call.objected_at = now
+    recordings.refuse(session, now, call.contact_id, NotRecorded.OBJECTED)
+    record(session, now, CARRIER, Action.CALL_OBJECTED, call.public_id)
+
+
+def _begin_notice(session: Session, now: datetime, call: Call, step: PlayNotice) -> None:
+    if _play(session, call, step.attempt) is not None:
+        return
+    assert call.id is not None
+    session.add(
+        NoticePlay(
+            call_id=call.id,
+            attempt=step.attempt,
+            notice=step.notice,
+            version=catalogue().version,
+            statement_version=catalogue().statement_version,
+            language=step.language,
+            began_at=now,
+        )
+    )
+
+
+def _close_notice(session: Session, now: datetime, call: Call, basis: NoticeBasis, *, whole: bool) -> None:
+    play = session.exec(
+        select(NoticePlay).where(NoticePlay.call_id == call.id, col(NoticePlay.ended_at).is_(None))
+    ).first()
+    if play is None:
+        return
+    length = catalogue().of(play.notice, play.language).milliseconds
+    play.ended_at, play.whole, play.basis = now, whole, basis
+    play.milliseconds = length if whole else played_milliseconds(length, play.began_at, now)
+    record(session, now, CARRIER, Action.CALL_NOTICE_PLAYED, call.public_id, "whole" if whole else "not-whole")
+
+
+def _play(session: Session, call: Call, attempt: int) -> NoticePlay | None:
+    return session.exec(
+        select(NoticePlay).where(NoticePlay.call_id == call.id, NoticePlay.attempt == attempt)
+    ).first()
+
+
+def _know_conference(session: Session, call: Call, conference: str) -> None:
+    if call.conference_sid is None:
+        call.conference_sid = conference
+        recordings.conference_known(session, call.sid, conference)
+
+
+def _leg(session: Session, call: Call, sid: str) -> Leg:
+    leg = session.exec(select(Leg).where(Leg.sid == sid)).first()
+    if leg is None:  # an agent's ordinary telephone, whose CallSid the carrier tells us here first
+        assert call.id is not None
+        leg = Leg(call_id=call.id, sid=sid, role=LegRole.AGENT, staff_id=call.claimed_by)
+        session.add(leg)
+        session.flush()
+    return leg
+
+
+def _call_of_leg(session: Session, leg_sid: str) -> Call | None:
+    return session.exec(
+        select(Call).join(Leg, col(Leg.call_id) == Call.id).where(Leg.sid == leg_sid)
+    ).first()

@@ -1,0 +1,218 @@
+"""The carrier's webhooks of a call: check, store once, act, answer. Nothing slow happens here."""
+
+from collections.abc import Callable
+from importlib.resources import files
+
+from sqlmodel import Session
+from starlette.background import BackgroundTask
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from contactcenter.calls import queue, service
+from contactcenter.calls.commands import Commander
+from contactcenter.calls.prompts import FOLDER, catalogue
+from contactcenter.calls.rules import HangUp, JoinAsAgent
+from contactcenter.calls.service import Answer
+from contactcenter.calls.speaking import Speaker
+from contactcenter.carrier import twiml
+from contactcenter.carrier.signature import Form, signed_form
+from contactcenter.core import inbox
+from contactcenter.core.errors import Invalid, NotFound
+from contactcenter.core.web import Site, site_of
+
+XML = "text/xml; charset=utf-8"
+OVER = {"completed", "busy", "no-answer", "canceled", "failed"}
+FALLBACK = (files("contactcenter") / "calls" / "fallback.xml").read_bytes()
+Act = Callable[[Session], Answer]
+
+
+async def voice(request: Request) -> Response:
+    """A call comes in: the notice begins (P01)."""
+    form = await signed_form(request)
+    site = site_of(request)
+
+    def act(session: Session) -> Answer:
+        return service.arrive(
+            session,
+            site.clock(),
+            sid=form.need("CallSid"),
+            sent_from=form.get("From"),
+            to=form.need("To"),
+            can_record=_can_record(site),
+        )
+
+    return await _answer(request, form, "voice", act)
+
+
+async def heard(request: Request) -> Response:
+    """The carrier went on after the notice."""
+    form = await signed_form(request)
+    site, attempt = site_of(request), _attempt(request)
+
+    def act(session: Session) -> Answer:
+        return service.notice_heard(session, site.clock(), form.need("CallSid"), attempt, _can_record(site))
+
+    return await _answer(request, form, f"heard-{attempt}", act)
+
+
+async def key(request: Request) -> Response:
+    """A key was pressed in the notice."""
+    form = await signed_form(request)
+    site, attempt = site_of(request), _attempt(request)
+    pressed = form.need("Digits")
+
+    def act(session: Session) -> Answer:
+        sid = form.need("CallSid")
+        return service.key_pressed(session, site.clock(), sid, attempt, pressed, _can_record(site))
+
+    return await _answer(request, form, f"key-{attempt}", act)
+
+
+async def wait(request: Request) -> Response:
+    """What a waiting caller hears next; fetched again and again, so it is only read."""
+    form = await signed_form(request)
+    site = site_of(request)
+
+    def look() -> bytes:
+        with site.db.reading() as session:
+            call = service.by_sid(session, form.need("CallSid"))
+            return _speaker(site).waiting(queue.position(session, call), call.language)
+
+    return Response(await run_in_threadpool(look), media_type=XML)
+
+
+async def hold(request: Request) -> Response:
+    """What a caller on hold hears."""
+    form = await signed_form(request)
+    site = site_of(request)
+
+    def look() -> bytes:
+        with site.db.reading() as session:
+            return _speaker(site).on_hold(service.by_sid(session, form.need("CallSid")).language)
+
+    return Response(await run_in_threadpool(look), media_type=XML)
+
+
+async def agent(request: Request) -> Response:
+    """A softphone dials: it joins the call that its agent holds, and no other."""
+    form = await signed_form(request)
+    site = site_of(request)
+    identity = form.get("From").removeprefix("client:")
+
+    def act(session: Session) -> Answer:
+        call = service.by_public_id(session, form.need("call"))
+        joins = queue.agent_connects(session, site.clock(), identity, call, form.need("CallSid"))
+        return Answer((JoinAsAgent() if joins else HangUp(),), call.public_id)
+
+    return await _answer(request, form, "agent", act, repeat=act)
+
+
+async def conference(request: Request) -> Response:
+    """Somebody joined or left the conference of a call, or it ended."""
+    form = await signed_form(request)
+    site = site_of(request)
+    event = form.need("StatusCallbackEvent")
+    conference_sid, name = form.need("ConferenceSid"), form.need("FriendlyName")
+
+    def act(session: Session) -> None:
+        now = site.clock()
+        if event == "participant-join":
+            service.conference_joined(session, now, name, conference_sid, form.need("CallSid"))
+        elif event == "participant-leave":
+            service.conference_left(session, now, name, conference_sid, form.need("CallSid"))
+        elif event == "conference-end":
+            service.conference_ended(session, now, name, conference_sid)
+
+    unique = f"{conference_sid}:{event}:{form.get('CallSid')}:{form.get('SequenceNumber')}"
+    return await _note(request, unique, "conference", act)
+
+
+async def status(request: Request) -> Response:
+    """A leg changed its state; only its end matters, the conference tells the rest."""
+    form = await signed_form(request)
+    site = site_of(request)
+    sid, state = form.need("CallSid"), form.need("CallStatus")
+
+    def act(session: Session) -> None:
+        if state in OVER:
+            service.leg_ended(session, site.clock(), sid)
+
+    return await _note(request, f"{sid}:status:{state}:{form.get('SequenceNumber')}", "status", act)
+
+
+async def dialled(request: Request) -> Response:
+    """The caller's part of the conference is over: hang up."""
+    await signed_form(request)
+    return Response(twiml.document(twiml.hang_up()), media_type=XML)
+
+
+async def fallback(request: Request) -> Response:
+    """When all else fails: a static apology that needs no database and no signature."""
+    return Response(FALLBACK, media_type=XML)
+
+
+async def prompt(request: Request) -> Response:
+    """One of our prompt files, by the hash of its content; unchangeable, so it may be cached for ever."""
+    wanted = catalogue().prompts.get(request.path_params["file"])
+    if wanted is None or wanted.hash != request.path_params["hash"]:
+        raise NotFound()
+    content = await run_in_threadpool((FOLDER / wanted.file).read_bytes)
+    return Response(content, media_type="audio/wav", headers={"Cache-Control": "public, max-age=31536000, immutable"})
+
+
+def commander_of(request: Request) -> Commander:
+    """What makes the REST calls of this installation."""
+    commander: Commander = site_of(request).extras["commander"]
+    return commander
+
+
+async def _answer(request: Request, form: Form, event: str, act: Act, repeat: Act | None = None) -> Response:
+    """Store the event once and act in one transaction; render after the commit."""
+    site, sid = site_of(request), form.need("CallSid")
+
+    def work() -> bytes:
+        with site.db.writing() as session:
+            new = inbox.accept(session, site.clock(), f"{sid}:{event}", event, sid)
+            if new or repeat is not None:
+                answer = act(session)
+            else:
+                answer = service.where_it_stands(session, sid, _can_record(site))
+        return _speaker(site).document(answer.steps, answer.conference_name)
+
+    try:
+        return Response(await run_in_threadpool(work), media_type=XML)
+    except NotFound:
+        return Response(FALLBACK, media_type=XML)  # a caller always hears something sensible
+
+
+async def _note(request: Request, key: str, event: str, act: Callable[[Session], None]) -> Response:
+    """Store the event once and act in one transaction; what that asks of the carrier is done after the answer."""
+    site = site_of(request)
+
+    def work() -> None:
+        with site.db.writing() as session:
+            if inbox.accept(session, site.clock(), key, event, key.partition(":")[0]):
+                try:
+                    act(session)
+                except NotFound:
+                    return  # of a call that we don't know nothing is created
+
+    await run_in_threadpool(work)
+    return Response(status_code=204, background=BackgroundTask(commander_of(request).perform_all))
+
+
+def _attempt(request: Request) -> int:
+    """Our own query string is fixed: attempt=<1..99> and nothing else."""
+    text = request.url.query.removeprefix("attempt=")
+    if not text.isascii() or not text.isdigit() or len(text) > 2:
+        raise Invalid("The attempt can't be read.")
+    return int(text)
+
+
+def _speaker(site: Site) -> Speaker:
+    return Speaker(site.settings.public_url)
+
+
+def _can_record(site: Site) -> bool:
+    return site.settings.master_key is not None
