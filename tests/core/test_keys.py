@@ -3,7 +3,7 @@
 import copy
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contactcenter.core.keys import KeyDamaged, KeyInvalid, KeyMismatch, MasterKey
@@ -41,6 +41,7 @@ def test_a_key_that_was_copied_badly_is_refused_with_what_to_do(text: str, sente
     assert TEXT[6:30] not in str(refused.value)
 
 
+@settings(deadline=None)
 @given(st.integers(6, 53), st.characters(codec="ascii", categories=["L", "N"]))
 def test_one_wrong_character_anywhere_never_gives_another_key(place: int, character: str) -> None:
     slipped = TEXT[:place] + character + TEXT[place + 1 :]
@@ -54,6 +55,7 @@ def test_a_key_of_another_length_is_no_master_key() -> None:
         MasterKey(b"short")
 
 
+@settings(deadline=None)
 @given(st.binary(min_size=1, max_size=64), st.binary(max_size=64))
 def test_a_data_key_comes_back_in_its_own_context_only(data_key: bytes, context: bytes) -> None:
     wrapped = FLEURS.wrap(data_key, context)
@@ -71,6 +73,7 @@ def test_a_key_wrapped_by_another_master_key_names_both_and_says_which_to_set() 
     assert FLEURS.fingerprint in mismatch.value.sentence
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_a_flipped_or_cut_wrapped_key_is_noticed(data: st.DataObject) -> None:
     wrapped = bytearray(FLEURS.wrap(bytes(32), JORIS))

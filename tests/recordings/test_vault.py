@@ -1,4 +1,4 @@
-"""The vault in a folder and in memory: what Joris said comes back whole, to nobody else, and is gone when destroyed."""
+"""The vault in a folder and in memory: what Joris said comes back whole, and is gone when destroyed."""
 
 import hashlib
 import os
@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contactcenter.core.keys import KeyMismatch, MasterKey
@@ -33,10 +33,9 @@ CANARY = b"Joris Jansen of Bakkerij Jansen says that his invoice is wrong. "
 SPOKEN = CANARY * 3000  # three chunks
 NOISE = random.Random(2).randbytes(5 * CHUNK)
 IN_MEMORY = Vault("memory://", KEY)
-near_borders = st.builds(
-    lambda chunks, more: max(0, chunks * CHUNK + more), st.integers(0, 3), st.integers(-3, 3)
-)
-sizes = near_borders | st.integers(0, 4 * CHUNK)
+BORDERS = [max(0, chunks * CHUNK + more) for chunks in range(4) for more in range(-3, 4)]
+sizes = st.sampled_from(BORDERS) | st.integers(0, 4 * CHUNK)
+unhurried = settings(deadline=None)  # a busy machine is no failure
 
 
 @pytest.fixture
@@ -49,7 +48,8 @@ def vault(folder: Path) -> Vault:
     return Vault(str(folder), KEY)
 
 
-@given(sizes, st.integers(1, 3 * CHUNK))
+@unhurried
+@given(sizes, st.sampled_from([1000, CHUNK - 1, CHUNK, CHUNK + 1]) | st.integers(1000, 3 * CHUNK))
 def test_any_recording_comes_back_whole_however_it_arrived(size: int, piece: int) -> None:
     spoken = NOISE[:size]
     stored = IN_MEMORY.store("joris", (spoken[i : i + piece] for i in range(0, size, piece)))
@@ -59,6 +59,7 @@ def test_any_recording_comes_back_whole_however_it_arrived(size: int, piece: int
     IN_MEMORY.destroy(stored.key)
 
 
+@unhurried
 @given(sizes, st.data())
 def test_any_range_is_the_slice_of_the_whole(size: int, data: st.DataObject) -> None:
     stored = IN_MEMORY.store("joris", [NOISE[:size]])
@@ -90,9 +91,7 @@ def test_a_seek_reads_the_chunk_it_needs_and_no_other(folder: Path, vault: Vault
         list(opened.read(CHUNK - 1, 2 * CHUNK))
 
 
-def test_the_folder_holds_no_word_that_was_said_and_no_name_of_who_said_it(
-    folder: Path, vault: Vault
-) -> None:
+def test_the_folder_holds_no_word_that_was_said_and_no_name(folder: Path, vault: Vault) -> None:
     stored = vault.store("recording-of-joris", [SPOKEN])
     kept = b"".join(path.name.encode() + path.read_bytes() for path in folder.rglob("*") if path.is_file())
     assert len(kept) > len(SPOKEN)
@@ -226,9 +225,7 @@ def test_a_disk_that_takes_no_more_is_told_and_leaves_nothing(folder: Path, vaul
     vault.health()
 
 
-def test_a_folder_that_is_not_mounted_is_no_lost_recording_and_is_not_made_anew(
-    folder: Path, vault: Vault
-) -> None:
+def test_a_folder_that_is_not_mounted_is_no_lost_recording(folder: Path, vault: Vault) -> None:
     stored = vault.store("joris", [SPOKEN])
     shutil.move(folder, folder.with_name("unmounted"))
     for act in (

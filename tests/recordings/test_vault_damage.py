@@ -1,4 +1,4 @@
-"""Whatever is done to the files of the vault is noticed: by `verify`, and by reading the range that was touched."""
+"""Whatever is done to the files of the vault is noticed: by `verify` and by reading what was touched."""
 
 import random
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contactcenter.core.keys import MasterKey
@@ -36,11 +36,11 @@ class Desk:
 
 
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
     folder = tmp_path_factory.mktemp("damage")
     vault = Vault(str(folder), KEY)
     joris, priya = vault.store("joris", [JORIS_SAID]), vault.store("priya", [PRIYA_SAID])
-    yield Desk(vault, folder, joris, priya, *((folder / one.key).read_bytes() for one in (joris, priya)))
+    return Desk(vault, folder, joris, priya, *((folder / one.key).read_bytes() for one in (joris, priya)))
 
 
 @pytest.fixture(autouse=True)
@@ -65,6 +65,7 @@ def _chunks(content: bytes) -> list[bytes]:
     return [content[i : i + SEALED] for i in range(HEADER, OBJECT, SEALED)]
 
 
+@settings(deadline=None)
 @given(place=st.integers(0, OBJECT - 1), change=st.integers(1, 255))
 def test_a_flipped_byte_anywhere(desk: Desk, place: int, change: int) -> None:
     content = bytearray(desk.whole)
@@ -74,6 +75,7 @@ def test_a_flipped_byte_anywhere(desk: Desk, place: int, change: int) -> None:
     assert _noticed(desk, bytes(content), touched) == {expected}
 
 
+@settings(deadline=None)
 @given(
     left=st.integers(0, OBJECT - 1)
     | st.sampled_from([0, 1, 31, 32, 33, HEADER + SEALED, HEADER + 2 * SEALED])
@@ -82,6 +84,7 @@ def test_a_cut_anywhere(desk: Desk, left: int) -> None:
     assert _noticed(desk, desk.whole[:left]) == {Damage.CUT}
 
 
+@settings(deadline=None)
 @given(more=st.binary(min_size=1, max_size=100) | st.sampled_from([bytes(16), bytes(SEALED)]))
 def test_something_added(desk: Desk, more: bytes) -> None:
     assert _noticed(desk, desk.whole + more) == {Damage.LENGTHENED}
@@ -141,6 +144,7 @@ def test_a_digest_in_the_row_that_does_not_fit(desk: Desk) -> None:
         desk.vault.verify("joris", replace(desk.joris, sha256="0" * 64))
 
 
+@settings(deadline=None)
 @given(place=st.integers(9, 68), change=st.integers(1, 255))
 def test_a_flipped_byte_of_the_wrapped_key(desk: Desk, place: int, change: int) -> None:
     wrapped = bytearray(desk.joris.wrapped_key)
