@@ -1,0 +1,47 @@
+// The desk: joins calls with the softphone, keeps what was typed, and puts the cursor where work goes on.
+
+import { refuse } from "./app.js";
+import { Softphone } from "./softphone.js";
+
+const desk = document.querySelector("#desk");
+const phone = desk.dataset.softphone ? new Softphone(desk.dataset.softphone) : null;
+
+// A field that somebody touched is theirs: refreshing panels leave it alone. Its id names the contact,
+// so that the next call gets fresh ones.
+desk.addEventListener("input", ({ target }) => target.setAttribute("hx-morph-skip", ""));
+
+document.addEventListener("htmx:after:request", async ({ detail: { ctx } }) => {
+  const { call } = ctx.sourceElement.dataset;
+  if (!phone || !call || ctx.response.status >= 400) return;
+  try {
+    await phone.answer(call);
+  } catch (error) {
+    refuse(desk, error.message);
+  }
+});
+
+phone?.addEventListener("state", () => {
+  desk.dataset.phone = phone.state;
+});
+desk.addEventListener("click", ({ target }) => {
+  const button = target.closest("[data-mute]");
+  if (!button) return;
+  const muted = button.getAttribute("aria-pressed") !== "true";
+  button.setAttribute("aria-pressed", muted);
+  button.setAttribute("hx-morph-skip", "");
+  phone?.mute(muted);
+});
+addEventListener("beforeunload", (event) => {
+  if (phone && phone.state !== "closed") event.preventDefault();
+});
+
+// When a call ends the same place becomes the wrap-up: let go of the line, and go to its first choice,
+// unless somebody is still typing.
+let stage = document.querySelector("#call")?.dataset.stage;
+document.addEventListener("htmx:after:swap", () => {
+  const now = document.querySelector("#call")?.dataset.stage;
+  if (now === stage) return;
+  stage = now;
+  if (now !== "live") phone?.hangup();
+  if (document.activeElement === document.body) document.querySelector("#call [data-first]")?.focus();
+});
