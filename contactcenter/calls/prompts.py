@@ -42,7 +42,7 @@ def catalogue() -> Catalogue:
         file: Prompt(file, facts["sha256"][:SHOWN_OF_HASH], int(facts["milliseconds"]))
         for file, facts in read["files"].items()
     }
-    return Catalogue(read["version"], read["statement_version"], frozenset(read["names"]), prompts)
+    return Catalogue(read["version"], read["statement_version"], frozenset(read["names"]["notice"]), prompts)
 
 
 def position_prompt(position: int) -> str:

@@ -113,7 +113,10 @@ def agent_left(session: Session, now: datetime, call: Call) -> None:
     """Without an agent the caller goes back into the queue, on hold and not recorded meanwhile (P01)."""
     present = session.exec(
         select(Leg.id).where(
-            Leg.call_id == call.id, Leg.role == LegRole.AGENT, col(Leg.joined_at).is_not(None), col(Leg.left_at).is_(None)
+            Leg.call_id == call.id,
+            Leg.role == LegRole.AGENT,
+            col(Leg.joined_at).is_not(None),
+            col(Leg.left_at).is_(None),
         )
     ).first()
     if present is not None or call.state is not CallState.CONNECTED:
@@ -151,9 +154,7 @@ def release_expired(session: Session, now: datetime) -> int:
 def active_call(session: Session, staff_id: int) -> Call | None:
     """The call that this member of staff holds now."""
     return session.exec(
-        select(Call).where(
-            Call.claimed_by == staff_id, col(Call.state).in_([CallState.CLAIMED, CallState.CONNECTED])
-        )
+        select(Call).where(Call.claimed_by == staff_id, col(Call.state).in_([CallState.CLAIMED, CallState.CONNECTED]))
     ).first()
 
 

@@ -29,7 +29,6 @@ from contactcenter.contacts.rules import Channel, Direction, LinkedBy
 from contactcenter.core.alerts import raise_alert
 from contactcenter.core.audit import Action, record
 from contactcenter.core.errors import NotFound
-from contactcenter.core.live import announce
 from contactcenter.core.telephone import CallerKind, read_caller
 from contactcenter.customers import service as customers
 from contactcenter.customers.rules import MatchKind
@@ -285,9 +284,7 @@ def _close_notice(session: Session, now: datetime, call: Call, basis: NoticeBasi
 
 
 def _play(session: Session, call: Call, attempt: int) -> NoticePlay | None:
-    return session.exec(
-        select(NoticePlay).where(NoticePlay.call_id == call.id, NoticePlay.attempt == attempt)
-    ).first()
+    return session.exec(select(NoticePlay).where(NoticePlay.call_id == call.id, NoticePlay.attempt == attempt)).first()
 
 
 def _know_conference(session: Session, call: Call, conference: str) -> None:
@@ -307,6 +304,4 @@ def _leg(session: Session, call: Call, sid: str) -> Leg:
 
 
 def _call_of_leg(session: Session, leg_sid: str) -> Call | None:
-    return session.exec(
-        select(Call).join(Leg, col(Leg.call_id) == Call.id).where(Leg.sid == leg_sid)
-    ).first()
+    return session.exec(select(Call).join(Leg, col(Leg.call_id) == Call.id).where(Leg.sid == leg_sid)).first()

@@ -42,7 +42,9 @@ PATTERNS = {
     "From": r"[^\x00-\x1f]{0,300}",
     "To": r"[^\x00-\x1f]{0,300}",
 }
-READERS = {name: re.compile(pattern, re.IGNORECASE if name == "AccountSid" else 0) for name, pattern in PATTERNS.items()}
+READERS = {
+    name: re.compile(pattern, re.IGNORECASE if name == "AccountSid" else 0) for name, pattern in PATTERNS.items()
+}
 log = structlog.get_logger()
 
 
@@ -65,7 +67,10 @@ class Form:
 
 
 async def signed_form(request: Request) -> Form:
-    """The form of a webhook of our own account, or: `NotFound` without a token, `NotAllowed` unsigned, `Invalid` odd."""
+    """The form of a webhook of our own account.
+
+    Raises `NotFound` without a token, `NotAllowed` unsigned or foreign, `Invalid` when a value can't be read.
+    """
     settings = site_of(request).settings
     if settings.twilio_auth_token is None or settings.twilio_account_sid is None:
         raise NotFound()

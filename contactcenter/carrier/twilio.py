@@ -162,9 +162,7 @@ class TwilioCarrier:
             ttl=TOKEN_SECONDS,
             region=settings.twilio_region,
         )
-        token.add_grant(
-            VoiceGrant(outgoing_application_sid=settings.twilio_application_sid, incoming_allow=False)
-        )
+        token.add_grant(VoiceGrant(outgoing_application_sid=settings.twilio_application_sid, incoming_allow=False))
         adapter = "stream" if settings.softphone_url else "twilio"
         return SoftphoneToken(adapter, str(token.to_jwt()), settings.softphone_url, TOKEN_SECONDS)
 

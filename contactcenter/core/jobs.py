@@ -3,13 +3,28 @@
 Inputs and outputs are ids only; they stand in clear in the job tables.
 """
 
-from dbos import DBOSClient, DBOSPortableJSONSerializer
+import logging
+from datetime import datetime, timedelta
+
+from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer
+from dbos import EnqueueOptions as Options
 from sqlmodel import Session
 
 APPLICATION = "contactcenter"
 VERSION = "1"  # fixed: what one version enqueued, the next one runs
 RECORDINGS = "recordings"
+TRANSCRIPTS = "transcripts"
+REMOVALS = "removals"
 SWEEPS = "sweeps"
+FINISHED = ["SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
+KEPT_FOR = timedelta(days=1)
+PURGED_AT_ONCE = 500
+
+
+def migrate(database_url: str) -> None:
+    """Bring the job tables to the newest version; they must stand before anything is enqueued."""
+    logging.getLogger("dbos").setLevel(logging.WARNING)
+    DBOS.migrate(database_url)
 
 
 class Jobs:
@@ -23,13 +38,47 @@ class Jobs:
             lazy=True,
         )
 
-    def enqueue(self, session: Session, queue: str, workflow: str, job: str, *ids: str) -> None:
-        """Enqueue `workflow` with `ids` under the unique name `job`; the same name twice runs once."""
-        self._client.enqueue_in_transaction(
-            session,
-            {"queue_name": queue, "workflow_name": workflow, "workflow_id": job, "app_version": VERSION},
-            *ids,
+    def enqueue(self, session: Session, queue: str, workflow: str, job: str, *ids: str, delay: float = 0) -> None:
+        """Enqueue `workflow` with `ids` under the unique name `job`; the same name twice runs once.
+
+        It begins `delay` seconds after the commit at the earliest.
+        """
+        options: Options = {
+            "queue_name": queue,
+            "workflow_name": workflow,
+            "workflow_id": job,
+            "app_version": VERSION,
+        }
+        if delay:
+            options["delay_seconds"] = delay
+        self._client.enqueue_in_transaction(session, options, *ids)
+
+    def begun_by(self) -> set[str]:
+        """Names of the workers that have begun jobs and not finished them."""
+        begun = self._client.list_workflows(status="PENDING", load_input=False, load_output=False)
+        return {one.executor_id for one in begun if one.executor_id}
+
+    def take_over(self, executor: str) -> None:
+        """Put the begun jobs of a dead worker back into their queues; finished steps are not repeated."""
+        begun = self._client.list_workflows(
+            status="PENDING", executor_id=executor, load_input=False, load_output=False
         )
+        for one in begun:
+            self._client.resume_workflow(one.workflow_id, queue_name=one.queue_name)
+
+    def purge(self, now: datetime) -> int:
+        """Forget what finished over a day ago; returns how many."""
+        forgotten = 0
+        while old := self._client.list_workflows(
+            status=FINISHED,
+            completed_before=(now - KEPT_FOR).isoformat(),
+            limit=PURGED_AT_ONCE,
+            load_input=False,
+            load_output=False,
+        ):
+            self._client.delete_workflows([one.workflow_id for one in old])
+            forgotten += len(old)
+        return forgotten
 
     def close(self) -> None:
         """Give the connections back."""

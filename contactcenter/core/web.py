@@ -94,9 +94,7 @@ async def on_problem(request: Request, error: Exception) -> Response:
     problem = error if isinstance(error, Problem) else NotFound()
     if request.url.path.startswith("/api/"):
         body = {"type": f"about:blank#{problem.id}", "title": problem.id, "status": problem.status}
-        return JSONResponse(
-            body | {"detail": problem.sentence}, problem.status, media_type="application/problem+json"
-        )
+        return JSONResponse(body | {"detail": problem.sentence}, problem.status, media_type="application/problem+json")
     title = HTTPStatus(problem.status).phrase
     return render(
         request,

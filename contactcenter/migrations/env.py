@@ -1,9 +1,10 @@
 """Run by alembic: online only, on the connection that `migrations.run` hands over."""
 
-from typing import Any
+from typing import Any, Literal
 
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
+from sqlmodel.sql.sqltypes import AutoString
 
 from contactcenter.core.db import EnumText, UtcDateTime, metadata
 from contactcenter.migrations.tables import MODULES, is_ours
@@ -11,12 +12,14 @@ from contactcenter.migrations.tables import MODULES, is_ours
 assert MODULES
 
 
-def render_item(type_: str, item: Any, autogen_context: AutogenContext) -> str | bool:
+def render_item(type_: str, item: Any, autogen_context: AutogenContext) -> str | Literal[False]:
     """Our own column types as what they are in the database, so that old migrations need no code of today."""
     if type_ == "type" and isinstance(item, UtcDateTime):
         return "sa.DateTime(timezone=True)"
     if type_ == "type" and isinstance(item, EnumText):
         return "sa.String(40)"
+    if type_ == "type" and isinstance(item, AutoString):
+        return "sa.String()"
     return False
 
 

@@ -1,20 +1,23 @@
 """Who is asking: every route for staff goes through `guarded`, which names the right that it takes."""
 
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlmodel import col, select
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from contactcenter.core.db import Database
 from contactcenter.core.errors import Invalid, NotFound
 from contactcenter.core.web import Site, page_language, render, site_of
-from contactcenter.staff import service
-from contactcenter.staff.rules import Right, Role, may
+from contactcenter.staff.models import Staff, StaffSession
+from contactcenter.staff.rules import Right, Role, may, session_ended
 
 SECURE_COOKIE = "__Host-session"
 LOOPBACK_COOKIE = "session"  # Safari keeps no __Host- cookie on plain http, not even on loopback
@@ -79,7 +82,7 @@ def cookie_name(site: Site) -> str:
 
 
 def guarded(path: str, view: View, right: Right | None, *, name: str, method: str = "GET") -> Route:
-    """A route for signed-in staff with `right` (None: any role). Without it the answer is the same 404 as for nothing."""
+    """A route for signed-in staff with `right` (None: any role); without it the same 404 as for nothing."""
 
     async def endpoint(request: Request) -> Response:
         form = await read_form(request) if method == "POST" else {}
@@ -108,7 +111,7 @@ def member_of(request: Request) -> Member | None:
     token = request.cookies.get(cookie_name(site))
     if token is None:
         return None
-    staff = service.member_for(site.db, token, site.clock())
+    staff = member_for(site.db, token, site.clock())
     if staff is None:
         return None
     return Member(
@@ -124,6 +127,29 @@ def member_of(request: Request) -> Member | None:
         telephone=staff.telephone,
         softphone_identity=staff.softphone_identity,
     )
+
+
+def member_for(db: Database, token: str, now: datetime) -> Staff | None:
+    """The member of staff of a session token; None when it ended or the account is disabled."""
+    with db.reading() as session:
+        found = session.exec(
+            select(StaffSession, Staff)
+            .join(Staff, col(Staff.id) == StaffSession.staff_id)
+            .where(StaffSession.token_hash == hashed(token), col(Staff.disabled_at).is_(None))
+        ).first()
+        if found is None or session_ended(found[0].started_at, found[0].seen_at, now):
+            return None
+        opened, staff = found
+        session.expunge(staff)
+    if (now - opened.seen_at).total_seconds() > 60:
+        with db.writing() as session:
+            session.merge(StaffSession(**(opened.model_dump() | {"seen_at": now})))
+    return staff
+
+
+def hashed(token: str) -> str:
+    """What is kept of a random token."""
+    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def _visit(request: Request, view: View, right: Right | None, form: Mapping[str, str]) -> Response:

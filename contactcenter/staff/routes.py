@@ -29,9 +29,7 @@ async def sign_in(request: Request) -> Response:
     problem: str | None = "wrong"
     token = None
     try:
-        token = await run_in_threadpool(
-            service.sign_in, site.db, site.clock(), login, form.get("password", ""), source
-        )
+        token = await run_in_threadpool(service.sign_in, site.db, site.clock(), login, form.get("password", ""), source)
     except Problem as refused:
         problem = refused.id
     if token is None:

@@ -42,9 +42,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             Right.HOLD,
         }
     ),
-    Role.PRIVACY: frozenset(
-        {Right.SEE_CONTACTS, Right.SEE_CUSTOMERS, Right.LISTEN, Right.OPERATE, Right.HOLD}
-    ),
+    Role.PRIVACY: frozenset({Right.SEE_CONTACTS, Right.SEE_CUSTOMERS, Right.LISTEN, Right.OPERATE, Right.HOLD}),
     Role.ADMIN: frozenset({Right.OPERATE}),
 }
 

@@ -14,6 +14,7 @@ from sqlmodel import Session, col, select
 from contactcenter.core.audit import Action, record
 from contactcenter.core.db import Database
 from contactcenter.core.errors import Conflict, Invalid, TooMany
+from contactcenter.staff.access import hashed
 from contactcenter.staff.models import ApiToken, SignInFailure, Staff, StaffSession, Team
 from contactcenter.staff.rules import (
     FAILURE_WINDOW,
@@ -21,7 +22,6 @@ from contactcenter.staff.rules import (
     LONGEST_PASSWORD,
     SHORTEST_PASSWORD,
     Role,
-    session_ended,
 )
 
 DEFAULT_TEAM = "Support"
@@ -96,24 +96,6 @@ def sign_in(db: Database, now: datetime, login: str, password: str, source: str)
         return _open_session(session, now, staff)
 
 
-def member_for(db: Database, token: str, now: datetime) -> Staff | None:
-    """The member of staff of a session token; None when it ended or the account is disabled."""
-    with db.reading() as session:
-        found = session.exec(
-            select(StaffSession, Staff)
-            .join(Staff, col(Staff.id) == StaffSession.staff_id)
-            .where(StaffSession.token_hash == hashed(token), col(Staff.disabled_at).is_(None))
-        ).first()
-        if found is None or session_ended(found[0].started_at, found[0].seen_at, now):
-            return None
-        opened, staff = found
-        session.expunge(staff)
-    if (now - opened.seen_at).total_seconds() > 60:
-        with db.writing() as session:
-            session.merge(StaffSession(**(opened.model_dump() | {"seen_at": now})))
-    return staff
-
-
 def sign_out(session: Session, now: datetime, token: str) -> None:
     """End the session of this token; one that is gone already is no failure."""
     opened = session.get(StaffSession, hashed(token))
@@ -146,11 +128,6 @@ def token_allows(session: Session, token: str, scope: str) -> bool:
         select(ApiToken).where(ApiToken.token_hash == hashed(token), col(ApiToken.revoked_at).is_(None))
     ).first()
     return found is not None and scope in found.scopes.split()
-
-
-def hashed(token: str) -> str:
-    """What is kept of a random token."""
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def _open_session(session: Session, now: datetime, staff: Staff) -> str:

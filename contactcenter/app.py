@@ -1,0 +1,151 @@
+"""Table of contents: one line per route. `create_app` is the whole web side of the product."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from contactcenter.calls import routes as calls
+from contactcenter.calls import webhooks as carrier
+from contactcenter.calls.commands import Commander
+from contactcenter.calls.speaking import Speaker
+from contactcenter.compose import Ports
+from contactcenter.contacts import routes as contacts
+from contactcenter.core.errors import Problem
+from contactcenter.core.jobs import Jobs
+from contactcenter.core.live import LiveHub
+from contactcenter.core.web import PACKAGE, Guard, Site, on_problem, site_of
+from contactcenter.customers import api
+from contactcenter.notes import routes as notes
+from contactcenter.pages import contact, contacts as contact_lists, customer, desk, live, operations
+from contactcenter.recordings import routes as recordings
+from contactcenter.recordings import webhooks as recording_webhooks
+from contactcenter.staff import routes as staff
+from contactcenter.staff.access import guarded
+from contactcenter.staff.rules import Right
+from contactcenter.verification import routes as verification
+
+CARRIER_HOSTS = "wss://*.twilio.com https://*.twilio.com"  # signalling and events of the carrier's softphone
+FROM_ELSEWHERE = ("/twilio/", "/api/")  # signed, or with a token; the rest is for our own pages
+
+
+def public_routes() -> list[BaseRoute]:
+    """For everybody: signing in, what the carrier calls, the API, health."""
+    return [
+        Route("/sign-in", staff.sign_in_page, name="sign-in"),
+        Route("/sign-in", staff.sign_in, methods=["POST"], name="sign-in-post"),
+        Route("/language", staff.choose_language, methods=["POST"], name="language"),
+        Route("/healthz", healthz, name="healthz"),
+        Route("/readyz", readyz, name="readyz"),
+        Route("/prompts/{hash}/{file}", carrier.prompt, name="prompt"),
+        Route("/twilio/voice", carrier.voice, methods=["POST"], name="twilio-voice"),
+        Route("/twilio/key", carrier.key, methods=["POST"], name="twilio-key"),
+        Route("/twilio/heard", carrier.heard, methods=["POST"], name="twilio-heard"),
+        Route("/twilio/wait", carrier.wait, methods=["POST"], name="twilio-wait"),
+        Route("/twilio/hold", carrier.hold, methods=["POST"], name="twilio-hold"),
+        Route("/twilio/agent", carrier.agent, methods=["POST"], name="twilio-agent"),
+        Route("/twilio/conference", carrier.conference, methods=["POST"], name="twilio-conference"),
+        Route("/twilio/status", carrier.status, methods=["POST"], name="twilio-status"),
+        Route("/twilio/dialled", carrier.dialled, methods=["POST"], name="twilio-dialled"),
+        Route("/twilio/recording", recording_webhooks.twilio_recording, methods=["POST"], name="twilio-recording"),
+        Route("/twilio/fallback", carrier.fallback, methods=["GET", "POST"], name="twilio-fallback"),
+        Route("/api/v1/openapi.json", api.openapi, name="openapi"),
+        Route("/api/v1/customers/{relation_number}", api.put_customer, methods=["PUT"], name="api-customer"),
+        Mount("/static", StaticFiles(directory=PACKAGE / "core" / "static"), name="static"),
+    ]
+
+
+def staff_routes() -> list[BaseRoute]:
+    """For signed-in staff, each with the right that it takes."""
+    handle, see, link = Right.HANDLE_CALLS, Right.SEE_CONTACTS, Right.LINK_CONTACTS
+    return [
+        guarded("/", staff.start_page, None, name="start"),
+        guarded("/sign-out", staff.sign_out, None, name="sign-out", method="POST"),
+        guarded("/available", staff.set_available, handle, name="available", method="POST"),
+        Route("/live", live.stream, name="live"),
+        guarded("/desk", desk.page, handle, name="desk"),
+        guarded("/desk/ringing", desk.ringing, handle, name="desk-ringing"),
+        guarded("/desk/call", desk.call, handle, name="desk-call"),
+        guarded("/softphone/token", calls.softphone_token, handle, name="softphone-token"),
+        guarded("/calls/{call}/answer", calls.answer, handle, name="call-answer", method="POST"),
+        guarded("/calls/{call}/hold", calls.hold, handle, name="call-hold", method="POST"),
+        guarded("/calls/{call}/unhold", calls.unhold, handle, name="call-unhold", method="POST"),
+        guarded("/calls/{call}/pause", calls.pause, handle, name="call-pause", method="POST"),
+        guarded("/calls/{call}/resume", calls.resume, handle, name="call-resume", method="POST"),
+        guarded(
+            "/calls/{call}/stop-recording", calls.stop_recording, handle, name="call-stop-recording", method="POST"
+        ),
+        guarded("/calls/{call}/end", calls.end, handle, name="call-end", method="POST"),
+        guarded("/contacts", contact_lists.page, see, name="contacts"),
+        guarded("/contacts/unmatched", contact_lists.unmatched, link, name="unmatched"),
+        guarded("/contacts/{contact}", contact.page, see, name="contact"),
+        guarded("/contacts/{contact}/search", contact.search, link, name="customer-search"),
+        guarded("/contacts/{contact}/link", contacts.link, link, name="contact-link", method="POST"),
+        guarded("/contacts/{contact}/unlink", contacts.unlink, link, name="contact-unlink", method="POST"),
+        guarded("/contacts/{contact}/question", verification.draw, handle, name="question-draw", method="POST"),
+        guarded("/contacts/{contact}/answer", verification.answer, handle, name="question-answer", method="POST"),
+        guarded("/contacts/{contact}/note", notes.write, handle, name="note-write", method="POST"),
+        guarded("/contacts/{contact}/summary", notes.confirm, see, name="summary-confirm", method="POST"),
+        guarded("/contacts/{contact}/close", notes.close, handle, name="contact-close", method="POST"),
+        guarded("/contacts/{contact}/open", recordings.open_contact, Right.LISTEN, name="contact-open", method="POST"),
+        guarded("/contacts/{contact}/hold", recordings.place_hold, Right.HOLD, name="hold-place", method="POST"),
+        guarded("/holds/{hold}/release", recordings.release_hold, Right.HOLD, name="hold-release", method="POST"),
+        guarded("/playback/{playback}/audio", recordings.audio, Right.LISTEN, name="playback-audio"),
+        guarded("/playback/{playback}/peaks", recordings.peaks, Right.LISTEN, name="playback-peaks"),
+        guarded("/customers", customer.search_page, Right.SEE_CUSTOMERS, name="customers"),
+        guarded("/customers/{customer}", customer.page, Right.SEE_CUSTOMERS, name="customer"),
+        guarded("/operations", operations.page, Right.OPERATE, name="operations"),
+        guarded(
+            "/recordings/{recording}/retry", recordings.retry, Right.OPERATE, name="recording-retry", method="POST"
+        ),
+        guarded("/alerts/{alert}/seen", recordings.alert_seen, Right.OPERATE, name="alert-seen", method="POST"),
+    ]
+
+
+def create_app(ports: Ports, *, more: Sequence[BaseRoute] = ()) -> Starlette:
+    """The web side: it answers and enqueues. `more` are the demo's routes; nothing else adds any."""
+    settings = ports.settings
+    jobs = Jobs(settings.database_url)
+    commander = Commander(ports.db, ports.carrier, ports.clock, Speaker(settings.public_url).url)
+    extras = {"carrier": ports.carrier, "vault": ports.vault, "commander": commander}
+    site = Site(settings, ports.db, ports.clock, jobs, LiveHub(ports.db), extras)
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        site.live.start()
+        yield
+        await run_in_threadpool(site.live.stop)
+        jobs.close()
+
+    connect = "" if settings.softphone_url else CARRIER_HOSTS
+    app = Starlette(
+        routes=[*public_routes(), *staff_routes(), *more],
+        middleware=[Middleware(Guard, public_url=settings.public_url, connect=connect, exempt=FROM_ELSEWHERE)],
+        exception_handlers={Problem: on_problem, 404: on_problem, 405: on_problem},
+        lifespan=lifespan,
+    )
+    app.state.site = site
+    return app
+
+
+async def healthz(_request: Request) -> Response:
+    """The process runs."""
+    return JSONResponse({"state": "ok"})
+
+
+async def readyz(request: Request) -> Response:
+    """The database answers, so callers can be taken."""
+    db = site_of(request).db
+
+    def look() -> None:
+        with db.reading() as session:
+            session.connection()
+
+    await run_in_threadpool(look)
+    return JSONResponse({"state": "ready"})

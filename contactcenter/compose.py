@@ -1,0 +1,55 @@
+"""Puts the parts together as the settings say. Nothing is decided here but which adapter stands behind which port."""
+
+from dataclasses import dataclass
+
+from contactcenter.carrier.absent import AbsentCarrier
+from contactcenter.carrier.port import Carrier
+from contactcenter.carrier.twilio import TwilioCarrier
+from contactcenter.core.clock import Clock, system_clock
+from contactcenter.core.db import Database
+from contactcenter.core.keys import MasterKey
+from contactcenter.recordings.transcriber import Transcriber
+from contactcenter.recordings.vault import Vault
+from contactcenter.recordings.weights import ensure
+from contactcenter.recordings.whisper_child import ChildTranscriber
+from contactcenter.settings import Settings
+
+
+@dataclass(frozen=True)
+class Ports:
+    """What the application stands on: settings, database, time, carrier, and the vault when there is a key."""
+
+    settings: Settings
+    db: Database
+    clock: Clock
+    carrier: Carrier
+    vault: Vault | None
+
+
+def ports(settings: Settings, *, clock: Clock = system_clock) -> Ports:
+    """Open everything that the settings name."""
+    return Ports(settings, Database(settings.database_url), clock, carrier(settings), vault(settings))
+
+
+def carrier(settings: Settings) -> Carrier:
+    """The carrier, or its absence, which says what to set."""
+    if settings.twilio_account_sid and settings.twilio_auth_token:
+        return TwilioCarrier(settings)
+    return AbsentCarrier()
+
+
+def master_key(settings: Settings) -> MasterKey | None:
+    """The master key; without it nothing is recorded."""
+    return MasterKey.parse(settings.master_key.get_secret_value()) if settings.master_key else None
+
+
+def vault(settings: Settings) -> Vault | None:
+    """The vault of recordings."""
+    key = master_key(settings)
+    return Vault(settings.vault_url, key) if key else None
+
+
+def transcriber(settings: Settings) -> Transcriber:
+    """Whisper in a child process at low priority; it starts with the first recording."""
+    path = ensure(settings.whisper_model, settings.models_dir)
+    return ChildTranscriber(str(path), settings.whisper_threads)
