@@ -76,10 +76,7 @@ def test_a_flipped_byte_anywhere(desk: Desk, place: int, change: int) -> None:
 
 
 @settings(deadline=None)
-@given(
-    left=st.integers(0, OBJECT - 1)
-    | st.sampled_from([0, 1, 31, 32, 33, HEADER + SEALED, HEADER + 2 * SEALED])
-)
+@given(left=st.integers(0, OBJECT - 1) | st.sampled_from([0, 1, 31, 32, 33, HEADER + SEALED, HEADER + 2 * SEALED]))
 def test_a_cut_anywhere(desk: Desk, left: int) -> None:
     assert _noticed(desk, desk.whole[:left]) == {Damage.CUT}
 

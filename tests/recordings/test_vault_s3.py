@@ -41,9 +41,7 @@ def test_an_hour_goes_up_in_parts_and_comes_back_whole(vault: Vault) -> None:
     stored = vault.store("priya", (LONG[i : i + 50_000] for i in range(0, len(LONG), 50_000)))
     vault.verify("priya", stored)
     middle = len(LONG) // 2
-    assert (
-        b"".join(vault.open("priya", stored).read(middle, middle + 3 * CHUNK)) == LONG[middle:][: 3 * CHUNK]
-    )
+    assert b"".join(vault.open("priya", stored).read(middle, middle + 3 * CHUNK)) == LONG[middle:][: 3 * CHUNK]
 
 
 def test_an_empty_recording_is_one_too(vault: Vault) -> None:
