@@ -200,6 +200,9 @@ def _bucket(parts: SplitResult, s3: S3Access | None) -> S3Store:
     config = _s3_config(parts)
     if s3 is not None:
         config["access_key_id"], config["secret_access_key"] = s3.key_id, s3.secret
+    elif not (os.environ.get("AWS_ACCESS_KEY_ID") and os.environ.get("AWS_SECRET_ACCESS_KEY")):
+        # obstore would ask the cloud's metadata address for some, which is not ours to ask
+        raise VaultMisconfigured("The vault has no credentials; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.")
     try:
         return S3Store(
             parts.netloc,

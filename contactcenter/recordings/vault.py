@@ -154,9 +154,7 @@ class Vault:
         kept = bytes(self._objects.read(probe, 0, len(words)))
         self._objects.delete(probe)
         if kept != words:
-            raise VaultUnavailable(
-                "The vault gives back other bytes than it got; check its disk or its server."
-            )
+            raise VaultUnavailable("The vault gives back other bytes than it got; check its disk or its server.")
 
     def _header(self, stored: Stored) -> sealing.Header:
         """The header of an object whose own name and length are what they should be."""

@@ -7,7 +7,7 @@ import obstore
 import pytest
 
 from contactcenter.core.keys import MasterKey
-from contactcenter.recordings.vault import Damage, S3Access, Vault, VaultDamaged, VaultUnavailable
+from contactcenter.recordings.vault import Damage, S3Access, Vault, VaultDamaged, VaultMisconfigured, VaultUnavailable
 from tests.recordings.s3_server import S3Server, s3_server
 
 KEY = MasterKey.parse(MasterKey.generate())
@@ -111,6 +111,13 @@ def test_credentials_come_from_the_environment_too(server: S3Server, monkeypatch
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", server.access.key_id)
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", server.access.secret)
     Vault(server.url(), KEY).health()
+
+
+def test_without_credentials_nobody_is_asked_for_some(server: S3Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID", raising=False)
+    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY", raising=False)
+    with pytest.raises(VaultMisconfigured, match="set AWS_ACCESS_KEY_ID"):
+        Vault(server.url(), KEY)
 
 
 def test_wrong_credentials_are_told_without_showing_them(server: S3Server) -> None:
