@@ -40,7 +40,7 @@ __all__ = [
 ]
 
 NAME = re.compile(r"[0-9a-f]{32}")
-UNFINISHED = re.compile(r"[0-9a-f]{32}#\d+")  # what a killed process leaves in a folder
+OURS = re.compile(r"[0-9a-f]{32}(#\d+)?")  # with a number: unfinished, or left so by a killed process
 WINDOW = 16  # chunks a request, once reading is under way: 1 MiB
 
 
@@ -136,16 +136,18 @@ class Vault:
 
     def destroy(self, key: str) -> None:
         """Delete an object, durably. Deleting what is gone already is no error."""
-        if not (NAME.fullmatch(key) or UNFINISHED.fullmatch(key)):
+        if not OURS.fullmatch(key):
             raise VaultDamaged(Damage.MISSING)
         self._objects.delete(key)
 
     def list(self) -> Iterator[ObjectInfo]:
-        """Every object in the store, in no order; in a folder also what a killed process left unfinished.
+        """Every object in the store, in no order; in a folder also unfinished ones.
+
+        An object may be under way to its row: only an old one without a row is an orphan.
 
         Unfinished uploads to S3 don't show: give the bucket a lifecycle rule that ends them.
         """
-        return (info for info in self._objects.listed() if NAME.match(info.key))
+        return (info for info in self._objects.listed() if OURS.fullmatch(info.key))
 
     def health(self) -> None:
         """Write, read and delete a probe; raises `VaultUnavailable` when the store doesn't do all three."""

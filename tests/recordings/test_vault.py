@@ -139,6 +139,7 @@ def test_a_recording_destroyed_while_it_plays_stops_as_missing() -> None:
 @pytest.mark.parametrize("key", ["../secrets", "/etc/passwd", "README.md", "", "A" * 32, "a" * 32 + "/.."])
 def test_a_name_that_is_no_object_opens_and_destroys_nothing(folder: Path, vault: Vault, key: str) -> None:
     (folder / "README.md").write_text("The local vault")
+    (folder / ("a" * 32 + ".bak")).write_text("somebody's copy")
     stored = vault.store("joris", [SPOKEN])
     with pytest.raises(VaultDamaged):
         vault.destroy(key)
