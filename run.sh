@@ -29,25 +29,45 @@ fail() { printf 'run.sh: %s\n' "$*" >&2; exit 1; }
 # --- install ---------------------------------------------------------------------------------------------------------
 
 install() {
-    if [ "$(installed_from)" = "$(cat .venv/installed-from 2>/dev/null)" ]; then return; fi
+    if is_installed; then return; fi
+    one_at_a_time
+    if is_installed; then return; fi
     make_venv
+    rm -f .venv/installed-from # .venv is unfinished until it is there again
     install_tools
     install_torch
     install_locked
     install_ourselves
-    installed_from >.venv/installed-from # last, so that an interrupted installation is repeated
+    installed_from >.venv/installed-from
+    rm -f .installing
     say "installed; next: ./run.sh demo, or ./run.sh test"
 }
 
-# What decides how .venv must look. A change of any of it, or a moved folder, installs again.
+is_installed() { [ "$(installed_from)" = "$(cat .venv/installed-from 2>/dev/null)" ]; }
+
+# What decides how .venv must look. A change of any of it installs again.
 installed_from() {
     pwd
     cksum run.sh requirements.lock pyproject.toml hatch_build.py frontend/package-lock.json
     ls contactcenter/core/static/vendor 2>/dev/null || true
 }
 
+one_at_a_time() {
+    local other said=
+    until (set -o noclobber && echo $$ >.installing) 2>/dev/null; do
+        other=$(cat .installing 2>/dev/null || true)
+        if [ -n "$other" ] && ! kill -0 "$other" 2>/dev/null; then rm -f .installing; fi
+        [ -n "$said" ] || say "waiting for another installation (process $other; if there is none, delete the file .installing)"
+        said=yes
+        sleep 2
+    done
+    trap 'rm -f .installing' EXIT
+}
+
+# Begins afresh when the last installation was interrupted or the folder has moved: what was downloaded is still in
+# the caches, and no half-copied package stays behind.
 make_venv() {
-    if .venv/bin/python -c 'import pip' 2>/dev/null; then return; fi
+    if [ "$(head -n 1 .venv/installed-from 2>/dev/null)" = "$PWD" ] && .venv/bin/python -c 'import pip' 2>/dev/null; then return; fi
     say "making .venv"
     local python
     python=$(find_python)
@@ -108,8 +128,8 @@ install_large_torch() {
     uv_pip install "torch==$TORCH"
 }
 
-torch_version() { # without the build's name, such as +cpu; importing it tells a half-copied one
-    .venv/bin/python -c 'import torch; print(torch.__version__.partition("+")[0])' 2>/dev/null || true
+torch_version() { # without the build's name, such as +cpu
+    .venv/bin/python -c 'import importlib.metadata as m; print(m.version("torch").partition("+")[0])' 2>/dev/null || true
 }
 
 install_locked() {

@@ -1,5 +1,7 @@
 """The long form of the installation: a fresh clone, in an empty folder."""
 
+import os
+import signal
 import subprocess
 from pathlib import Path
 
@@ -21,12 +23,25 @@ def clone(tmp_path: Path) -> Path:
     return tmp_path / "clone"
 
 
-def test_a_fresh_clone_installs_itself_once_and_mends_what_was_interrupted(clone: Path) -> None:
+def _interrupt_install(clone: Path, when: str) -> None:
+    command = ["./run.sh", "install"]
+    running = subprocess.Popen(command, cwd=clone, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    with running:
+        assert running.stderr
+        assert any(when in line for line in running.stderr)
+        os.killpg(running.pid, signal.SIGINT)
+    assert running.returncode != 0
+
+
+def test_a_fresh_clone_installs_itself_once(clone: Path) -> None:
     assert "making .venv" in _install(clone)
     assert _install(clone) == ""
-    (clone / ".venv" / "installed-from").unlink()  # as after Ctrl-C
-    (clone / "contactcenter" / "core" / "static" / "vendor" / "made-from").unlink()
-    again = _install(clone)
-    assert "making .venv" not in again
-    assert "installed" in again
     assert (clone / "contactcenter" / "core" / "static" / "vendor" / "made-from").is_file()
+
+
+@pytest.mark.parametrize("when", ["installing uv", "installing torch", "locked dependencies", "building the front end"])
+def test_an_interrupted_installation_is_repeated_whole(clone: Path, when: str) -> None:
+    _interrupt_install(clone, when)
+    assert "installed; next" in _install(clone)
+    check = [".venv/bin/python", "-c", "import contactcenter.settings, torch, uv, whisper"]
+    subprocess.run(check, cwd=clone, check=True)
