@@ -119,12 +119,18 @@ class Conference:
         """Whole seconds of talk."""
         return self.mixer.seconds
 
+    @property
+    def _speed(self) -> float:
+        """The pace of talk here: that of the leg which came first."""
+        return self.carrier.legs[self.first_call_sid].speed
+
     def join(self, leg: Leg, options: Options) -> Participation:
         """Let `leg` in; the second participant starts the conference when either may start it."""
         participation = Participation(self, leg, options)
+        self.first_call_sid = self.first_call_sid or leg.sid
         leg.participation, leg.conference_sid = participation, self.sid
         self.participants[leg.sid] = participation
-        self.first_call_sid = self.first_call_sid or leg.sid
+        leg.pace(self._speed)
         self._events = self._events or options.events
         self._recording_events = self._recording_events or options.recording_events
         leg.note("conference", "join")
@@ -143,7 +149,7 @@ class Conference:
             self._record(all(one.options.trim for one in people if one.options.record))
         for one in people:
             self.update_music(one)
-        self._task = self.carrier.tasks.spawn(self.mixer.run(people[0].leg.speed))
+        self._task = self.carrier.tasks.spawn(self.mixer.run(self._speed))
 
     def _status(self, status: str) -> None:
         self.status, self.updated = status, self.carrier.config.clock()
@@ -166,6 +172,7 @@ class Conference:
             return
         one.waiting.close()
         one.leg.participation = None
+        one.leg.pace(one.leg.notice_speed)
         one.ended.set()
         one.leg.note("conference", "leave")
         self.tell("participant-leave", one, [("ReasonParticipantLeft", _left(reason))])

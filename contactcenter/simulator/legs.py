@@ -97,8 +97,7 @@ class Leg:
         self._next_key: PlannedKey | None = None
         self._timers: list[asyncio.Task[None]] = []
         self._began = asyncio.get_running_loop().time()
-        self._talked = self._answered_at = 0.0
-        self._gained = 0.0
+        self._talked, self._paced_at, self._pace = 0.0, 0.0, 0.0
         self._sequence = 0
 
     @property
@@ -109,16 +108,13 @@ class Leg:
     @property
     def seconds(self) -> int:
         """Whole seconds of talk since the answer; quickened time counts as it would have lasted."""
-        return int(self._talked) if self.over else int(self._talk_time())
+        return int(self._talked + (asyncio.get_running_loop().time() - self._paced_at) * self._pace)
 
-    def gain(self, seconds: float) -> None:
-        """Count `seconds` of talk on top of the clock on the wall."""
-        self._gained += seconds
-
-    def _talk_time(self) -> float:
-        if self.answered is None:
-            return 0.0
-        return asyncio.get_running_loop().time() - self._answered_at + self._gained
+    def pace(self, speed: float) -> None:
+        """From now on a second on the wall counts as `speed` seconds of talk."""
+        now = asyncio.get_running_loop().time()
+        self._talked += (now - self._paced_at) * self._pace
+        self._paced_at, self._pace = now, speed
 
     def run(self, start: "Goto | Document") -> None:
         """Execute TwiML from `start` on, in place of what the leg was doing."""
@@ -141,7 +137,7 @@ class Leg:
         """Be picked up, once."""
         if self.answered is None and not self.over:
             self.answered = self.carrier.config.clock()
-            self._answered_at = asyncio.get_running_loop().time()
+            self.pace(self.notice_speed)
             self.advance("in-progress")
             self._schedule()
 
@@ -184,11 +180,11 @@ class Leg:
             return
         if status == "completed" and self.answered is None:
             status = "no-answer"
-        self._talked = self._talk_time()
         self.status, self.ended = status, self.carrier.config.clock()
         self.updated = self.ended
         if self.participation is not None:
             self.participation.leave(reason)
+        self.pace(0)
         if self.dial_action is not None:
             self._last_action(self.dial_action)
         self._report("completed")

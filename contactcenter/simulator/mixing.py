@@ -62,7 +62,6 @@ class Mixer:
         for one in self._people():
             if one.options.hold:
                 continue
-            one.leg.gain((length - wall) / RATE)
             audible = [other for other in self._people() if _hears(one, other)]
             others = [voice for other in audible for voice in voices[other.leg.sid]]
             one.leg.ear.hear(together(others, length)[:wall])

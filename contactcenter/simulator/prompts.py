@@ -41,18 +41,18 @@ class Prompts:
 
     async def play(self, leg: Leg, kind: str, what: str, audio: Samples, speed: float) -> None:
         """Let `leg` hear `audio`, and keep how much of it was heard."""
-        heard = 0
+        loop, whole = asyncio.get_running_loop(), False
+        began, length = loop.time(), len(audio) / RATE
         leg.hears_a_prompt()
         try:
-            async for position in played(leg.ear, audio, speed):
-                heard = position
+            await played(leg.ear, audio, speed)
+            whole = True
         finally:
-            leg.note(kind, what, round(heard / RATE, 3), heard >= len(audio))
-            leg.gain(heard / RATE * (1 - 1 / speed))
+            heard = length if whole else min(length, (loop.time() - began) * speed)
+            leg.note(kind, what, round(heard, 3), whole)
 
     async def _pause(self, leg: Leg, seconds: float, speed: float) -> None:
         await asyncio.sleep(seconds / speed)
-        leg.gain(seconds * (1 - 1 / speed))
         leg.note("pause", "", seconds, True)
 
     async def _file(self, url: str) -> Samples:

@@ -1,7 +1,6 @@
 """What one leg says and hears: its mouth, its ear, and the conversation it was told to speak."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -139,8 +138,8 @@ class Pace:
         return talk, max(1, int(talk / self.speed))
 
 
-async def played(ear: Ear, samples: Samples, speed: float) -> AsyncIterator[int]:
-    """Let `ear` hear `samples` at `speed`; yields how many were heard so far."""
+async def played(ear: Ear, samples: Samples, speed: float) -> None:
+    """Let `ear` hear `samples` at `speed`."""
     loop = asyncio.get_running_loop()
     start, position = loop.time(), 0
     while position < len(samples):
@@ -150,4 +149,3 @@ async def played(ear: Ear, samples: Samples, speed: float) -> AsyncIterator[int]
         if ear.live:
             ear.hear(samples[position:until][: max(1, int((until - position) / speed))])
         position = until
-        yield position

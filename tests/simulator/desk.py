@@ -17,6 +17,7 @@ import numpy as np
 import uvicorn
 from numpy.typing import NDArray
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -91,7 +92,7 @@ class Product:
 
     base: str = ""
     received: list[Received] = field(default_factory=list)
-    answers: dict[str, Response | Callable[[], Response]] = field(default_factory=dict)
+    answers: dict[str, Callable[[], Response]] = field(default_factory=dict)
     record: str = "record-from-start"
 
     def app(self) -> Starlette:
@@ -115,9 +116,8 @@ class Product:
         signed = RequestValidator(TOKEN).validate(url, values, signature)
         path = request.path_params["event"]
         self.received.append(Received(path, params, signed, time.monotonic()))
-        answer = self.answers.get(path)
-        if answer is not None:
-            return answer() if callable(answer) and not isinstance(answer, Response) else answer  # type: ignore[return-value]
+        if path in self.answers:
+            return await run_in_threadpool(self.answers[path])
         return twiml(self._flow().get(path, ""))
 
     def _flow(self) -> dict[str, str]:

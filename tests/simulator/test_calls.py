@@ -1,11 +1,13 @@
 """From the first ring to the last callback: what the carrier asks, plays, records and tells."""
 
 import json
+import time
 from urllib.parse import unquote
 
 import pytest
 from starlette.responses import Response
 
+from contactcenter.simulator.config import Limits
 from contactcenter.simulator.signing import sign
 from tests.simulator.conftest import Open
 from tests.simulator.desk import JORIS, LINE, TOKEN, Desk, await_, channels, loudness, tone, twiml
@@ -21,6 +23,7 @@ def test_joris_is_answered_by_anna_and_their_talk_is_recorded_in_two_channels(de
     product = desk.product
     done = product.await_("recording", RecordingStatus="completed")
     last = product.await_("status", CallSid=sid, CallStatus="completed")
+    product.await_("conference", StatusCallbackEvent="conference-end")
 
     assert all(one.signed for one in product.received)
     assert [one["CallStatus"] for one in product.of("voice")] == ["ringing"]
@@ -124,8 +127,8 @@ def test_while_joris_waits_the_wait_document_is_asked_again_and_again(desk: Desk
     ],
 )
 def test_a_document_that_fails_leads_to_the_fallback(desk: Desk, answer: Response, code: str) -> None:
-    desk.product.answers["voice"] = answer
-    desk.product.answers["fallback"] = twiml("<Say>Please call again.</Say>")
+    desk.product.answers["voice"] = lambda: answer
+    desk.product.answers["fallback"] = lambda: twiml("<Say>Please call again.</Say>")
     seen = desk.ended(desk.ring())
     fallback = desk.product.of("fallback")[0]
     assert fallback["ErrorCode"] == code
@@ -135,24 +138,20 @@ def test_a_document_that_fails_leads_to_the_fallback(desk: Desk, answer: Respons
 
 
 def test_a_product_that_does_not_answer_in_time_leads_to_the_fallback(open_desk: Open) -> None:
-    from contactcenter.simulator.config import Limits
-
     with open_desk(limits=Limits(answer_seconds=0.2)) as desk:
         desk.product.answers["voice"] = _late
-        desk.product.answers["fallback"] = twiml("<Hangup/>")
+        desk.product.answers["fallback"] = lambda: twiml("<Hangup/>")
         desk.ended(desk.ring())
         assert desk.product.of("fallback")[0]["ErrorCode"] == "11200"
 
 
 def _late() -> Response:
-    import time
-
     time.sleep(0.5)
     return twiml("<Hangup/>")
 
 
 def test_without_a_fallback_that_works_the_caller_hears_an_apology(desk: Desk) -> None:
-    desk.product.answers["voice"] = desk.product.answers["fallback"] = Response("", 500)
+    desk.product.answers["voice"] = desk.product.answers["fallback"] = lambda: Response("", 500)
     seen = desk.ended(desk.ring())
     assert [item["detail"] for item in seen["heard"] if item["kind"] == "say"] == [
         "An application error has occurred. Goodbye."
@@ -160,14 +159,14 @@ def test_without_a_fallback_that_works_the_caller_hears_an_apology(desk: Desk) -
 
 
 def test_a_rejected_call_is_never_answered(desk: Desk) -> None:
-    desk.product.answers["voice"] = twiml('<Reject reason="busy"/>')
+    desk.product.answers["voice"] = lambda: twiml('<Reject reason="busy"/>')
     sid = desk.ring()
     assert desk.product.await_("status", CallSid=sid)["CallStatus"] == "busy"
     assert desk.sdk.calls(sid).fetch().status == "busy"
 
 
 def test_a_gather_collects_several_digits_until_its_last_key(desk: Desk) -> None:
-    desk.product.answers["voice"] = twiml('<Gather action="choice" timeout="20"><Pause length="20"/></Gather>')
+    desk.product.answers["voice"] = lambda: twiml('<Gather action="choice" timeout="20"><Pause length="20"/></Gather>')
     sid = desk.ring()
     await_(lambda: desk.call(sid)["state"] == "in-progress", "answer")
     desk.http.post(f"/simulator/calls/{sid}/keys", json={"digits": "#12#"})
@@ -176,7 +175,7 @@ def test_a_gather_collects_several_digits_until_its_last_key(desk: Desk) -> None
 
 
 def test_a_wait_document_with_another_verb_is_an_error_and_the_caller_stays(desk: Desk) -> None:
-    desk.product.answers["wait"] = twiml("<Hangup/>")
+    desk.product.answers["wait"] = lambda: twiml("<Hangup/>")
     sid = desk.ring()
     await_(lambda: desk.call(sid)["errors"] == [12200], "error")
     assert desk.call(sid)["state"] == "in-progress"
