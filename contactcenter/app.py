@@ -1,7 +1,7 @@
 """Table of contents: one line per route. `create_app` is the whole web side of the product."""
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -108,8 +108,15 @@ def staff_routes() -> list[BaseRoute]:
     ]
 
 
-def create_app(ports: Ports, *, more: Sequence[BaseRoute] = ()) -> Starlette:
-    """The web side: it answers and enqueues. `more` are the demo's routes; nothing else adds any."""
+Beside = Callable[[], AbstractAsyncContextManager[None]]
+
+
+def create_app(ports: Ports, *, more: Sequence[BaseRoute] = (), beside: Beside = nullcontext) -> Starlette:
+    """The web side: it answers and enqueues.
+
+    `more` are the demo's routes, and `beside` what lives as long as the server does (the demo's telephones and
+    worker); nothing else adds any.
+    """
     settings = ports.settings
     jobs = Jobs(settings.database_url)
     commander = Commander(ports.db, ports.carrier, ports.clock, Speaker(settings.public_url).url)
@@ -119,7 +126,8 @@ def create_app(ports: Ports, *, more: Sequence[BaseRoute] = ()) -> Starlette:
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         site.live.start()
-        yield
+        async with beside():
+            yield
         await run_in_threadpool(site.live.stop)
         jobs.close()
 

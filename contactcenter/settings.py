@@ -42,7 +42,9 @@ class Settings(BaseSettings):
     twilio_api_url: str = Field("https://api.twilio.com", description="The carrier's REST address, or a region's.")
     twilio_region: str | None = Field(None, description="For example ie1.")
     twilio_edge: str | None = Field(None, description="For example dublin.")
-    softphone_url: str | None = Field(None, description="Same-origin audio stream in place of the carrier's SDK (demo).")
+    softphone_url: str | None = Field(
+        None, description="Same-origin audio stream in place of the carrier's SDK (demo)."
+    )
     whisper_model: str = Field("base", description="Name of a Whisper model, or the path of a checkpoint.")
     whisper_threads: int = Field(2, ge=1, description="Threads of one transcription.")
     models_dir: Path = Field(Path("models"), description="Folder in which model files are kept.")

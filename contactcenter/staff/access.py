@@ -68,6 +68,12 @@ class Visit:
         """After a POST: see the other page."""
         return RedirectResponse(self.path(name, **parameters), status_code=303)
 
+    def done(self, name: str, **parameters: Any) -> Response:
+        """After a POST: htmx refreshes the panels that changed; a plain browser sees the named page."""
+        if self.request.headers.get("hx-request"):
+            return Response(status_code=204, headers={"HX-Trigger": "changed"})
+        return self.goto(name, **parameters)
+
     def parameter(self, name: str) -> str:
         """A part of the path."""
         return str(self.request.path_params[name])
@@ -112,8 +118,11 @@ def member_of(request: Request) -> Member | None:
     if token is None:
         return None
     staff = member_for(site.db, token, site.clock())
-    if staff is None:
-        return None
+    return as_member(staff) if staff else None
+
+
+def as_member(staff: Staff) -> Member:
+    """The account as edges and services know it."""
     return Member(
         id=staff.id or 0,
         public_id=staff.public_id,
