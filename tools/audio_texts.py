@@ -124,14 +124,16 @@ CONVERSATIONS: tuple[Conversation, ...] = (
             Line(
                 CALLER,
                 "Het adres is joris@example.nl. En mijn nummer is 0612345678.",
-                spoken="Het adres is, joris, apenstaartje, example, punt, n l. "
-                "En mijn nummer is, nul zes, een twee drie vier, vijf zes zeven acht.",
+                spoken="Het adres is joris, apenstaartje, example, punt en el. "
+                "En mijn nummer is, nul, zes, één, twee, drie, vier, vijf, zes, zeven, acht.",
                 pause=0.8,
             ),
             Line(AGENT, "Dank u wel. Een ogenblik geduld, ik zet u even in de wacht."),
             HoldMusic(6.0),
             Line(AGENT, "Bedankt voor het wachten, meneer Jansen. De uitnodiging stond nog in de wachtrij.", pause=0.8),
-            Line(AGENT, "Ik heb hem nu opnieuw verstuurd. Uw boekhouder moet hem binnen een uur bevestigen.", pause=0.4),
+            Line(
+                AGENT, "Ik heb hem nu opnieuw verstuurd. Uw boekhouder moet hem binnen een uur bevestigen.", pause=0.4
+            ),
             Line(CALLER, "Kan hij dan alleen die map zien, of ook mijn andere bestanden?"),
             Line(AGENT, "Alleen die map. Alle andere bestanden blijven versleuteld, ook voor ons."),
             Line(CALLER, "Heel goed. Dank u wel voor uw hulp."),
@@ -243,7 +245,7 @@ CONVERSATIONS: tuple[Conversation, ...] = (
             Line(
                 CALLER,
                 "Van NL91 ABNA 0417 1643 00.",
-                spoken="Van, n l, negen een, a b n a, nul vier een zeven, een zes vier drie, nul nul.",
+                spoken="Van en el, negen, één, aa, bee, en, aa, nul, vier, één, zeven, één, zes, vier, drie, nul, nul.",
                 pause=1.0,
             ),
             Line(AGENT, "Dank u. Ik zie uw betaling hier nog niet staan. Welk bedrag was het?"),
@@ -258,7 +260,7 @@ CONVERSATIONS: tuple[Conversation, ...] = (
             Line(
                 CALLER,
                 "Ja, dat is 0612345678.",
-                spoken="Ja, dat is, nul zes, een twee drie vier, vijf zes zeven acht.",
+                spoken="Ja, dat is nul, zes, één, twee, drie, vier, vijf, zes, zeven, acht.",
                 pause=0.6,
             ),
             Line(AGENT, "Dat heb ik genoteerd. Dank u wel, en tot donderdag."),

@@ -75,11 +75,15 @@ class Voice:
     phonemes: dict[str, str] = field(default_factory=dict)
 
 
-# espeak-ng's Dutch phonemes as Kokoro's voices say them best. Longest first.
-DUTCH = {"yʊ": "yw", "eː": "eɪ", "y": "yː", "ʏ": "ø", "ɵ": "ø"}
+# espeak-ng's Dutch phonemes as Kokoro's voices say them best; the longest that fits counts.
+DUTCH = {
+    "yʊ": "yw", "y ": "yːw ", "y": "yː", "eː": "eɪ", "ʏ": "ø", "ɵ": "ø", "ɣ": "x", "ɑ": "a", "tʲ": "tj",
+    "ɔpnˈaːmə": "ˈɔpnaːmə",
+}  # fmt: skip
 # espeak-ng's English phonemes in the notation that Kokoro learnt.
 AMERICAN = {
-    "aɪ": "I", "eɪ": "A", "oʊ": "O", "aʊ": "W", "ɔɪ": "Y", "tʃ": "ʧ", "dʒ": "ʤ", "ɜːɹ": "ɜɹ", "ɚ": "əɹ", "ɐ": "ə", "r": "ɹ", "ː": "",
+    "aɪ": "I", "eɪ": "A", "oʊ": "O", "aʊ": "W", "ɔɪ": "Y", "tʃ": "ʧ", "dʒ": "ʤ", "ɜːɹ": "ɜɹ",
+    "ɚ": "əɹ", "ɐ": "ə", "r": "ɹ", "ː": "",
 }  # fmt: skip
 BRITISH = {"aɪ": "I", "eɪ": "A", "əʊ": "Q", "aʊ": "W", "ɔɪ": "Y", "tʃ": "ʧ", "dʒ": "ʤ", "ɐ": "ə", "r": "ɹ", "eə": "ɛː"}
 
@@ -93,14 +97,16 @@ VOICES = {
     "en-puck": Voice("en-us", {"am_puck": 1.0}, 1.0, AMERICAN),
 }
 
-RESPELT_DUTCH = {"example": "ekzempul", "Joris": "Joris", "e-mail": "iemeel"}
+RESPELT_DUTCH = {"example": "ekzempel", "toets 1": "toets, één"}
 RESPELT_ENGLISH = {"Veldwijk": "Veltwike"}
-NUMBER_WORDS = {
-    **{word: str(n) for n, word in enumerate(["nul", "een", "twee", "drie", "vier", "vijf", "zes", "zeven", "acht", "negen"])},
-    **{word: str(n) for n, word in enumerate(["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"])},
+DIGITS = (
+    "nul een twee drie vier vijf zes zeven acht negen".split(),
+    "zero one two three four five six seven eight nine".split(),
+)
+NUMBER_WORDS = {word: str(value) for words in DIGITS for value, word in enumerate(words)} | {
     "ten": "10",
     "honderdtwintig": "120",
-}  # fmt: skip
+}
 
 
 class Speaker:
@@ -118,7 +124,7 @@ class Speaker:
         self.restart()
 
     def restart(self) -> None:
-        """Loads the model anew, so that its random numbers, and thereby a file's bytes, do not depend on other files."""
+        """Loads the model anew: then its random numbers, and thereby a file's bytes, do not depend on other files."""
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
         onnxruntime.set_seed(SEED)
@@ -219,7 +225,7 @@ def _mu_law(sound: Samples) -> npt.NDArray[np.uint8]:
     exponent = np.floor(np.log2(magnitude)).astype(np.int32) - 7
     mantissa = (magnitude >> (exponent + 3)) & 15
     sign = np.where(linear < 0, 128, 0)
-    return (~(sign | exponent << 4 | mantissa) & 255).astype(np.uint8)
+    return np.asarray(~(sign | exponent << 4 | mantissa) & 255, dtype=np.uint8)
 
 
 def _chunk(name: bytes, data: bytes) -> bytes:
