@@ -100,8 +100,8 @@ VOICES = {
 RESPELT_DUTCH = {"example": "ekzempel", "toets 1": "toets, één"}
 RESPELT_ENGLISH = {"Veldwijk": "Veltwike"}
 DIGITS = (
-    "nul een twee drie vier vijf zes zeven acht negen".split(),
-    "zero one two three four five six seven eight nine".split(),
+    ["nul", "een", "twee", "drie", "vier", "vijf", "zes", "zeven", "acht", "negen"],
+    ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"],
 )
 NUMBER_WORDS = {word: str(value) for words in DIGITS for value, word in enumerate(words)} | {
     "ten": "10",
