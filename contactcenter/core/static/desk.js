@@ -3,7 +3,7 @@
 import { refuse } from "./app.js";
 import { Softphone } from "./softphone.js";
 
-const desk = document.querySelector("#desk");
+const desk = document.querySelector(".desk");
 const phone = desk.dataset.softphone ? new Softphone(desk.dataset.softphone) : null;
 
 // A field that somebody touched is theirs: refreshing panels leave it alone. Its id names the contact,
@@ -35,13 +35,14 @@ addEventListener("beforeunload", (event) => {
   if (phone && phone.state !== "closed") event.preventDefault();
 });
 
-// When a call ends the same place becomes the wrap-up: let go of the line, and go to its first choice,
-// unless somebody is still typing.
-let stage = document.querySelector("#call")?.dataset.stage;
+// When a call is over, let go of the line. What newly asks for an answer (a drawn question, the outcome) gets the
+// cursor, unless somebody is busy elsewhere.
+const seen = new Set();
 document.addEventListener("htmx:after:swap", () => {
-  const now = document.querySelector("#call")?.dataset.stage;
-  if (now === stage) return;
-  stage = now;
-  if (now !== "live") phone?.hangup();
-  if (document.activeElement === document.body) document.querySelector("#call [data-first]")?.focus();
+  const call = document.querySelector("#call");
+  if (phone && call.dataset.stage !== "live" && phone.state === "open") phone.hangup();
+  const first = call.querySelector("[data-first]");
+  if (!first || seen.has(first.id)) return;
+  seen.add(first.id);
+  if (document.activeElement === document.body) first.focus();
 });

@@ -8,7 +8,7 @@ const canvas = player.querySelector("canvas");
 const position = player.querySelector("[data-position]");
 const shown = player.querySelector("output");
 const toggle = player.querySelector("[data-toggle]");
-const lines = [...document.querySelectorAll("#transcript li")];
+const lines = () => [...document.querySelectorAll("#transcript li")];
 const marks = [...document.querySelectorAll("#marks li")].map(({ dataset }) => [Number(dataset.start), Number(dataset.end)]);
 const seconds = Number(player.dataset.seconds);
 let peaks = [];
@@ -26,12 +26,12 @@ function draw() {
   const paint = canvas.getContext("2d");
   const style = getComputedStyle(canvas);
   const across = canvas.width / seconds;
-  paint.fillStyle = style.getPropertyValue("--mark");
+  paint.fillStyle = style.getPropertyValue("--gap");
   paint.globalAlpha = 0.25;
   for (const [start, end] of marks) paint.fillRect(start * across, 0, Math.max(2, (end - start) * across), canvas.height);
   paint.globalAlpha = 1;
   peaks.forEach((channel, index) => drawChannel(paint, style, channel, index));
-  paint.fillStyle = style.getPropertyValue("--ink");
+  paint.fillStyle = style.getPropertyValue("--cursor");
   paint.fillRect(audio.currentTime * across - ratio, 0, 2 * ratio, canvas.height);
 }
 
@@ -40,12 +40,12 @@ function drawChannel(paint, style, channel, index) {
   const middle = half * (index + 0.5);
   const bars = Math.floor(canvas.width / 3);
   const heard = (audio.currentTime / seconds) * bars;
-  const colour = index === 0 ? style.color : style.getPropertyValue("--other");
+  const colour = style.getPropertyValue(index === 0 ? "--heard-caller" : "--heard-agent");
   for (let bar = 0; bar < bars; bar += 1) {
     const from = Math.floor((bar / bars) * channel.length);
     const to = Math.max(from + 1, Math.floor(((bar + 1) / bars) * channel.length));
     const height = Math.max(1, (Math.max(...channel.slice(from, to)) / 100) * half * 0.94);
-    paint.fillStyle = bar < heard ? colour : style.getPropertyValue("--idle");
+    paint.fillStyle = bar < heard ? colour : style.getPropertyValue("--unheard");
     paint.fillRect(bar * 3, middle - height / 2, 2, height);
   }
 }
@@ -61,7 +61,7 @@ function show() {
 
 let current = null;
 function follow() {
-  const line = lines.findLast(({ dataset }) => Number(dataset.start) <= audio.currentTime + 0.05);
+  const line = lines().findLast(({ dataset }) => Number(dataset.start) <= audio.currentTime + 0.05);
   if (line === current) return;
   current?.removeAttribute("aria-current");
   current = line ?? null;
@@ -71,7 +71,7 @@ function follow() {
 
 function find(text) {
   const wanted = text.trim().toLowerCase();
-  const found = lines.filter((line) => {
+  const found = lines().filter((line) => {
     const holds = wanted.length > 1 && line.querySelector("[data-words]").textContent.toLowerCase().includes(wanted);
     line.classList.toggle("found", holds);
     return holds;
