@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import Index
+from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from contactcenter.contacts.rules import Channel, ContactKind, ContactState, Direction, LinkedBy, Outcome
@@ -45,6 +45,18 @@ class ContactLink(SQLModel, table=True):
     at: datetime = Field(sa_type=UtcDateTime)
     undone_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     undone_by: str | None = None
+
+
+class ContactCandidate(SQLModel, table=True):
+    """A person whose known number this contact came from: a hint whom to ask about, never a link by itself (P06)."""
+
+    __tablename__ = "contact_candidate"
+    __table_args__ = kept("contact", UniqueConstraint("contact_id", "number_id"))
+
+    id: int | None = Field(default=None, primary_key=True)
+    contact_id: int = Field(foreign_key="contact.id", index=True)
+    person_id: int = Field(foreign_key="person.id")
+    number_id: int = Field(foreign_key="known_number.id")
 
 
 class Handling(SQLModel, table=True):

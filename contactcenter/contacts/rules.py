@@ -1,6 +1,6 @@
 """What a contact can be: channel, direction, kind, state, and how it came to be linked (P03)."""
 
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 
@@ -59,3 +59,23 @@ class LinkedBy(StrEnum):
 
 
 WRAP_UP_LIMIT = timedelta(minutes=30)
+
+# How the end of a contact moves its state; what is heard late may still turn a missed one into an answered one.
+ENDS: dict[ContactState, frozenset[ContactState]] = {
+    ContactState.LIVE: frozenset({ContactState.WRAP_UP, ContactState.MISSED}),
+    ContactState.MISSED: frozenset({ContactState.WRAP_UP}),
+}
+UNFINISHED = (ContactState.LIVE, ContactState.WRAP_UP, ContactState.OPEN)
+
+
+def handling_is_open(state: ContactState, ended_at: datetime | None, now: datetime) -> bool:
+    """Whether who handles the contact may still work in it: while it lives, then at most 30 minutes of wrap-up."""
+    if state is ContactState.LIVE:
+        return True
+    return state is ContactState.WRAP_UP and ended_at is not None and now - ended_at <= WRAP_UP_LIMIT
+
+
+def state_after_close(outcome: Outcome, follow_up_on: date | None) -> ContactState:
+    """A contact stays open while somebody still owes the customer something."""
+    owed = outcome in (Outcome.CALL_BACK, Outcome.NOT_SOLVED) or follow_up_on is not None
+    return ContactState.OPEN if owed else ContactState.CLOSED

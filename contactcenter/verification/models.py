@@ -20,6 +20,7 @@ class Verification(SQLModel, table=True):
     staff_id: int = Field(foreign_key="staff.id", index=True)
     customer_id: int = Field(foreign_key="customer.id", index=True)
     person_id: int | None = Field(default=None, foreign_key="person.id")
+    link_id: int = Field(foreign_key="contact_link.id")  # a pass ends with the link it was made under
     level: Level = Field(default=Level.UNKNOWN)
     began_at: datetime = Field(sa_type=UtcDateTime)
     reached_at: datetime = Field(sa_type=UtcDateTime)

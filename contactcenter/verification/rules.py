@@ -1,7 +1,7 @@
 """Pure rules of verification: which evidence makes which level, and which level opens what (P05, P06, P12)."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import IntEnum, StrEnum
 
 from contactcenter.customers.rules import FieldClass
@@ -9,7 +9,8 @@ from contactcenter.customers.rules import FieldClass
 PASS_LASTS = timedelta(minutes=30)
 FAILURES_ALLOWED = 3
 FAILURE_WINDOW = timedelta(hours=24)
-NUMBER_SETTLES_AFTER_DAYS = 30
+EVERYTHING = "all"
+WORDS = "words"  # what a disclosure of one contact's words is called
 
 
 class Level(IntEnum):
@@ -88,6 +89,13 @@ def opens(level: Level, field_class: FieldClass, inbound: bool) -> bool:
     if not inbound and field_class is FieldClass.FINANCIAL:
         return False
     return level >= NEEDED[field_class]
+
+
+def authorised(authorised_for: str, until: date | None, field_class: FieldClass, today: date) -> bool:
+    """Whether this person's mandate for the customer covers the class today; `until` is its last day (P05)."""
+    if until is not None and today > until:
+        return False
+    return authorised_for == EVERYTHING or field_class.value in authorised_for.split()
 
 
 def pass_ended(reached_at: datetime, ended_at: datetime | None, now: datetime) -> bool:

@@ -1,0 +1,319 @@
+"""Contacts of any channel: begin, link, handle, end, close; and the lists in which they wait (P03, P04)."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from sqlmodel import Session, case, col, select
+
+from contactcenter.contacts.models import Contact, ContactCandidate, ContactLink, Handling
+from contactcenter.contacts.rules import (
+    ENDS,
+    UNFINISHED,
+    WRAP_UP_LIMIT,
+    Channel,
+    ContactKind,
+    ContactState,
+    Direction,
+    LinkedBy,
+    Outcome,
+    handling_is_open,
+    state_after_close,
+)
+from contactcenter.core.audit import Action, record
+from contactcenter.core.errors import Conflict, Invalid, NotFound
+from contactcenter.core.live import announce
+from contactcenter.customers.models import Person
+from contactcenter.customers.rules import Candidate
+from contactcenter.staff.models import Staff
+
+LONGEST_LIST = 200
+
+
+def start(
+    session: Session,
+    now: datetime,
+    *,
+    channel: Channel,
+    direction: Direction,
+    team_id: int,
+    language: str,
+    statement_version: str,
+) -> Contact:
+    """A contact from its first second (P03); `statement_version` is the privacy statement in force then (P30)."""
+    contact = Contact(
+        channel=channel,
+        direction=direction,
+        state=ContactState.LIVE,
+        team_id=team_id,
+        language=language,
+        statement_version=statement_version,
+        started_at=now,
+    )
+    session.add(contact)
+    session.flush()
+    record(session, now, "system", Action.CONTACT_STARTED, contact.public_id, channel.value)
+    return contact
+
+
+def by_public_id(session: Session, public_id: str) -> Contact:
+    """The contact of a public id. Raises `NotFound`."""
+    contact = session.exec(select(Contact).where(Contact.public_id == public_id)).first()
+    if contact is None:
+        raise NotFound()
+    return contact
+
+
+def offer(session: Session, contact: Contact, candidates: Iterable[Candidate]) -> None:
+    """Keep whose known number the contact came from, so that who is linked later counts as recognised by it."""
+    assert contact.id is not None
+    known = set(session.exec(select(ContactCandidate.number_id).where(ContactCandidate.contact_id == contact.id)))
+    for candidate in candidates:
+        if candidate.number_id not in known:
+            session.add(
+                ContactCandidate(contact_id=contact.id, person_id=candidate.person_id, number_id=candidate.number_id)
+            )
+            known.add(candidate.number_id)
+
+
+def offered_number(session: Session, contact_id: int, person_id: int) -> int | None:
+    """The id of this person's known number from which the contact came; None when it came from none of theirs."""
+    return session.exec(
+        select(ContactCandidate.number_id).where(
+            ContactCandidate.contact_id == contact_id, ContactCandidate.person_id == person_id
+        )
+    ).first()
+
+
+def link(
+    session: Session,
+    now: datetime,
+    contact: Contact,
+    customer_id: int,
+    person_id: int | None,
+    how: LinkedBy,
+    by: str,
+) -> ContactLink:
+    """Say whose contact this is. An active link to somebody else is undone first; the same again changes nothing.
+
+    `by` is a public id of staff, or a word like `carrier`. Raises `Invalid` for a person of another customer.
+    """
+    assert contact.id is not None
+    active = active_link(session, contact.id)
+    if active is not None and (active.customer_id, active.person_id) == (customer_id, person_id):
+        return active
+    if person_id is not None and session.get_one(Person, person_id).customer_id != customer_id:
+        raise Invalid("This person belongs to another customer; choose one of this customer's persons.")
+    unlink(session, now, contact, by)
+    made = ContactLink(contact_id=contact.id, customer_id=customer_id, person_id=person_id, how=how, by=by, at=now)
+    session.add(made)
+    session.flush()
+    record(session, now, by, Action.CONTACT_LINKED, contact.public_id, how.value)
+    tell(session, now, contact)
+    return made
+
+
+def unlink(session: Session, now: datetime, contact: Contact, by: str) -> None:
+    """Undo the active link; it stays on record as undone. Without one nothing changes."""
+    assert contact.id is not None
+    active = active_link(session, contact.id)
+    if active is None:
+        return
+    active.undone_at, active.undone_by = now, by
+    session.add(active)
+    session.flush()
+    record(session, now, by, Action.CONTACT_UNLINKED, contact.public_id)
+    tell(session, now, contact)
+
+
+def active_link(session: Session, contact_id: int) -> ContactLink | None:
+    """The link in force, if there is one."""
+    return session.exec(
+        select(ContactLink).where(ContactLink.contact_id == contact_id, col(ContactLink.undone_at).is_(None))
+    ).first()
+
+
+def begin_handling(session: Session, now: datetime, contact: Contact, staff_id: int) -> Handling:
+    """This member of staff handles the contact from now on; who does already goes on."""
+    assert contact.id is not None
+    handling = open_handling(session, now, contact.id, staff_id)
+    if handling is None:
+        handling = Handling(contact_id=contact.id, staff_id=staff_id, started_at=now)
+        session.add(handling)
+        session.flush()
+        record(session, now, _staff_public_id(session, staff_id), Action.CONTACT_CHANGED, contact.public_id, "handled")
+        tell(session, now, contact)
+    return handling
+
+
+def end_handling(session: Session, now: datetime, contact_id: int, staff_id: int) -> None:
+    """This member's part is over while the contact goes on: there is nothing to wrap up."""
+    for handling in _unclosed(session, contact_id):
+        if handling.staff_id == staff_id:
+            handling.ended_at, handling.closed_at = handling.ended_at or now, now
+
+
+def open_handling(session: Session, now: datetime, contact_id: int, staff_id: int) -> Handling | None:
+    """This member's handling, while the contact lives and for at most 30 minutes of wrap-up; None after it closed."""
+    contact = session.get(Contact, contact_id)
+    if contact is None or not handling_is_open(contact.state, contact.ended_at, now):
+        return None
+    return next((one for one in _unclosed(session, contact_id) if one.staff_id == staff_id), None)
+
+
+def handled_by(session: Session, contact_id: int, staff_id: int) -> bool:
+    """Whether this member ever handled the contact."""
+    query = select(Handling.id).where(Handling.contact_id == contact_id, Handling.staff_id == staff_id)
+    return session.exec(query).first() is not None
+
+
+def in_hand(session: Session, now: datetime, staff_id: int) -> list[Contact]:
+    """The contacts that this member may work in now, live ones first."""
+    found = session.exec(
+        select(Contact)
+        .join(Handling, col(Handling.contact_id) == Contact.id)
+        .where(Handling.staff_id == staff_id, col(Handling.closed_at).is_(None))
+        .order_by(case((col(Contact.state) == ContactState.LIVE, 0), else_=1), col(Contact.started_at).desc())
+    ).unique()
+    return [contact for contact in found if handling_is_open(contact.state, contact.ended_at, now)]
+
+
+def end(session: Session, now: datetime, contact: Contact, *, missed: bool) -> None:
+    """The contact is over: missed, or to be wrapped up. A repeated or late end changes nothing more."""
+    to = ContactState.MISSED if missed else ContactState.WRAP_UP
+    if to not in ENDS.get(contact.state, frozenset()):
+        return
+    assert contact.id is not None
+    contact.state, contact.ended_at = to, contact.ended_at or now
+    for handling in _unclosed(session, contact.id):
+        handling.ended_at = handling.ended_at or now
+    session.flush()
+    record(session, now, "system", Action.CONTACT_CHANGED, contact.public_id, to.value)
+    tell(session, now, contact)
+
+
+def close(
+    session: Session,
+    now: datetime,
+    contact: Contact,
+    staff_id: int,
+    *,
+    outcome: Outcome,
+    kind: ContactKind,
+    follow_up_on: date | None,
+) -> None:
+    """Close this member's wrap-up. The contact closes with its last handling, or stays open while something is owed.
+
+    Raises `Conflict` while the contact lives, and when there is no wrap-up of theirs to close.
+    """
+    assert contact.id is not None
+    if contact.state is ContactState.LIVE:
+        raise Conflict("The conversation still goes on; end it first.")
+    handling = open_handling(session, now, contact.id, staff_id)
+    if handling is None:
+        raise Conflict("This wrap-up is closed already.")
+    handling.outcome, handling.closed_at = outcome, now
+    contact.kind, contact.follow_up_on = kind, follow_up_on
+    session.flush()
+    if not _unclosed(session, contact.id):
+        _move(session, now, contact, state_after_close(outcome, follow_up_on), _staff_public_id(session, staff_id))
+    tell(session, now, contact)
+    announce(session, now, f"staff:{_staff_public_id(session, staff_id)}", contact.public_id)
+
+
+def settle(session: Session, now: datetime, contact: Contact, by: str, *, kind: ContactKind | None = None) -> None:
+    """Close a contact that stayed open, or was missed, once nothing is owed any more. Raises `Conflict` otherwise."""
+    if contact.state not in (ContactState.OPEN, ContactState.MISSED):
+        raise Conflict("Only an open or missed contact can be settled.")
+    contact.kind = kind or contact.kind
+    _move(session, now, contact, ContactState.CLOSED, by)
+    tell(session, now, contact)
+
+
+def close_overdue(session: Session, now: datetime) -> int:
+    """Sweep: wrap-ups older than 30 minutes end, and the contact stays open so that the gap is seen. How many."""
+    overdue = session.exec(
+        select(Contact).where(Contact.state == ContactState.WRAP_UP, col(Contact.ended_at) < now - WRAP_UP_LIMIT)
+    ).all()
+    for contact in overdue:
+        assert contact.id is not None
+        tell(session, now, contact)
+        for handling in _unclosed(session, contact.id):
+            handling.closed_at = now
+        _move(session, now, contact, ContactState.OPEN, "system")
+    return len(overdue)
+
+
+def history(session: Session, customer_id: int) -> list[Contact]:
+    """All contacts of a customer, on every channel: unfinished ones on top, then newest first (P03, P04)."""
+    found = session.exec(
+        select(Contact)
+        .join(ContactLink, col(ContactLink.contact_id) == Contact.id)
+        .where(ContactLink.customer_id == customer_id, col(ContactLink.undone_at).is_(None))
+        .order_by(
+            case((col(Contact.state).in_(UNFINISHED), 0), else_=1),
+            col(Contact.started_at).desc(),
+            col(Contact.id).desc(),
+        )
+    )
+    return list(found)
+
+
+def unmatched(session: Session, limit: int = LONGEST_LIST) -> list[Contact]:
+    """Contacts that are over and belong to nobody yet, oldest first: they wait to be linked (P03)."""
+    linked = select(ContactLink.contact_id).where(col(ContactLink.undone_at).is_(None))
+    found = session.exec(
+        select(Contact)
+        .where(Contact.state != ContactState.LIVE, col(Contact.id).not_in(linked))
+        .order_by(col(Contact.started_at))
+        .limit(limit)
+    )
+    return list(found)
+
+
+def recent(
+    session: Session,
+    *,
+    state: ContactState | None = None,
+    kind: ContactKind | None = None,
+    channel: Channel | None = None,
+    team_id: int | None = None,
+    handler_id: int | None = None,
+    before_id: int | None = None,
+    limit: int = 50,
+) -> list[Contact]:
+    """Contacts, newest first, by filters that all must hold; `before_id` is the last id of the page before."""
+    query = select(Contact).order_by(col(Contact.id).desc()).limit(min(limit, LONGEST_LIST))
+    wanted = {"state": state, "kind": kind, "channel": channel, "team_id": team_id}
+    for name, value in wanted.items():
+        if value is not None:
+            query = query.where(getattr(Contact, name) == value)
+    if handler_id is not None:
+        query = query.where(col(Contact.id).in_(select(Handling.contact_id).where(Handling.staff_id == handler_id)))
+    if before_id is not None:
+        query = query.where(col(Contact.id) < before_id)
+    return list(session.exec(query))
+
+
+def tell(session: Session, now: datetime, contact: Contact) -> None:
+    """Let who reads this contact, and the desks of who handles it, look again."""
+    assert contact.id is not None
+    announce(session, now, f"contact:{contact.public_id}", contact.public_id)
+    for handling in _unclosed(session, contact.id):
+        announce(session, now, f"staff:{_staff_public_id(session, handling.staff_id)}", contact.public_id)
+
+
+def _move(session: Session, now: datetime, contact: Contact, to: ContactState, by: str) -> None:
+    contact.state = to
+    contact.closed_at = now if to is ContactState.CLOSED else None
+    session.flush()
+    action = Action.CONTACT_CLOSED if to is ContactState.CLOSED else Action.CONTACT_CHANGED
+    record(session, now, by, action, contact.public_id, to.value)
+
+
+def _unclosed(session: Session, contact_id: int) -> list[Handling]:
+    query = select(Handling).where(Handling.contact_id == contact_id, col(Handling.closed_at).is_(None))
+    return list(session.exec(query))
+
+
+def _staff_public_id(session: Session, staff_id: int) -> str:
+    return session.get_one(Staff, staff_id).public_id

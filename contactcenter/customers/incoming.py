@@ -1,0 +1,156 @@
+"""What a source system may send about a customer: strictly read, nothing beyond it taken."""
+
+import re
+from datetime import date
+from typing import Annotated, Any, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from stdnum import iban
+from stdnum.exceptions import ValidationError as NotValid
+
+from contactcenter.core.telephone import to_e164
+from contactcenter.customers.rules import LISTED, FieldClass, Kind, Standing
+
+EMAIL = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;]+")
+EVERYTHING = "all"
+
+
+def _printable(text: str) -> str:
+    if any(ord(character) < 32 or ord(character) == 127 for character in text):
+        raise ValueError("has control characters; send plain text on one line")
+    return text
+
+
+def _telephone(written: str) -> str:
+    number = to_e164(written)
+    if number is None:
+        raise ValueError("is no telephone number; write it like +31612345678 or 06 12345678")
+    return number
+
+
+def _email(written: str) -> str:
+    if not EMAIL.fullmatch(written):
+        raise ValueError("is no e-mail address; write it like name@example.com")
+    return written.lower()
+
+
+def _iban(written: str) -> str:
+    if not written:
+        return ""
+    try:
+        return str(iban.validate(written))
+    except NotValid:
+        raise ValueError("is no IBAN; check its digits") from None
+
+
+def _authority(written: str) -> str:
+    words = written.split()
+    known = {EVERYTHING, *(each.value for each in FieldClass)}
+    if not words or not known.issuperset(words):
+        raise ValueError(f"names what this person may hear; write {', '.join(sorted(known))}, separated by spaces")
+    return EVERYTHING if EVERYTHING in words else " ".join(sorted(set(words)))
+
+
+def _listed(kind: Kind) -> Kind:
+    if kind not in LISTED:
+        raise ValueError(f"is no kind of dated rows; use {', '.join(each.value for each in LISTED)}")
+    return kind
+
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200), AfterValidator(_printable)]
+Name = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_printable)
+]
+Key = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$")]
+Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")]
+Telephone = Annotated[str, StringConstraints(max_length=40), AfterValidator(_telephone)]
+Email = Annotated[str, StringConstraints(strip_whitespace=True, max_length=254), AfterValidator(_email)]
+
+
+class Incoming(BaseModel):
+    """Strict: no other fields, no conversions, and errors that don't repeat what was sent."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class NumberIn(Incoming):
+    """A person's telephone number. `attested` says that the source has seen it proven to be theirs."""
+
+    number: Telephone = Field(description="Any usual notation; kept as E.164.")
+    attested: bool = False
+
+
+class PersonIn(Incoming):
+    """Somebody who stands under the customer. `reference` is the sender's own key of this person."""
+
+    reference: Key
+    name: Name
+    language: Language = "nl"
+    authorised_for: Annotated[Text, AfterValidator(_authority)] = Field(
+        EVERYTHING, description="`all`, or field classes separated by spaces."
+    )
+    authorised_until: date | None = Field(None, description="The last day of the authority.")
+    numbers: list[NumberIn] | None = Field(None, max_length=50)
+    addresses: list[Email] | None = Field(None, max_length=50)
+
+
+class RowIn(Incoming):
+    """One dated row: a licence (`value` is the count), an invoice (`value` is the amount), an order and so on."""
+
+    kind: Annotated[Kind, AfterValidator(_listed)]
+    reference: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
+    on: date
+    title: Name
+    value: Text = ""
+    by_customer: bool = False
+
+
+class CustomerIn(Incoming):
+    """A customer as a source system knows it. What is not sent stays as it is; a list that is sent is whole."""
+
+    relation_number: Key
+    name: Name
+    street: Text = ""
+    postcode: Text = ""
+    town: Text = ""
+    country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")] = "NL"
+    language: Language = "nl"
+    licence_provider: Text = ""
+    collection_method: Text = ""
+    bank_account: Annotated[Text, AfterValidator(_iban)] = Field("", description="IBAN, or empty.")
+    payment_method: Text = ""
+    contract_from: date | None = None
+    contract_until: date | None = None
+    standing: Standing = Standing.CUSTOMER
+    persons: list[PersonIn] | None = Field(None, max_length=500)
+    rows: list[RowIn] | None = Field(None, max_length=5000)
+
+    @model_validator(mode="after")
+    def _once_each(self) -> Self:
+        references = [person.reference for person in self.persons or ()]
+        if len(references) != len(set(references)):
+            raise ValueError("persons: two of them have the same reference; give each person one of their own")
+        keys = [(row.kind, row.reference) for row in self.rows or ()]
+        if len(keys) != len(set(keys)):
+            raise ValueError("rows: two of one kind have the same reference; give each row one of its own")
+        if self.contract_from and self.contract_until and self.contract_until < self.contract_from:
+            raise ValueError("contract_until: lies before contract_from; swap or correct them")
+        return self
+
+
+def read(text: str | bytes) -> CustomerIn:
+    """A customer from its JSON text. Raises pydantic's ValidationError; `complaints` makes sentences of it."""
+    return CustomerIn.model_validate_json(text)
+
+
+def complaints(error: ValidationError) -> list[tuple[str, str]]:
+    """(field path, reason) of every mistake, such as ("persons.0.numbers.1.number", "is no ..."); never a value."""
+    return [_complaint(dict(each)) for each in error.errors(include_url=False, include_input=False)]
+
+
+def _complaint(each: dict[str, Any]) -> tuple[str, str]:
+    path = ".".join(str(part) for part in each["loc"])
+    reason = str(each["msg"]).removeprefix("Value error, ")
+    if not path and ": " in reason:
+        path, reason = reason.split(": ", 1)
+    return path, reason

@@ -1,0 +1,148 @@
+"""Customers: whose number is this, what a source system sends us, and finding one by name (P06, P07, P24)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlmodel import Session, case, col, or_, select
+
+from contactcenter.core.audit import Action, record
+from contactcenter.core.errors import Invalid, NotFound
+from contactcenter.customers import writing
+from contactcenter.customers.incoming import CustomerIn
+from contactcenter.customers.models import Customer, KnownNumber, Person
+from contactcenter.customers.rules import Candidate, Match, MatchKind, Origin, match_of
+
+SHORTEST_SEARCH = 3
+LONGEST_SEARCH = 100
+MOST_HITS = 20
+
+
+class PutResult(StrEnum):
+    """What a PUT did."""
+
+    CREATED = "created"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+
+
+@dataclass(frozen=True)
+class PersonHit:
+    """A person under a found customer: whom an agent can say is calling."""
+
+    public_id: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One found customer: just enough to choose it, nothing that its verification would have to open."""
+
+    public_id: str
+    relation_number: str
+    name: str
+    persons: tuple[PersonHit, ...]
+
+
+def match(session: Session, now: datetime, e164: str | None, *, withheld: bool, own: frozenset[str]) -> Match:
+    """Whose known number this is: equal in every digit or not at all. Our `own` numbers are nobody's (P06)."""
+    if withheld:
+        return match_of(True, ())
+    if e164 is None or e164 in own:
+        return Match(MatchKind.NONE)
+    found = session.exec(
+        select(KnownNumber, Person, Customer)
+        .join(Person, col(Person.id) == KnownNumber.person_id)
+        .join(Customer, col(Customer.id) == Person.customer_id)
+        .where(KnownNumber.e164 == e164, col(KnownNumber.ended_at).is_(None), col(Person.ended_at).is_(None))
+        .order_by(col(Customer.name), col(Person.name))
+    )
+    return match_of(False, tuple(_candidate(now, *row) for row in found))
+
+
+def put(session: Session, now: datetime, data: CustomerIn, *, origin: Origin, actor: str) -> PutResult:
+    """Create or change a customer as `data` says; what it does not name stays as it is. Twice is once.
+
+    Numbers, addresses and persons that vanished from a list that was sent are ended, not deleted; every changed
+    field becomes a dated row of kind `mutations`, made by the customer when `origin` says so (P24).
+    """
+    customer = session.exec(select(Customer).where(Customer.relation_number == data.relation_number)).first()
+    created = customer is None
+    if customer is None:
+        customer = writing.new_customer(session, now, data)
+    changes = writing.Changes()
+    writing.apply(session, now, customer, data, origin, changes, created=created)
+    if created:
+        result = PutResult.CREATED
+    elif changes.any:
+        writing.keep_changes(session, now, customer, changes, by_customer=origin is Origin.CUSTOMER)
+        result = PutResult.CHANGED
+    else:
+        return PutResult.UNCHANGED
+    action = Action.CUSTOMER_IMPORTED if actor == "import" else Action.CUSTOMER_PUT
+    record(session, now, actor, action, customer.public_id, result.value)
+    return result
+
+
+def search(session: Session, now: datetime, text: str, *, actor: str) -> list[Hit]:
+    """At most 20 customers: the exact relation number first, then names that begin with `text`, then that hold it.
+
+    Every search is on record, without its words. Raises `Invalid` for less than three characters.
+    """
+    wanted = text.strip()[:LONGEST_SEARCH]
+    if len(wanted) < SHORTEST_SEARCH:
+        raise Invalid(f"Type at least {SHORTEST_SEARCH} characters of the name or relation number.")
+    name = col(Customer.name)
+    prefix = name.istartswith(wanted, autoescape=True)
+    exact = col(Customer.relation_number) == wanted
+    found = session.exec(
+        select(Customer)
+        .where(or_(exact, name.icontains(wanted, autoescape=True)))
+        .order_by(case((exact, 0), (prefix, 1), else_=2), name, col(Customer.id))
+        .limit(MOST_HITS)
+    ).all()
+    record(session, now, actor, Action.CUSTOMER_SEARCHED, "customers", str(len(found)))
+    return [_hit(session, customer) for customer in found]
+
+
+def by_public_id(session: Session, public_id: str) -> Customer:
+    """The customer of a public id. Raises `NotFound`."""
+    customer = session.exec(select(Customer).where(Customer.public_id == public_id)).first()
+    if customer is None:
+        raise NotFound()
+    return customer
+
+
+def person_by_public_id(session: Session, public_id: str) -> Person:
+    """The person of a public id, ended or not. Raises `NotFound`."""
+    person = session.exec(select(Person).where(Person.public_id == public_id)).first()
+    if person is None:
+        raise NotFound()
+    return person
+
+
+def persons_of(session: Session, customer_id: int) -> list[Person]:
+    """The persons who stand under a customer now, by name."""
+    query = select(Person).where(Person.customer_id == customer_id, col(Person.ended_at).is_(None))
+    return list(session.exec(query.order_by(col(Person.name), col(Person.id))))
+
+
+def _candidate(now: datetime, number: KnownNumber, person: Person, customer: Customer) -> Candidate:
+    assert number.id is not None and person.id is not None and customer.id is not None
+    return Candidate(
+        customer_id=customer.id,
+        person_id=person.id,
+        number_id=number.id,
+        relation_number=customer.relation_number or "",
+        customer_name=customer.name,
+        person_name=person.name,
+        origin=number.origin,
+        known_days=max(0, (now - number.recorded_at).days),
+        attested=number.attested_at is not None,
+    )
+
+
+def _hit(session: Session, customer: Customer) -> Hit:
+    assert customer.id is not None
+    persons = tuple(PersonHit(person.public_id, person.name) for person in persons_of(session, customer.id))
+    return Hit(customer.public_id, customer.relation_number or "", customer.name, persons)

@@ -1,0 +1,231 @@
+"""How a customer that was sent becomes rows: field by field, with a note of everything that changed."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlmodel import Session, SQLModel, select
+
+from contactcenter.core.db import new_public_id
+from contactcenter.customers.incoming import CustomerIn, NumberIn, PersonIn, RowIn
+from contactcenter.customers.models import Customer, CustomerRow, KnownAddress, KnownNumber, Person
+from contactcenter.customers.rules import Kind, Origin
+
+LISTS = {"persons", "rows", "numbers", "addresses"}
+# Of these a list that is sent is the present state, so what it lacks is gone; the other kinds are history.
+PRESENT_STATE = (Kind.LICENCES, Kind.DEVICE_ID)
+
+
+@dataclass
+class Changes:
+    """The names of what changed, as titles of mutations; never old or new values."""
+
+    fields: list[str] = field(default_factory=list)
+    any: bool = False
+
+    def add(self, name: str) -> None:
+        """Note a changed field once."""
+        self.any = True
+        if name not in self.fields:
+            self.fields.append(name)
+
+    def of_row(self, kind: Kind) -> None:
+        """Note a changed row: what is present state is a changed field; a new invoice or letter is none."""
+        if kind in PRESENT_STATE:
+            self.add(kind.value)
+        self.any = True
+
+
+def new_customer(session: Session, now: datetime, data: CustomerIn) -> Customer:
+    """A customer with only its number and name yet."""
+    customer = Customer(relation_number=data.relation_number, name=data.name, created_at=now, changed_at=now)
+    session.add(customer)
+    session.flush()
+    return customer
+
+
+def apply(
+    session: Session,
+    now: datetime,
+    customer: Customer,
+    data: CustomerIn,
+    origin: Origin,
+    changes: Changes,
+    *,
+    created: bool,
+) -> None:
+    """Bring the customer's rows to what was sent. A created one has no rows yet, so none are looked for."""
+    _set_fields(customer, data, changes)
+    assert customer.id is not None
+    if data.persons is not None:
+        _apply_persons(session, now, customer.id, data.persons, origin, changes, created)
+    if data.rows is not None:
+        _apply_rows(session, customer.id, data.rows, changes, created)
+
+
+def keep_changes(session: Session, now: datetime, customer: Customer, changes: Changes, *, by_customer: bool) -> None:
+    """One row of kind `mutations` for each changed field."""
+    customer.changed_at = now
+    assert customer.id is not None
+    for name in changes.fields:
+        session.add(
+            CustomerRow(
+                customer_id=customer.id,
+                kind=Kind.MUTATIONS,
+                reference=new_public_id(),
+                on=now.date(),
+                title=name,
+                by_customer=by_customer,
+            )
+        )
+
+
+def _set_fields(row: SQLModel, data: CustomerIn | PersonIn, changes: Changes, title: str = "") -> None:
+    for name in data.model_fields_set - LISTS:
+        value = getattr(data, name)
+        if getattr(row, name) != value:
+            setattr(row, name, value)
+            changes.add(title or name.replace("_", " "))
+
+
+def _apply_persons(
+    session: Session,
+    now: datetime,
+    customer_id: int,
+    sent: list[PersonIn],
+    origin: Origin,
+    changes: Changes,
+    created: bool,
+) -> None:
+    known: dict[str, Person] = {}
+    if not created:
+        found = session.exec(select(Person).where(Person.customer_id == customer_id))
+        known = {person.reference: person for person in found}
+    pairs = [(_person(session, customer_id, data, known, changes), data) for data in sent]
+    session.flush()
+    for person, data in pairs:
+        fresh = data.reference not in known
+        _apply_numbers(session, now, person, data.numbers, origin, changes, fresh)
+        _apply_addresses(session, now, person, data.addresses, origin, changes, fresh)
+    for reference in known.keys() - {data.reference for data in sent}:
+        _end_person(session, now, known[reference], changes)
+
+
+def _person(session: Session, customer_id: int, data: PersonIn, known: dict[str, Person], changes: Changes) -> Person:
+    person = known.get(data.reference)
+    if person is None:
+        person = Person(customer_id=customer_id, reference=data.reference, name=data.name)
+        session.add(person)
+        changes.add("person added")
+    if person.ended_at is not None:
+        person.ended_at = None
+        changes.add("person added")
+    _set_fields(person, data, changes, "person")
+    return person
+
+
+def _end_person(session: Session, now: datetime, person: Person, changes: Changes) -> None:
+    if person.ended_at is not None:
+        return
+    person.ended_at = now
+    changes.add("person ended")
+    assert person.id is not None
+    _end(now, _numbers(session, person.id).values(), "telephone number ended", changes)
+    _end(now, _addresses(session, person.id).values(), "e-mail address ended", changes)
+
+
+def _apply_numbers(
+    session: Session,
+    now: datetime,
+    person: Person,
+    sent: list[NumberIn] | None,
+    origin: Origin,
+    changes: Changes,
+    fresh: bool,
+) -> None:
+    if sent is None:
+        return
+    assert person.id is not None
+    known = {} if fresh else _numbers(session, person.id)
+    for data in sent:
+        number = known.get(data.number)
+        if number is None:
+            number = KnownNumber(person_id=person.id, e164=data.number, origin=origin, recorded_at=now)
+            known[data.number] = number
+            session.add(number)
+            changes.add("telephone number added")
+        elif number.ended_at is not None:
+            # it was not theirs in between: its age begins anew
+            number.ended_at, number.origin, number.recorded_at, number.attested_at = None, origin, now, None
+            changes.add("telephone number added")
+        _attest(now, number, data, changes)
+    wanted = {data.number for data in sent}
+    _end(now, [row for e164, row in known.items() if e164 not in wanted], "telephone number ended", changes)
+
+
+def _attest(now: datetime, number: KnownNumber, data: NumberIn, changes: Changes) -> None:
+    if "attested" in data.model_fields_set and data.attested != (number.attested_at is not None):
+        number.attested_at = now if data.attested else None
+        changes.add("telephone number attested" if data.attested else "telephone number no longer attested")
+
+
+def _apply_addresses(
+    session: Session,
+    now: datetime,
+    person: Person,
+    sent: list[str] | None,
+    origin: Origin,
+    changes: Changes,
+    fresh: bool,
+) -> None:
+    if sent is None:
+        return
+    assert person.id is not None
+    known = {} if fresh else _addresses(session, person.id)
+    for email in sent:
+        address = known.get(email)
+        if address is None:
+            known[email] = KnownAddress(person_id=person.id, email=email, origin=origin, recorded_at=now)
+            session.add(known[email])
+            changes.add("e-mail address added")
+        elif address.ended_at is not None:
+            address.ended_at, address.origin, address.recorded_at = None, origin, now
+            changes.add("e-mail address added")
+    _end(now, [row for email, row in known.items() if email not in sent], "e-mail address ended", changes)
+
+
+def _end(now: datetime, rows: Iterable[KnownNumber | KnownAddress], title: str, changes: Changes) -> None:
+    for row in rows:
+        if row.ended_at is None:
+            row.ended_at = now
+            changes.add(title)
+
+
+def _numbers(session: Session, person_id: int) -> dict[str, KnownNumber]:
+    found = session.exec(select(KnownNumber).where(KnownNumber.person_id == person_id))
+    return {number.e164: number for number in found}
+
+
+def _addresses(session: Session, person_id: int) -> dict[str, KnownAddress]:
+    found = session.exec(select(KnownAddress).where(KnownAddress.person_id == person_id))
+    return {address.email: address for address in found}
+
+
+def _apply_rows(session: Session, customer_id: int, sent: list[RowIn], changes: Changes, created: bool) -> None:
+    known: dict[tuple[Kind, str], CustomerRow] = {}
+    if not created:
+        found = session.exec(select(CustomerRow).where(CustomerRow.customer_id == customer_id))
+        known = {(row.kind, row.reference): row for row in found}
+    for data in sent:
+        row = known.get((data.kind, data.reference))
+        if row is None:
+            session.add(CustomerRow(customer_id=customer_id, **data.model_dump()))
+            changes.of_row(data.kind)
+        elif any(getattr(row, name) != getattr(data, name) for name in data.model_fields_set):
+            row.sqlmodel_update(data.model_dump(exclude_unset=True))
+            changes.of_row(data.kind)
+    wanted = {(data.kind, data.reference) for data in sent}
+    for key in known.keys() - wanted:
+        if key[0] in PRESENT_STATE:
+            session.delete(known[key])
+            changes.of_row(key[0])

@@ -1,0 +1,111 @@
+"""What a pass is, and what it opens: bound to contact, link, agent and time; asked anew on every look (P05)."""
+
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from contactcenter.contacts import service as contacts
+from contactcenter.contacts.models import Contact
+from contactcenter.contacts.rules import ContactState, Direction
+from contactcenter.core.errors import NotFound
+from contactcenter.customers import service as customers
+from contactcenter.customers.models import Person
+from contactcenter.customers.rules import CLASS_OF, FieldClass, Kind
+from contactcenter.staff.access import Member
+from contactcenter.verification.models import Disclosure, Verification
+from contactcenter.verification.rules import PASS_LASTS, WORDS, authorised, opens, pass_ended
+
+
+def handled(session: Session, now: datetime, viewer: Member, contact_id: int) -> Contact:
+    if contacts.open_handling(session, now, contact_id, viewer.id) is None:
+        raise NotFound()
+    return session.get_one(Contact, contact_id)
+
+
+def live_pass(session: Session, now: datetime, viewer: Member, contact: Contact) -> Verification | None:
+    """The viewer's pass that may still open things: contact live, link unchanged, not older than 30 minutes."""
+    verification = readable_pass(session, now, viewer, contact)
+    if verification is None or contact.state is not ContactState.LIVE:
+        return None
+    return None if pass_ended(verification.reached_at, verification.ended_at, now) else verification
+
+
+def readable_pass(session: Session, now: datetime, viewer: Member, contact: Contact) -> Verification | None:
+    """The viewer's last pass under the link in force, while what it opened may be read.
+
+    In a live contact that is as long as the pass holds; after the hang-up that ended it, until the wrap-up closes.
+    """
+    assert contact.id is not None
+    link = contacts.active_link(session, contact.id)
+    handling = contacts.open_handling(session, now, contact.id, viewer.id)
+    if link is None or handling is None or not viewer.trained:
+        return None
+    last = session.exec(
+        select(Verification)
+        .where(
+            Verification.contact_id == contact.id,
+            Verification.staff_id == viewer.id,
+            Verification.link_id == link.id,
+        )
+        .order_by(col(Verification.id).desc())
+    ).first()
+    if last is None:
+        return None
+    moment = now if contact.ended_at is None else contact.ended_at
+    ended_before = last.ended_at is not None and (contact.ended_at is None or last.ended_at < contact.ended_at)
+    return None if ended_before or pass_ended(last.reached_at, None, moment) else last
+
+
+def link_stands(session: Session, verification: Verification) -> bool:
+    link = contacts.active_link(session, verification.contact_id)
+    return link is not None and link.id == verification.link_id
+
+
+def is_inbound(session: Session, verification: Verification) -> bool:
+    return session.get_one(Contact, verification.contact_id).direction is Direction.INBOUND
+
+
+def may_open(session: Session, now: datetime, verification: Verification, kind: Kind) -> bool:
+    """Identity opens by level alone: it is what the caller is greeted with. The rest asks for the mandate too."""
+    field_class = CLASS_OF[kind]
+    if not opens(verification.level, field_class, is_inbound(session, verification)):
+        return False
+    return field_class is FieldClass.IDENTITY or has_mandate(session, now, verification, field_class)
+
+
+def has_mandate(session: Session, now: datetime, verification: Verification, field_class: FieldClass) -> bool:
+    if verification.person_id is None:
+        return not customers.persons_of(session, verification.customer_id)
+    person = session.get_one(Person, verification.person_id)
+    if person.ended_at is not None:
+        return False
+    return authorised(person.authorised_for, person.authorised_until, field_class, now.date())
+
+
+def opened(session: Session, verification: Verification) -> frozenset[str]:
+    return frozenset(session.exec(select(Disclosure.what).where(Disclosure.verification_id == verification.id)))
+
+
+def opened_for_purpose(session: Session, now: datetime, viewer: Member, about_contact_id: int) -> bool:
+    query = select(Disclosure.id).where(
+        Disclosure.staff_id == viewer.id,
+        Disclosure.about_contact_id == about_contact_id,
+        Disclosure.what == WORDS,
+        col(Disclosure.at) > now - PASS_LASTS,
+    )
+    return session.exec(query).first() is not None
+
+
+def opened_by_pass(session: Session, now: datetime, viewer: Member, about_contact_id: int) -> bool:
+    about = contacts.active_link(session, about_contact_id)
+    if about is None or session.get_one(Contact, about_contact_id).state is ContactState.LIVE:
+        return False
+    for contact in contacts.in_hand(session, now, viewer.id):
+        verification = readable_pass(session, now, viewer, contact)
+        if (
+            verification is not None
+            and verification.customer_id == about.customer_id
+            and Kind.CONTACT_HISTORY.value in opened(session, verification)
+        ):
+            return True
+    return False
