@@ -1,6 +1,7 @@
 """REST resources of recordings, and their media with all that can go wrong with it."""
 
 import asyncio
+import struct
 import zlib
 from collections.abc import AsyncIterator, Callable, Iterable
 from functools import lru_cache
@@ -22,6 +23,7 @@ CURRENT = "Twilio.CURRENT"
 _WAV = "audio/x-wav"
 _BOMB_BLOCKS = 64
 _BOMB_BLOCK = 16 * 1024 * 1024
+_GZIP_HEAD = bytes.fromhex("1f8b08000000000000ff")
 
 
 def resources() -> list[Route]:
@@ -173,9 +175,16 @@ class _Cut(Response):
 
 @lru_cache(maxsize=1)
 def _bomb() -> bytes:
-    """A gzip stream of about a megabyte that unpacks to a WAV file of a gigabyte of silence."""
-    packer = zlib.compressobj(9, zlib.DEFLATED, 16 + zlib.MAX_WBITS)
-    block = bytes(_BOMB_BLOCK)
-    packed = [packer.compress(wav(np.zeros((2, 0), np.int16)))]
-    packed.extend(packer.compress(block) for _ in range(_BOMB_BLOCKS))
-    return b"".join([*packed, packer.flush()])
+    """A gzip stream of about a megabyte that unpacks to a WAV file of a gigabyte of silence.
+
+    One packed block of silence serves many times, because a full flush makes it independent of its place.
+    """
+    head, block = wav(np.zeros((2, 0), np.int16)), bytes(_BOMB_BLOCK)
+    packer = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+    start, silent = (packer.compress(data) + packer.flush(zlib.Z_FULL_FLUSH) for data in (head, block))
+    checksum = zlib.crc32(head)
+    for _ in range(_BOMB_BLOCKS):
+        checksum = zlib.crc32(block, checksum)
+    length = len(head) + _BOMB_BLOCKS * _BOMB_BLOCK
+    trailer = struct.pack("<II", checksum, length)
+    return b"".join([_GZIP_HEAD, start, *[silent] * _BOMB_BLOCKS, packer.flush(), trailer])

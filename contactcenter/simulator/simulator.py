@@ -18,8 +18,9 @@ from contactcenter.simulator.prompts import Prompts
 from contactcenter.simulator.shelf import Shelf
 from contactcenter.simulator.signing import Softphone
 from contactcenter.simulator.sound import Script
+from contactcenter.simulator.tasks import Tasks
 from contactcenter.simulator.twiml import CarrierError, Document
-from contactcenter.simulator.webhooks import Hook, Outbox, Tasks, Webhooks
+from contactcenter.simulator.webhooks import Hook, Outbox, Webhooks
 
 _BEHAVIOUR_STATUS = {"busy": "busy", "failed": "failed", "never": "no-answer"}
 
@@ -96,7 +97,7 @@ class Simulator:
     def __init__(self, config: SimulatorConfig) -> None:
         self.config = config
         self.misbehaviour = Misbehaviour()
-        self.tasks = Tasks()
+        self.tasks: Tasks[None] = Tasks()
         self.webhooks = Webhooks(config.auth_token, config.limits)
         self.outbox = Outbox(self.webhooks, self.misbehaviour, self.tasks)
         self.prompts = Prompts(self)

@@ -11,6 +11,7 @@ from contactcenter.simulator.media import FRAME_BYTES, RATE, Samples, mix, silen
 LIVE_STEP = 0.02
 QUIET_STEP = 0.1
 _LISTENER_FRAMES = 250
+_CUSHION_FRAMES = 3  # a microphone's frames come unevenly: with so many in hand no gap is heard
 
 Listener = asyncio.Queue[bytes | dict[str, Any]]
 
@@ -64,6 +65,7 @@ class Mouth:
 
     def __init__(self) -> None:
         self._microphone = bytearray()
+        self._flows = False
         self._lines: list[Samples] = []
 
     def speak_live(self, frame: bytes) -> None:
@@ -71,6 +73,7 @@ class Mouth:
         self._microphone += frame[: len(frame) // 2 * 2]
         if len(self._microphone) > 2 * RATE:
             del self._microphone[: len(self._microphone) - 2 * RATE]
+        self._flows = self._flows or len(self._microphone) >= _CUSHION_FRAMES * FRAME_BYTES
 
     def say(self, line: Samples) -> None:
         """Say a prepared line after those that wait."""
@@ -79,9 +82,10 @@ class Mouth:
     def take(self, length: int) -> list[Samples]:
         """The voices of the next `length` samples of talk; none when the leg is quiet."""
         voices = []
-        if self._microphone:
+        if self._flows:
             heard = np.frombuffer(bytes(self._microphone[: 2 * length]), dtype="<i2").astype(np.int16)
             del self._microphone[: 2 * length]
+            self._flows = len(heard) == length
             voices.append(_padded(heard, length))
         if self._lines:
             voices.append(_padded(self._lines[0][:length], length))

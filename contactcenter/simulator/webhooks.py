@@ -11,12 +11,14 @@ import httpx2
 from contactcenter.simulator.config import Limits
 from contactcenter.simulator.misbehaviour import Misbehaviour
 from contactcenter.simulator.signing import Params, sign
+from contactcenter.simulator.tasks import Tasks
 from contactcenter.simulator.twiml import CarrierError
 
 RETRIEVAL_FAILURE = 11200
 CONNECTION_FAILURE = 11205
 TOO_LARGE = 11750
 CONTENT_TYPE = 12300
+_GRACE = 0.5
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,7 @@ class Webhooks:
         self._token = auth_token
         self._limits = limits
         self._client: httpx2.AsyncClient | None = None
+        self._sending: Tasks[httpx2.Response] = Tasks()
 
     async def document(self, url: str, method: str, params: Params) -> Answer:
         """Ask for TwiML; CarrierError for whatever makes the carrier go to the fallback."""
@@ -46,8 +49,7 @@ class Webhooks:
     async def fetch(self, url: str, method: str, params: Params) -> Answer:
         """One signed request; CarrierError unless it is answered with 2xx in time."""
         try:
-            async with asyncio.timeout(self._limits.answer_seconds):
-                response = await self._send(urldefrag(url).url, method.upper(), params)
+            response = await self._within_limits(self._send(urldefrag(url).url, method.upper(), params))
         except httpx2.ConnectError as error:
             raise CarrierError(CONNECTION_FAILURE, "The address cannot be reached.", url) from error
         except (TimeoutError, httpx2.HTTPError, httpx2.InvalidURL) as error:
@@ -56,6 +58,16 @@ class Webhooks:
             raise CarrierError(RETRIEVAL_FAILURE, f"The address answered {response.status_code}.", url)
         kind = response.headers.get("content-type", "").split(";")[0].strip().lower()
         return Answer(url, kind, response.content)
+
+    async def _within_limits(self, request: Coroutine[None, None, httpx2.Response]) -> httpx2.Response:
+        """Wait for the answer; who stops waiting (a leg that hangs up) does not take the request back."""
+        sending = self._sending.spawn(request)
+        try:
+            async with asyncio.timeout(self._limits.answer_seconds):
+                return await asyncio.shield(sending)
+        except TimeoutError:
+            sending.cancel()
+            raise
 
     async def _send(self, url: str, method: str, params: Params) -> httpx2.Response:
         if method == "GET" and params:
@@ -73,7 +85,8 @@ class Webhooks:
         return self._client
 
     async def aclose(self) -> None:
-        """Close the connections."""
+        """Let requests on their way arrive for a moment, then close the connections."""
+        await self._sending.aclose(grace=_GRACE)
         if self._client is not None:
             await self._client.aclose()
             self._client = None
@@ -100,7 +113,7 @@ class Delivery:
 class Outbox:
     """Sends callbacks, in order within one subject (a call, a conference), without resending them."""
 
-    def __init__(self, webhooks: Webhooks, misbehaviour: Misbehaviour, tasks: "Tasks") -> None:
+    def __init__(self, webhooks: Webhooks, misbehaviour: Misbehaviour, tasks: Tasks[None]) -> None:
         self._webhooks = webhooks
         self._misbehaviour = misbehaviour
         self._tasks = tasks
@@ -127,24 +140,3 @@ class Outbox:
         self.deliveries.append(Delivery(event, subject, delivered))
         if self._last.get(subject) is asyncio.current_task():
             del self._last[subject]
-
-
-class Tasks:
-    """Background tasks that are held while they run and cancelled together."""
-
-    def __init__(self) -> None:
-        self._running: set[asyncio.Task[None]] = set()
-
-    def spawn(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
-        """Run `work` in the background of the current event loop."""
-        task = asyncio.get_running_loop().create_task(work)
-        self._running.add(task)
-        task.add_done_callback(self._running.discard)
-        return task
-
-    async def aclose(self) -> None:
-        """Cancel everything that runs and wait for it."""
-        running = list(self._running)
-        for task in running:
-            task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)

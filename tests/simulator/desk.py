@@ -7,7 +7,7 @@ import threading
 import time
 import wave
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -27,6 +27,7 @@ from twilio.jwt.access_token import AccessToken
 from twilio.jwt.access_token.grants import VoiceGrant
 from twilio.request_validator import RequestValidator
 from twilio.rest import Client
+from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 ACCOUNT = "AC" + "a1" * 16
@@ -71,6 +72,11 @@ def loudness(samples: Samples, hertz: float) -> float:
         return 0.0
     wave_ = np.exp(-2j * np.pi * hertz * np.arange(len(samples)) / RATE)
     return float(2 * abs(np.mean(samples * wave_)))
+
+
+def loudest(samples: Samples, hertz: float) -> float:
+    """How much of a tone there is in the 20 ms that hold most of it: live sound may have gaps."""
+    return max((loudness(samples[at : at + 160], hertz) for at in range(0, len(samples), 160)), default=0)
 
 
 @dataclass(frozen=True)
@@ -258,15 +264,37 @@ def access_token(identity: str, secret: str = KEY_SECRET, application: str = APP
 
 
 class Softphone:
-    """The browser's end of a stream."""
+    """The browser's end of a stream; a thread takes in what comes, as a loudspeaker does."""
 
     def __init__(self, line: ClientConnection) -> None:
         self._line = line
+        self._frames: list[bytes] = []
+        self._states: list[str] = []
         self.sid = ""
+        threading.Thread(target=self._take_in, daemon=True).start()
+
+    def _take_in(self) -> None:
+        with suppress(ConnectionClosed):
+            for message in self._line:
+                if isinstance(message, bytes):
+                    self._frames.append(message)
+                else:
+                    told = json.loads(message)
+                    self.sid = told.get("callSid", self.sid)
+                    self._states.append(told.get("state", ""))
 
     def tell(self, message: dict[str, Any]) -> None:
         """Send a message."""
         self._line.send(json.dumps(message))
+
+    def forget(self) -> None:
+        """Heard begins anew."""
+        self._frames.clear()
+
+    def heard(self) -> Samples:
+        """All that came out of the loudspeaker since the last forget, and in the quarter second to come."""
+        self.hear(0.25)
+        return np.frombuffer(b"".join(self._frames), "<i2").astype(np.int16)
 
     def speak(self, samples: Samples) -> None:
         """Say something, in 20 ms frames at the pace of a microphone."""
@@ -275,21 +303,13 @@ class Softphone:
             time.sleep(0.018)
 
     def state(self, wanted: str) -> None:
-        """Wait for a state."""
-        while True:
-            message = self._line.recv(timeout=10)
-            if isinstance(message, str):
-                told = json.loads(message)
-                self.sid = told.get("callSid", self.sid)
-                if told.get("state") == wanted:
-                    return
+        """Wait until the leg was in a state."""
+        await_(lambda: wanted in self._states, wanted)
 
     def hear(self, seconds: float) -> Samples:
         """What comes out of the loudspeaker in the next so many seconds of sound."""
-        frames: list[bytes] = []
-        while len(frames) < seconds * 50:
-            message = self._line.recv(timeout=10)
-            if isinstance(message, bytes):
-                assert len(message) == 320
-                frames.append(message)
+        start, count = len(self._frames), round(seconds * 50)
+        await_(lambda: len(self._frames) >= start + count, "sound")
+        frames = self._frames[start : start + count]
+        assert {len(frame) for frame in frames} == {320}
         return np.frombuffer(b"".join(frames), "<i2").astype(np.int16)
