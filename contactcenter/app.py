@@ -23,7 +23,8 @@ from contactcenter.core.live import LiveHub
 from contactcenter.core.web import PACKAGE, Guard, Site, on_problem, site_of
 from contactcenter.customers import api
 from contactcenter.notes import routes as notes
-from contactcenter.pages import contact, contacts as contact_lists, customer, desk, live, operations
+from contactcenter.pages import contact, customer, desk, live, operations
+from contactcenter.pages import contacts as contact_lists
 from contactcenter.recordings import routes as recordings
 from contactcenter.recordings import webhooks as recording_webhooks
 from contactcenter.staff import routes as staff

@@ -81,8 +81,7 @@ def migrate(
     check: Annotated[bool, typer.Option(help="Only say whether models and migrations agree.")] = False,
 ) -> None:
     """Bring the database to the newest version."""
-    db = Database(load().database_url)
-    migrations.run(db)
+    db = _migrated(load())
     differences = migrations.differences(db) if check else []
     for difference in differences:
         print(difference)
@@ -306,9 +305,9 @@ def simulate_call(
 
 
 def _migrated(settings: Settings) -> Database:
-    db = Database(settings.database_url)
-    migrations.run(db)
-    return db
+    from contactcenter.compose import migrated  # noqa: PLC0415
+
+    return migrated(settings)
 
 
 def _ask_password() -> str:

@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 
+from contactcenter import migrations
 from contactcenter.carrier.absent import AbsentCarrier
 from contactcenter.carrier.port import Carrier
 from contactcenter.carrier.twilio import TwilioCarrier
+from contactcenter.core import jobs
 from contactcenter.core.clock import Clock, system_clock
 from contactcenter.core.db import Database
 from contactcenter.core.keys import MasterKey
@@ -29,6 +31,14 @@ class Ports:
 def ports(settings: Settings, *, clock: Clock = system_clock) -> Ports:
     """Open everything that the settings name."""
     return Ports(settings, Database(settings.database_url), clock, carrier(settings), vault(settings))
+
+
+def migrated(settings: Settings) -> Database:
+    """The database, with our tables and those of the job library at their newest version."""
+    db = Database(settings.database_url)
+    migrations.run(db)
+    jobs.migrate(settings.database_url)
+    return db
 
 
 def carrier(settings: Settings) -> Carrier:

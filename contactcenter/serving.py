@@ -9,9 +9,8 @@ from contextlib import contextmanager
 import uvicorn
 from starlette.applications import Starlette
 
-from contactcenter import migrations
 from contactcenter.app import create_app
-from contactcenter.compose import Ports, ports
+from contactcenter.compose import Ports, migrated, ports
 from contactcenter.settings import Settings
 from contactcenter.worker import run_worker
 
@@ -22,8 +21,8 @@ GRACE_SECONDS = 3
 
 def serve(settings: Settings, *, with_worker: bool) -> None:
     """Migrate, then serve until Ctrl-C or SIGTERM."""
+    migrated(settings).close()
     parts = ports(settings)
-    migrations.run(parts.db)
     with _worker_process() if with_worker else _nothing():
         serve_app(create_app(parts), parts)
 
@@ -47,7 +46,7 @@ def serve_app(app: Starlette, parts: Ports) -> None:
 @contextmanager
 def _worker_process() -> Iterator[None]:
     """`contactcenter serve --worker` as a child; it is told to stop, and waited for."""
-    child = subprocess.Popen([sys.executable, "-m", "contactcenter", "serve", "--worker"])  # noqa: S603  # ourselves
+    child = subprocess.Popen([sys.executable, "-m", "contactcenter", "serve", "--worker"])  # ourselves
     try:
         yield
     finally:

@@ -33,6 +33,7 @@ PATTERNS = {
     "RecordingStatus": r"in-progress|completed|absent|failed",
     "RecordingDuration": r"-?\d{0,6}",
     "RecordingChannels": r"[12]?",
+    "RecordingStartTime": r"[A-Za-z0-9,:+ -]{0,40}",
     "StatusCallbackEvent": r"[a-z-]{1,60}",
     "SequenceNumber": r"\d{0,9}",
     "Digits": r"[0-9*#wA-D]{0,32}",

@@ -6,6 +6,7 @@ from sqlmodel import Field, Session, SQLModel, select
 
 from contactcenter.core.audit import Action, record
 from contactcenter.core.db import UtcDateTime, kept, new_public_id
+from contactcenter.core.errors import NotFound
 
 
 class Alert(SQLModel, table=True):
@@ -31,3 +32,13 @@ def raise_alert(session: Session, now: datetime, kind: str, subject: str, detail
         return
     session.add(Alert(key=key, kind=kind, subject=subject, detail=detail, raised_at=now))
     record(session, now, "system", Action.ALERT_RAISED, subject, kind)
+
+
+def see(session: Session, now: datetime, public_id: str, actor: str) -> None:
+    """Somebody looked at it; the first who did stays on record."""
+    alert = session.exec(select(Alert).where(Alert.public_id == public_id)).first()
+    if alert is None:
+        raise NotFound()
+    if alert.seen_at is None:
+        alert.seen_at = now
+        record(session, now, actor, Action.ALERT_SEEN, public_id, alert.kind)

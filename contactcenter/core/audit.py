@@ -58,10 +58,12 @@ class Action(StrEnum):
     RECORDING_PLAYED = "recording:played"
     RECORDING_PLAY_REFUSED = "recording:play-refused"
     RECORDING_MISSING = "recording:missing"
+    RECORDING_FOUND = "recording:found"
     HOLD_PLACED = "hold:placed"
     HOLD_RELEASED = "hold:released"
     SWEEP_STOPPED = "retention:sweep-stopped"
     ALERT_RAISED = "alert:raised"
+    ALERT_SEEN = "alert:seen"
 
 
 class AuditEntry(SQLModel, table=True):

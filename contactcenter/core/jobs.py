@@ -60,9 +60,7 @@ class Jobs:
 
     def take_over(self, executor: str) -> None:
         """Put the begun jobs of a dead worker back into their queues; finished steps are not repeated."""
-        begun = self._client.list_workflows(
-            status="PENDING", executor_id=executor, load_input=False, load_output=False
-        )
+        begun = self._client.list_workflows(status="PENDING", executor_id=executor, load_input=False, load_output=False)
         for one in begun:
             self._client.resume_workflow(one.workflow_id, queue_name=one.queue_name)
 

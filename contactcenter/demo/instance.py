@@ -12,10 +12,10 @@ from rich.console import Console
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 
-from contactcenter import migrations, serving
+from contactcenter import serving
 from contactcenter.app import create_app
 from contactcenter.calls import queue
-from contactcenter.compose import Ports, ports, transcriber
+from contactcenter.compose import Ports, migrated, ports, transcriber
 from contactcenter.core.clock import Clock, system_clock
 from contactcenter.core.keys import MasterKey
 from contactcenter.demo import people
@@ -87,10 +87,9 @@ def prepare(settings: Settings, clock: Clock = system_clock) -> None:
     if not (settings.models_dir / "base.pt").exists() and settings.whisper_model == "base":
         out.print("Getting the speech recognition model (145 MB, once) ...")
     weights.ensure(settings.whisper_model, settings.models_dir)
-    parts = ports(settings)
-    migrations.run(parts.db)
-    people.load(parts.db, clock())
-    parts.db.close()
+    db = migrated(settings)
+    people.load(db, clock())
+    db.close()
 
 
 def demo_app(parts: Ports, speech: Transcriber, *, speed: float = 1.0, notice_speed: float = 1.0) -> Starlette:

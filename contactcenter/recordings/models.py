@@ -6,7 +6,7 @@ from sqlalchemy import JSON
 from sqlmodel import Field, SQLModel
 
 from contactcenter.core.db import EnumText, UtcDateTime, kept, new_public_id
-from contactcenter.recordings.rules import CarrierCopy, HoldKind, NotRecorded, RecordingState
+from contactcenter.recordings.rules import CarrierCopy, Failure, HoldKind, NotRecorded, RecordingState
 from contactcenter.verification.rules import Purpose
 
 
@@ -56,7 +56,10 @@ class Pause(SQLModel, table=True):
 
 
 class Recording(SQLModel, table=True):
-    """One recording. `wrapped_key` opens the vault's object; without it the ciphertext is noise."""
+    """One recording. `wrapped_key` opens the vault's object; without it the ciphertext is noise.
+
+    `tries` counts the failed tries of the present step; `failure` names the last one, or why it is a dead letter.
+    """
 
     __tablename__ = "recording"
     __table_args__ = kept("recording")
@@ -80,7 +83,9 @@ class Recording(SQLModel, table=True):
     sha256: str | None = None
     stored_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     retain_until: datetime | None = Field(default=None, sa_type=UtcDateTime, index=True)
-    failure: str | None = None
+    failure: Failure | None = Field(default=None, sa_type=EnumText(Failure))
+    tries: int = 0
+    next_try_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     destroyed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 

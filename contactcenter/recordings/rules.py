@@ -1,5 +1,7 @@
 """Pure decisions about recordings: states, timers, holds, who may listen for what (P01, P02, P17)."""
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -10,6 +12,13 @@ from contactcenter.verification.rules import Purpose
 
 GRACE_AFTER_HOLD = timedelta(days=7)
 FETCH_DURATION_TOLERANCE = 1.0  # seconds between what the carrier says and what the file holds
+WARN_ABOVE_DAYS = 180
+PEAKS_PER_SECOND = 20
+GRANT_LASTS = timedelta(minutes=30)
+BACKOFF = (5, 15, 60, 300, 900, 3600, 3 * 3600)  # seconds before the next try of a step
+LONGEST_WAIT = 3600.0  # seconds; a carrier that asks for more patience is asked again after an hour
+REFERENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9./_-]{0,59}")
+LONGEST_REVIEW = timedelta(days=366)
 
 
 class RecordingState(StrEnum):
@@ -49,6 +58,71 @@ class HoldKind(StrEnum):
     PRIVACY_REQUEST = "privacy-request"
 
 
+class Failure(StrEnum):
+    """Why a step failed. What may be different next time is tried again, up to the length of `BACKOFF`."""
+
+    EMPTY = "empty"
+    SILENT = "silent"
+    TRUNCATED = "truncated"
+    NOT_AUDIO = "not_audio"
+    TOO_LONG = "too_long"
+    TOO_LARGE = "too_large"
+    UNSUPPORTED = "unsupported"
+    WRONG_LENGTH = "wrong_length"
+    GONE = "gone_at_carrier"
+    REFUSED = "refused_by_carrier"
+    CARRIER = "carrier_unreachable"
+    CARRIER_FAILED = "failed_at_carrier"
+    VAULT = "vault_unavailable"
+    DAMAGED = "damaged_in_vault"
+    NO_KEY = "no_master_key"
+    TRANSCRIPTION = "transcription_failed"
+    UNEXPECTED = "unexpected"
+
+
+FINAL = frozenset(
+    {
+        Failure.SILENT,
+        Failure.TOO_LONG,
+        Failure.TOO_LARGE,
+        Failure.UNSUPPORTED,
+        Failure.GONE,
+        Failure.REFUSED,
+        Failure.CARRIER_FAILED,
+        Failure.DAMAGED,
+    }
+)
+
+
+class ArrivalStatus(StrEnum):
+    """What the carrier says about a recording."""
+
+    IN_PROGRESS = "in-progress"
+    COMPLETED = "completed"
+    ABSENT = "absent"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """A recording as the carrier announces it, by callback or in its list."""
+
+    sid: str
+    call_sid: str
+    conference_sid: str | None
+    status: ArrivalStatus
+    seconds: float | None = None
+    channels: int | None = None
+    started_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class HoldSpan:
+    """A hold as the timer sees it."""
+
+    released_at: datetime | None
+
+
 @dataclass(frozen=True)
 class Listener:
     """Facts about who asks to listen."""
@@ -58,28 +132,32 @@ class Listener:
     same_team: bool
     open_dispute: bool
     open_privacy_request: bool
+    trained: bool = True
+
+
+LISTENERS: dict[Purpose, frozenset[str]] = {
+    Purpose.REPLAY: frozenset({"agent", "supervisor"}),
+    Purpose.TRAINING: frozenset({"coach", "supervisor"}),
+    Purpose.DISPUTE: frozenset({"supervisor", "privacy-officer"}),
+    Purpose.AUDIT: frozenset({"supervisor", "privacy-officer"}),
+    Purpose.PRIVACY_REQUEST: frozenset({"privacy-officer"}),
+}
 
 
 def listening_refusal(purpose: Purpose, listener: Listener) -> str | None:
-    """Why this listener may not play for this purpose; None when they may (P02)."""
-    roles = {
-        Purpose.REPLAY: {"agent", "supervisor"},
-        Purpose.TRAINING: {"coach", "supervisor"},
-        Purpose.DISPUTE: {"supervisor", "privacy-officer"},
-        Purpose.AUDIT: {"supervisor", "privacy-officer"},
-        Purpose.PRIVACY_REQUEST: {"privacy-officer"},
-    }.get(purpose, set())
-    if listener.role not in roles:
+    """Why this listener may not play for this purpose, as a word; None when they may (P02)."""
+    if not listener.trained:
+        return "untrained"
+    if listener.role not in LISTENERS.get(purpose, frozenset()):
         return "role"
-    if purpose is Purpose.REPLAY and not listener.handled:
-        return "not-handled"
-    if purpose is Purpose.DISPUTE and not listener.open_dispute:
-        return "no-open-dispute"
-    if purpose is Purpose.PRIVACY_REQUEST and not listener.open_privacy_request:
-        return "no-open-request"
-    if purpose is Purpose.TRAINING and not listener.same_team:
-        return "other-team"
-    return None
+    needs = {
+        Purpose.REPLAY: (listener.handled, "not-handled"),
+        Purpose.TRAINING: (listener.same_team, "other-team"),
+        Purpose.DISPUTE: (listener.open_dispute, "no-open-dispute"),
+        Purpose.PRIVACY_REQUEST: (listener.open_privacy_request, "no-open-request"),
+    }
+    met, otherwise = needs.get(purpose, (True, ""))
+    return None if met else otherwise
 
 
 def retain_until(stored_at: datetime, days: int, zone: ZoneInfo) -> datetime:
@@ -90,6 +168,39 @@ def retain_until(stored_at: datetime, days: int, zone: ZoneInfo) -> datetime:
 def due_after_release(retain_until: datetime, released_at: datetime) -> datetime:
     """After a hold: the later of the original date and seven days, so that nobody is surprised (P17)."""
     return max(retain_until, released_at + GRACE_AFTER_HOLD)
+
+
+def due_at(retain_until: datetime | None, holds: Iterable[HoldSpan]) -> datetime | None:
+    """When a recording must be gone; None while a hold stands, or while it has no timer (P17)."""
+    if retain_until is None:
+        return None
+    due = retain_until
+    for hold in holds:
+        if hold.released_at is None:
+            return None
+        due = max(due, due_after_release(retain_until, hold.released_at))
+    return due
+
+
+def is_due(retain_until: datetime | None, holds: Iterable[HoldSpan], now: datetime) -> bool:
+    """Whether a recording must be gone: from this moment on it can't be played, swept or not."""
+    due = due_at(retain_until, holds)
+    return due is not None and due <= now
+
+
+def wait_before_retry(failure: Failure, tries: int, retry_after: float | None) -> float | None:
+    """Seconds until the next try after `tries` failed ones; None when no further try makes sense.
+
+    At least as long as the carrier asked for (Retry-After), at most an hour beyond our own patience.
+    """
+    if failure in FINAL or tries > len(BACKOFF):
+        return None
+    return max(float(BACKOFF[tries - 1]), min(retry_after or 0.0, LONGEST_WAIT))
+
+
+def length_fits(announced: float | None, found: float) -> bool:
+    """Whether a file is as long as the carrier said, within a second; it rounds to whole ones."""
+    return announced is None or abs(announced - found) <= FETCH_DURATION_TOLERANCE
 
 
 def sweep_must_stop(due: int, kept: int) -> bool:

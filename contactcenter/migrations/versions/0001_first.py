@@ -427,7 +427,9 @@ def upgrade() -> None:
         sa.Column("sha256", sa.String(), nullable=True),
         sa.Column("stored_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("retain_until", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("failure", sa.String(), nullable=True),
+        sa.Column("failure", sa.String(40), nullable=True),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("next_try_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("destroyed_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["contact_id"], ["contact.id"], name=op.f("fk_recording_contact_id_contact")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_recording")),
@@ -526,31 +528,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_transcript_contact_id"), ["contact_id"], unique=False)
 
     op.create_table(
-        "verification",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("public_id", sa.String(), nullable=False),
-        sa.Column("contact_id", sa.Integer(), nullable=False),
-        sa.Column("staff_id", sa.Integer(), nullable=False),
-        sa.Column("customer_id", sa.Integer(), nullable=False),
-        sa.Column("person_id", sa.Integer(), nullable=True),
-        sa.Column("level", sa.Enum("UNKNOWN", "RECOGNISED", "VERIFIED", name="level"), nullable=False),
-        sa.Column("began_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("reached_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(["contact_id"], ["contact.id"], name=op.f("fk_verification_contact_id_contact")),
-        sa.ForeignKeyConstraint(["customer_id"], ["customer.id"], name=op.f("fk_verification_customer_id_customer")),
-        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_verification_person_id_person")),
-        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_verification_staff_id_staff")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_verification")),
-        sa.UniqueConstraint("public_id", name=op.f("uq_verification_public_id")),
-        info={"retention": "contact"},
-    )
-    with op.batch_alter_table("verification", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_verification_contact_id"), ["contact_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_verification_customer_id"), ["customer_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_verification_staff_id"), ["staff_id"], unique=False)
-
-    op.create_table(
         "command",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("public_id", sa.String(), nullable=False),
@@ -561,6 +538,7 @@ def upgrade() -> None:
         sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("tried_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("failure", sa.String(), nullable=True),
         sa.ForeignKeyConstraint(["call_id"], ["call.id"], name=op.f("fk_command_call_id_call")),
         sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_command_staff_id_staff")),
@@ -573,58 +551,22 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_command_state"), ["state"], unique=False)
 
     op.create_table(
-        "disclosure",
+        "contact_candidate",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("contact_id", sa.Integer(), nullable=True),
-        sa.Column("about_contact_id", sa.Integer(), nullable=True),
-        sa.Column("customer_id", sa.Integer(), nullable=True),
-        sa.Column("person_id", sa.Integer(), nullable=True),
-        sa.Column("staff_id", sa.Integer(), nullable=True),
-        sa.Column("what", sa.String(), nullable=False),
-        sa.Column("purpose", sa.String(40), nullable=False),
-        sa.Column("level", sa.Enum("UNKNOWN", "RECOGNISED", "VERIFIED", name="level"), nullable=False),
-        sa.Column("verification_id", sa.Integer(), nullable=True),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("contact_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("number_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["contact_id"], ["contact.id"], name=op.f("fk_contact_candidate_contact_id_contact")),
         sa.ForeignKeyConstraint(
-            ["about_contact_id"], ["contact.id"], name=op.f("fk_disclosure_about_contact_id_contact")
+            ["number_id"], ["known_number.id"], name=op.f("fk_contact_candidate_number_id_known_number")
         ),
-        sa.ForeignKeyConstraint(["contact_id"], ["contact.id"], name=op.f("fk_disclosure_contact_id_contact")),
-        sa.ForeignKeyConstraint(["customer_id"], ["customer.id"], name=op.f("fk_disclosure_customer_id_customer")),
-        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_disclosure_person_id_person")),
-        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_disclosure_staff_id_staff")),
-        sa.ForeignKeyConstraint(
-            ["verification_id"], ["verification.id"], name=op.f("fk_disclosure_verification_id_verification")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_disclosure")),
-        info={"retention": "audit"},
-    )
-    with op.batch_alter_table("disclosure", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_disclosure_about_contact_id"), ["about_contact_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_disclosure_at"), ["at"], unique=False)
-        batch_op.create_index(batch_op.f("ix_disclosure_contact_id"), ["contact_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_disclosure_customer_id"), ["customer_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_disclosure_staff_id"), ["staff_id"], unique=False)
-
-    op.create_table(
-        "evidence",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("verification_id", sa.Integer(), nullable=False),
-        sa.Column("customer_id", sa.Integer(), nullable=False),
-        sa.Column("kind", sa.String(40), nullable=False),
-        sa.Column("fact", sa.String(), nullable=False),
-        sa.Column("outcome", sa.String(40), nullable=False),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["customer_id"], ["customer.id"], name=op.f("fk_evidence_customer_id_customer")),
-        sa.ForeignKeyConstraint(
-            ["verification_id"], ["verification.id"], name=op.f("fk_evidence_verification_id_verification")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_evidence")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_contact_candidate_person_id_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_contact_candidate")),
+        sa.UniqueConstraint("contact_id", "number_id", name=op.f("uq_contact_candidate_contact_id")),
         info={"retention": "contact"},
     )
-    with op.batch_alter_table("evidence", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_evidence_at"), ["at"], unique=False)
-        batch_op.create_index(batch_op.f("ix_evidence_customer_id"), ["customer_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_evidence_verification_id"), ["verification_id"], unique=False)
+    with op.batch_alter_table("contact_candidate", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_contact_candidate_contact_id"), ["contact_id"], unique=False)
 
     op.create_table(
         "leg",
@@ -689,6 +631,87 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_playback_staff_id"), ["staff_id"], unique=False)
 
     op.create_table(
+        "verification",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(), nullable=False),
+        sa.Column("contact_id", sa.Integer(), nullable=False),
+        sa.Column("staff_id", sa.Integer(), nullable=False),
+        sa.Column("customer_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=True),
+        sa.Column("link_id", sa.Integer(), nullable=False),
+        sa.Column("level", sa.Enum("UNKNOWN", "RECOGNISED", "VERIFIED", name="level"), nullable=False),
+        sa.Column("began_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("reached_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["contact_id"], ["contact.id"], name=op.f("fk_verification_contact_id_contact")),
+        sa.ForeignKeyConstraint(["customer_id"], ["customer.id"], name=op.f("fk_verification_customer_id_customer")),
+        sa.ForeignKeyConstraint(["link_id"], ["contact_link.id"], name=op.f("fk_verification_link_id_contact_link")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_verification_person_id_person")),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_verification_staff_id_staff")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_verification")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_verification_public_id")),
+        info={"retention": "contact"},
+    )
+    with op.batch_alter_table("verification", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_verification_contact_id"), ["contact_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_verification_customer_id"), ["customer_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_verification_staff_id"), ["staff_id"], unique=False)
+
+    op.create_table(
+        "disclosure",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("contact_id", sa.Integer(), nullable=True),
+        sa.Column("about_contact_id", sa.Integer(), nullable=True),
+        sa.Column("customer_id", sa.Integer(), nullable=True),
+        sa.Column("person_id", sa.Integer(), nullable=True),
+        sa.Column("staff_id", sa.Integer(), nullable=True),
+        sa.Column("what", sa.String(), nullable=False),
+        sa.Column("purpose", sa.String(40), nullable=False),
+        sa.Column("level", sa.Enum("UNKNOWN", "RECOGNISED", "VERIFIED", name="level"), nullable=False),
+        sa.Column("verification_id", sa.Integer(), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["about_contact_id"], ["contact.id"], name=op.f("fk_disclosure_about_contact_id_contact")
+        ),
+        sa.ForeignKeyConstraint(["contact_id"], ["contact.id"], name=op.f("fk_disclosure_contact_id_contact")),
+        sa.ForeignKeyConstraint(["customer_id"], ["customer.id"], name=op.f("fk_disclosure_customer_id_customer")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_disclosure_person_id_person")),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_disclosure_staff_id_staff")),
+        sa.ForeignKeyConstraint(
+            ["verification_id"], ["verification.id"], name=op.f("fk_disclosure_verification_id_verification")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_disclosure")),
+        info={"retention": "audit"},
+    )
+    with op.batch_alter_table("disclosure", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_disclosure_about_contact_id"), ["about_contact_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_disclosure_at"), ["at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_disclosure_contact_id"), ["contact_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_disclosure_customer_id"), ["customer_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_disclosure_staff_id"), ["staff_id"], unique=False)
+
+    op.create_table(
+        "evidence",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("verification_id", sa.Integer(), nullable=False),
+        sa.Column("customer_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(40), nullable=False),
+        sa.Column("fact", sa.String(), nullable=False),
+        sa.Column("outcome", sa.String(40), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["customer_id"], ["customer.id"], name=op.f("fk_evidence_customer_id_customer")),
+        sa.ForeignKeyConstraint(
+            ["verification_id"], ["verification.id"], name=op.f("fk_evidence_verification_id_verification")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_evidence")),
+        info={"retention": "contact"},
+    )
+    with op.batch_alter_table("evidence", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_evidence_at"), ["at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_evidence_customer_id"), ["customer_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_evidence_verification_id"), ["verification_id"], unique=False)
+
+    op.create_table(
         "question",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("public_id", sa.String(), nullable=False),
@@ -716,19 +739,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_question_verification_id"))
 
     op.drop_table("question")
-    with op.batch_alter_table("playback", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_playback_staff_id"))
-        batch_op.drop_index(batch_op.f("ix_playback_recording_id"))
-
-    op.drop_table("playback")
-    with op.batch_alter_table("notice_play", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_notice_play_call_id"))
-
-    op.drop_table("notice_play")
-    with op.batch_alter_table("leg", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_leg_call_id"))
-
-    op.drop_table("leg")
     with op.batch_alter_table("evidence", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_evidence_verification_id"))
         batch_op.drop_index(batch_op.f("ix_evidence_customer_id"))
@@ -743,17 +753,34 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_disclosure_about_contact_id"))
 
     op.drop_table("disclosure")
-    with op.batch_alter_table("command", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_command_state"))
-        batch_op.drop_index(batch_op.f("ix_command_call_id"))
-
-    op.drop_table("command")
     with op.batch_alter_table("verification", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_verification_staff_id"))
         batch_op.drop_index(batch_op.f("ix_verification_customer_id"))
         batch_op.drop_index(batch_op.f("ix_verification_contact_id"))
 
     op.drop_table("verification")
+    with op.batch_alter_table("playback", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_playback_staff_id"))
+        batch_op.drop_index(batch_op.f("ix_playback_recording_id"))
+
+    op.drop_table("playback")
+    with op.batch_alter_table("notice_play", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_notice_play_call_id"))
+
+    op.drop_table("notice_play")
+    with op.batch_alter_table("leg", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_leg_call_id"))
+
+    op.drop_table("leg")
+    with op.batch_alter_table("contact_candidate", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_contact_candidate_contact_id"))
+
+    op.drop_table("contact_candidate")
+    with op.batch_alter_table("command", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_command_state"))
+        batch_op.drop_index(batch_op.f("ix_command_call_id"))
+
+    op.drop_table("command")
     with op.batch_alter_table("transcript", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_transcript_contact_id"))
 

@@ -1,0 +1,129 @@
+"""Looks at everything an installation stands on, and says how to mend what is wrong."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from contactcenter import compose, migrations
+from contactcenter.calls import lines
+from contactcenter.carrier.port import Carrier, CarrierProblem
+from contactcenter.core.db import Database
+from contactcenter.core.errors import Problem
+from contactcenter.settings import Settings
+
+GIB = 1024**3
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at."""
+
+    name: str
+    well: bool
+    sentence: str
+
+
+def examine(settings: Settings) -> Iterator[Finding]:
+    """Key, database, vault, model, disk, address, carrier, and the webhooks of our numbers."""
+    yield _tried("master key", lambda: _key(settings))
+    yield _tried("database", lambda: _database(settings))
+    yield _tried("vault", lambda: _vault(settings))
+    yield _tried("speech model", lambda: _model(settings))
+    yield _tried("disk", lambda: _disk(settings))
+    yield _tried("public address", lambda: _address(settings))
+    carrier = compose.carrier(settings)
+    yield _tried("carrier account", lambda: _account(carrier))
+    yield _tried("softphones", lambda: _softphones(carrier))
+    yield from _numbers(settings, carrier)
+
+
+class _Wrong(Exception):
+    """What is wrong, and what to do."""
+
+
+def _tried(name: str, look: Callable[[], str]) -> Finding:
+    try:
+        return Finding(name, True, look())
+    except (_Wrong, Problem, CarrierProblem) as problem:
+        return Finding(name, False, str(problem))
+
+
+def _key(settings: Settings) -> str:
+    key = compose.master_key(settings)
+    if key is None:
+        raise _Wrong("There is none, so nothing is recorded. Make one with `contactcenter init --key-file PATH`.")
+    return f"fingerprint {key.fingerprint}"
+
+
+def _database(settings: Settings) -> str:
+    db = Database(settings.database_url)
+    try:
+        differences = migrations.differences(db)
+    except Exception as error:  # noqa: BLE001  # drivers raise what they like; its text may hold the password
+        raise _Wrong(f"It can't be opened ({type(error).__name__}); check CONTACTCENTER_DATABASE_URL.") from None
+    finally:
+        db.close()
+    if differences:
+        raise _Wrong("It is not at the newest version; run `contactcenter migrate`.")
+    return "reached, newest version"
+
+
+def _vault(settings: Settings) -> str:
+    vault = compose.vault(settings)
+    if vault is None:
+        raise _Wrong("It needs the master key.")
+    vault.health()
+    return "writes, reads and deletes"
+
+
+def _model(settings: Settings) -> str:
+    name = settings.whisper_model
+    path = Path(name) if Path(name).is_file() else settings.models_dir / f"{name}.pt"
+    if not path.is_file():
+        raise _Wrong("It is not here yet; run `contactcenter models pull`.")
+    return f"{path.name}, {path.stat().st_size / 1e6:.0f} MB"
+
+
+def _disk(settings: Settings) -> str:
+    free = shutil.disk_usage(Path.cwd()).free / GIB
+    if free < settings.smallest_free_gib:
+        raise _Wrong(f"Only {free:.1f} GiB free; make room, or calls can't be recorded soon.")
+    return f"{free:.0f} GiB free"
+
+
+def _address(settings: Settings) -> str:
+    if not settings.https:
+        raise _Wrong("The carrier and browsers need https; set CONTACTCENTER_PUBLIC_URL to the proxy's address.")
+    return settings.public_url
+
+
+def _account(carrier: Carrier) -> str:
+    carrier.check()
+    return "the credentials open it"
+
+
+def _softphones(carrier: Carrier) -> str:
+    return f"tokens are made ({carrier.softphone_token('agent_0').adapter})"
+
+
+def _numbers(settings: Settings, carrier: Carrier) -> Iterator[Finding]:
+    db = Database(settings.database_url)
+    try:
+        with db.reading() as session:
+            ours = lines.all_lines(session)
+    except Exception:  # noqa: BLE001  # the database's own finding says it already
+        return
+    finally:
+        db.close()
+    if not ours:
+        yield Finding("lines", False, "There are none; add one with `contactcenter line add NUMBER`.")
+    for line in ours:
+        yield _tried(f"webhooks of {line.name}", lambda number=line.e164: _webhooks(settings, carrier, number))  # type: ignore[misc]  # the default binds this line
+
+
+def _webhooks(settings: Settings, carrier: Carrier, number: str) -> str:
+    wanted = f"{settings.public_url}/twilio/voice"
+    if carrier.webhooks_of(number) != wanted:
+        raise _Wrong("They point elsewhere; run `contactcenter twilio connect NUMBER` for this line.")
+    return "they point here"

@@ -1,0 +1,1 @@
+"""What is written about a contact and read through the door: notes, summaries, transcripts (P10)."""

@@ -1,0 +1,105 @@
+"""Writing about a contact: the note while talking, the wrap-up, the summary."""
+
+from datetime import date
+from enum import StrEnum
+from typing import TypeVar
+
+from sqlmodel import Session
+from starlette.responses import Response
+
+from contactcenter.contacts import service as contacts
+from contactcenter.contacts.models import Contact
+from contactcenter.contacts.rules import ContactKind, ContactState, Direction, Outcome
+from contactcenter.core.errors import Invalid, NotFound
+from contactcenter.notes import service
+from contactcenter.staff.access import Visit
+from contactcenter.staff.rules import Right
+
+Word = TypeVar("Word", bound=StrEnum)
+
+
+def write(visit: Visit) -> Response:
+    """Keep the note as it stands now; the desk saves it while the agent types."""
+    with visit.site.db.writing() as session:
+        contact = _own(session, visit)
+        assert contact.id is not None
+        note = (visit.form.get("question", ""), visit.form.get("text", ""))
+        service.write_note(session, visit.now, contact.id, visit.member.id, *note)
+    return visit.done("desk")
+
+
+def confirm(visit: Visit) -> Response:
+    """Confirm the summary, as drafted or edited."""
+    with visit.site.db.writing() as session:
+        contact = contacts.by_public_id(session, visit.parameter("contact"))
+        assert contact.id is not None
+        service.confirm_summary(session, visit.now, contact.id, visit.member, visit.form.get("text", ""))
+    return visit.done("contact", contact=contact.public_id)
+
+
+def close(visit: Visit) -> Response:
+    """Close the wrap-up; or settle a contact that stayed open or was missed, once nothing is owed any more."""
+    with visit.site.db.writing() as session:
+        contact = contacts.by_public_id(session, visit.parameter("contact"))
+        if contact.state in (ContactState.OPEN, ContactState.MISSED):
+            _settle(session, visit, contact)
+        else:
+            _wrap_up(session, visit, _own(session, visit))
+    return visit.done("desk")
+
+
+def _wrap_up(session: Session, visit: Visit, contact: Contact) -> None:
+    outcome = _word(visit, "outcome", Outcome, "Choose how the conversation ended.")
+    kind = _word(visit, "kind", ContactKind, "Choose what the conversation was about.")
+    question, text = visit.form.get("question", ""), visit.form.get("text", "")
+    if not question.strip():
+        raise Invalid("Write in a few words what the customer asked.")
+    if contact.direction is Direction.OUTBOUND and not text.strip():
+        raise Invalid("Write a note about the call that you made (P14).")
+    follow_up_on = _follow_up(visit)
+    assert contact.id is not None
+    service.write_note(session, visit.now, contact.id, visit.member.id, question, text)
+    if visit.form.get("summary", "").strip():
+        service.confirm_summary(session, visit.now, contact.id, visit.member, visit.form["summary"])
+    contacts.close(session, visit.now, contact, visit.member.id, outcome=outcome, kind=kind, follow_up_on=follow_up_on)
+
+
+def _settle(session: Session, visit: Visit, contact: Contact) -> None:
+    assert contact.id is not None
+    of_team = contact.state is ContactState.MISSED and contact.team_id == visit.member.team_id
+    handled = contacts.handled_by(session, contact.id, visit.member.id)
+    if not (of_team or handled or visit.member.may(Right.OPERATE)):
+        raise NotFound()
+    kind = _word(visit, "kind", ContactKind, "Choose what it was about.") if visit.form.get("kind") else None
+    contacts.settle(session, visit.now, contact, visit.member.public_id, kind=kind)
+
+
+def _own(session: Session, visit: Visit) -> Contact:
+    """The contact, for who may write about it now: its handler, also when the wrap-up ran out of time."""
+    contact = contacts.by_public_id(session, visit.parameter("contact"))
+    assert contact.id is not None
+    open_now = contacts.open_handling(session, visit.now, contact.id, visit.member.id) is not None
+    left_open = contact.state is ContactState.OPEN and contacts.handled_by(session, contact.id, visit.member.id)
+    if not (open_now or left_open):
+        raise NotFound()
+    return contact
+
+
+def _word(visit: Visit, name: str, of: type[Word], sentence: str) -> Word:
+    try:
+        return of(visit.form.get(name, ""))
+    except ValueError:
+        raise Invalid(sentence) from None
+
+
+def _follow_up(visit: Visit) -> date | None:
+    written = visit.form.get("follow_up_on", "")
+    if not written:
+        return None
+    try:
+        on = date.fromisoformat(written)
+    except ValueError:
+        raise Invalid("Write the date of the follow-up like 2026-11-30.") from None
+    if on < visit.now.astimezone(visit.site.settings.zone).date():
+        raise Invalid("The date of the follow-up lies in the past; choose a later one.")
+    return on

@@ -1,0 +1,156 @@
+"""From the carrier into the vault: streamed, bounded, and checked on what really lies in the vault afterwards.
+
+The copy is read back and decoded before anything relies on it, so that the carrier's copy is never deleted for one
+that can't be played. Audio in clear is in memory only.
+"""
+
+import io
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO, cast
+
+from contactcenter.carrier.port import Carrier, CarrierProblem, Media, Trouble
+from contactcenter.core.keys import KeyMismatch
+from contactcenter.recordings.audio import MAX_BYTES, AudioRefused, CallAudio, decode_call, is_silent
+from contactcenter.recordings.peaks import peaks
+from contactcenter.recordings.rules import PEAKS_PER_SECOND, Failure, length_fits
+from contactcenter.recordings.vault import Opened, Stored, Vault, VaultDamaged, VaultUnavailable
+
+WAV_TYPES = {"audio/wav", "audio/x-wav", "audio/wave", "audio/x-pn-wav", "audio/vnd.wave"}
+SLOW_AFTER, SLOWEST = 30.0, 8 * 1024  # seconds of patience, and bytes a second after that
+TROUBLES = {
+    Trouble.GONE: Failure.GONE,
+    Trouble.LATER: Failure.CARRIER,
+    Trouble.REFUSED: Failure.REFUSED,
+}
+
+
+class Setback(Exception):
+    """A step did not succeed; `failure` says why, `retry_after` (seconds) how long the carrier asked us to wait."""
+
+    def __init__(self, failure: Failure, retry_after: float | None = None) -> None:
+        super().__init__(failure.value)
+        self.failure = failure
+        self.retry_after = retry_after
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """A recording that lies in the vault, checked: its object, length in seconds, and waveform."""
+
+    stored: Stored
+    seconds: float
+    channels: int
+    peaks: list[list[int]]
+
+
+class VaultFile(io.RawIOBase):
+    """A recording in the vault as a file that can be read from anywhere in it."""
+
+    def __init__(self, opened: Opened) -> None:
+        self._opened = opened
+        self._at = 0
+
+    def readable(self) -> bool:
+        """Always."""
+        return True
+
+    def seekable(self) -> bool:
+        """Always."""
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """Move; returns the new place in bytes."""
+        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._opened.size}[whence]
+        self._at = max(0, base + offset)
+        return self._at
+
+    def readinto(self, target: memoryview) -> int:  # type: ignore[override]  # any writable buffer comes in
+        """Fill `target` from here on; returns how many bytes there were."""
+        start = min(self._at, self._opened.size)
+        end = min(start + len(target), self._opened.size)
+        filled = 0
+        for piece in self._opened.read(start, end):
+            target[filled : filled + len(piece)] = piece
+            filled += len(piece)
+        self._at = end
+        return filled
+
+
+def as_file(opened: Opened) -> BinaryIO:
+    """An open recording as a buffered file."""
+    return cast(BinaryIO, io.BufferedReader(VaultFile(opened), 1024 * 1024))
+
+
+def fetch(carrier: Carrier, vault: Vault, recording: str, sid: str, announced: float | None) -> Fetched:
+    """Bring one recording into the vault and check it; raises `Setback`, and then leaves nothing behind.
+
+    `recording` is our name (it binds the object), `sid` the carrier's, `announced` its length in seconds.
+    """
+    stored = _store(carrier, vault, recording, sid)
+    try:
+        return _checked(vault, recording, stored, announced)
+    except Setback:
+        vault.destroy(stored.key)
+        raise
+
+
+def decoded(vault: Vault, recording: str, stored: Stored) -> CallAudio:
+    """The sound of a recording in the vault; raises `Setback`."""
+    try:
+        return decode_call(as_file(vault.open(recording, stored)))
+    except AudioRefused as refused:
+        raise Setback(Failure(refused.reason.value)) from None
+    except VaultDamaged:
+        raise Setback(Failure.DAMAGED) from None
+    except KeyMismatch:
+        raise Setback(Failure.NO_KEY) from None
+    except VaultUnavailable:
+        raise Setback(Failure.VAULT) from None
+
+
+def too_slow(received: int, seconds: float) -> bool:
+    """Whether a download drips so slowly that it would hold up the worker."""
+    return seconds > SLOW_AFTER and received < seconds * SLOWEST
+
+
+def _store(carrier: Carrier, vault: Vault, recording: str, sid: str) -> Stored:
+    try:
+        with carrier.open_media(sid) as media:
+            return vault.store(recording, _bounded(media))
+    except CarrierProblem as problem:
+        raise Setback(TROUBLES[problem.trouble], problem.retry_after) from None
+    except VaultUnavailable:
+        raise Setback(Failure.VAULT) from None
+
+
+def _bounded(media: Media) -> Iterator[bytes]:
+    """The media, as long as it can be a recording: an error page or an endless stream never gets far."""
+    if media.content_type.lower() not in WAV_TYPES:
+        raise Setback(Failure.NOT_AUDIO)
+    if media.length is not None and media.length > MAX_BYTES:
+        raise Setback(Failure.TOO_LARGE)
+    received, began = 0, time.monotonic()
+    for chunk in media.chunks:
+        if received == 0 and not b"RIFF".startswith(chunk[:4]):
+            raise Setback(Failure.NOT_AUDIO)
+        received += len(chunk)
+        if received > MAX_BYTES:
+            raise Setback(Failure.TOO_LARGE)
+        if too_slow(received, time.monotonic() - began):
+            raise Setback(Failure.CARRIER)
+        yield chunk
+    if received == 0:
+        raise Setback(Failure.EMPTY)
+    if media.length is not None and received != media.length:
+        raise Setback(Failure.TRUNCATED)
+
+
+def _checked(vault: Vault, recording: str, stored: Stored, announced: float | None) -> Fetched:
+    audio = decoded(vault, recording, stored)
+    if not length_fits(announced, audio.seconds):
+        raise Setback(Failure.WRONG_LENGTH)
+    if is_silent(audio):
+        raise Setback(Failure.SILENT)
+    return Fetched(stored, audio.seconds, len(audio.channels), peaks(audio, PEAKS_PER_SECOND))

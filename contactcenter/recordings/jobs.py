@@ -1,0 +1,33 @@
+"""Durable workflows of recordings: steps that are checkpointed, and go on where they were after a crash."""
+
+from dbos import DBOS
+
+from contactcenter.recordings.pipeline import Pipeline, Step
+from contactcenter.recordings.service import KEEP, REMOVE, WRITE_DOWN
+
+SWEEP = "sweep"
+
+
+def register(pipeline: Pipeline, remove_unwanted: Step, run_sweep: Step) -> None:
+    """Tell DBOS what runs under which name; before it is launched. Inputs and outputs are ids only."""
+
+    def in_order(steps: tuple[Step, ...], recording: str) -> None:
+        for step in steps:
+            if not DBOS.run_step({"name": step.__name__}, pipeline.run, step, recording):
+                return
+
+    @DBOS.workflow(name=KEEP)
+    def keep(recording: str) -> None:
+        in_order(pipeline.keeping(), recording)
+
+    @DBOS.workflow(name=WRITE_DOWN)
+    def write_down(recording: str) -> None:
+        in_order(pipeline.writing_down(), recording)
+
+    @DBOS.workflow(name=REMOVE)
+    def remove(recording: str) -> None:
+        DBOS.run_step({"name": REMOVE}, remove_unwanted, recording)
+
+    @DBOS.workflow(name=SWEEP)
+    def sweep(name: str) -> None:
+        DBOS.run_step({"name": name}, run_sweep, name)

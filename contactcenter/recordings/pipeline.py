@@ -1,0 +1,231 @@
+"""What happens to a recording, step by step. Every step may run twice and changes nothing the second time.
+
+    fetch_and_store      carrier -> checked, encrypted object in the vault; key, timer and waveform in its row
+    delete_carrier_copy  only after ours is durable and committed
+    write_down           both channels to words, redacted before any text is kept (only where the notice named it)
+    draft                a summary for a person to edit and confirm
+
+The row's state says which steps are behind it. The object is durable before the row names it: a crash in between
+leaves an object whose key nobody has, which a sweep removes, and never a row without its object.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import structlog
+from sqlmodel import Session
+
+from contactcenter.carrier.port import Carrier, CarrierProblem
+from contactcenter.contacts.models import Contact
+from contactcenter.core.alerts import raise_alert
+from contactcenter.core.audit import Action, record
+from contactcenter.core.clock import Clock
+from contactcenter.core.db import Database
+from contactcenter.core.jobs import Jobs
+from contactcenter.notes import service as notes
+from contactcenter.notes.drafting import draft
+from contactcenter.notes.redaction import redact
+from contactcenter.recordings import service, timers
+from contactcenter.recordings.fetching import Fetched, Setback, decoded, fetch
+from contactcenter.recordings.models import Recording
+from contactcenter.recordings.rules import CarrierCopy, Failure, RecordingState, wait_before_retry
+from contactcenter.recordings.transcriber import Transcriber, TranscriptionFailed
+from contactcenter.recordings.vault import Stored, Vault
+
+log = structlog.get_logger()
+Step = Callable[[str], None]
+UNFINISHED = {RecordingState.ARRIVED, RecordingState.STORED, RecordingState.TRANSCRIBED}
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """The steps, and what they stand on. `vault` is None without a master key."""
+
+    db: Database
+    clock: Clock
+    carrier: Carrier
+    vault: Vault | None
+    transcriber: Transcriber
+    jobs: Jobs
+    zone: ZoneInfo
+
+    def keeping(self) -> tuple[Step, ...]:
+        """The steps until our copy is the only one."""
+        return (self.fetch_and_store, self.delete_carrier_copy, self.enqueue_writing_down)
+
+    def writing_down(self) -> tuple[Step, ...]:
+        """The steps from sound to a drafted summary; they take long, so they have a queue of their own."""
+        return (self.write_down, self.draft)
+
+    def run(self, step: Step, recording: str) -> bool:
+        """Run one step; False when the steps after it must wait. A failure is kept, and tried again or shown."""
+        try:
+            step(recording)
+        except Setback as setback:
+            self._set_back(recording, setback)
+            return False
+        except Exception as error:  # noqa: BLE001  # a bug must end as a dead letter that somebody sees, not in silence
+            log.error("recording-step-failed", step=step.__name__, recording=recording, error=type(error).__name__)
+            self._set_back(recording, Setback(Failure.UNEXPECTED))
+            return False
+        return True
+
+    def fetch_and_store(self, public_id: str) -> None:
+        """Bring the sound into the vault, unless an objection came first, or comes while it is fetched."""
+        with self.db.writing() as session:
+            recording = service.by_public_id(session, public_id)
+            if not self._wanted(session, recording):
+                return
+            sid, announced = recording.sid, recording.carrier_seconds
+        vault = self._vault()
+        fetched = fetch(self.carrier, vault, public_id, sid, announced)
+        with self.db.writing() as session:
+            recording = service.by_public_id(session, public_id)
+            wanted = self._wanted(session, recording)
+            if wanted:
+                self._keep(session, recording, fetched)
+        if not wanted:
+            vault.destroy(fetched.stored.key)
+
+    def delete_carrier_copy(self, public_id: str) -> None:
+        """From here on ours is the only copy. What the carrier refuses now, the clearing sweep asks again."""
+        with self.db.reading() as session:
+            recording = service.by_public_id(session, public_id)
+            sid = recording.sid
+            ready = recording.stored_at is not None or recording.state in service.GONE
+            if not ready or recording.carrier_copy is not CarrierCopy.PRESENT:
+                return
+        try:
+            self.carrier.delete_recording(sid)
+        except CarrierProblem as problem:
+            log.warning("carrier-copy-stays", recording=public_id, trouble=problem.trouble.value)
+            return
+        with self.db.writing() as session:
+            carrier_copy_deleted(session, self.clock(), service.by_public_id(session, public_id))
+
+    def enqueue_writing_down(self, public_id: str) -> None:
+        """Hand over to the queue of long work."""
+        with self.db.writing() as session:
+            recording = service.by_public_id(session, public_id)
+            if recording.state in (RecordingState.STORED, RecordingState.TRANSCRIBED):
+                service.enqueue_next(session, self.clock(), self.jobs, recording)
+
+    def write_down(self, public_id: str) -> None:
+        """Sound to words, channel by channel, redacted before the text touches anything but memory."""
+        with self.db.writing() as session:
+            recording = service.by_public_id(session, public_id)
+            if recording.state is not RecordingState.STORED or not self._transcribed(session, recording):
+                return
+            assert recording.contact_id is not None
+            language = session.get_one(Contact, recording.contact_id).language
+            stored = stored_of(recording)
+        audio = decoded(self._vault(), public_id, stored)
+        try:
+            transcript = redact(self.transcriber.transcribe(audio, language))
+        except TranscriptionFailed:
+            raise Setback(Failure.TRANSCRIPTION) from None
+        with self.db.writing() as session:
+            recording = service.by_public_id(session, public_id)
+            if recording.state is not RecordingState.STORED or not self._still_ours(session, recording):
+                return
+            assert recording.contact_id is not None
+            now = self.clock()
+            notes.attach_transcript(session, now, recording.contact_id, recording.sid, transcript, recording.roles)
+            self._advance(session, now, recording, RecordingState.TRANSCRIBED)
+
+    def draft(self, public_id: str) -> None:
+        """A summary of the redacted words, for a person to edit and confirm (P10)."""
+        with self.db.writing() as session:
+            recording = service.by_public_id(session, public_id)
+            if recording.state is not RecordingState.TRANSCRIBED:
+                return
+            assert recording.contact_id is not None
+            now = self.clock()
+            notes.attach_draft(session, now, recording.contact_id, draft(recording.sid))
+            self._advance(session, now, recording, RecordingState.ATTACHED)
+
+    def _wanted(self, session: Session, recording: Recording) -> bool:
+        """Whether this recording is still to be stored; one that may not exist any more is turned away."""
+        if recording.state is not RecordingState.ARRIVED:
+            return False
+        return self._still_ours(session, recording)
+
+    def _still_ours(self, session: Session, recording: Recording) -> bool:
+        allowed = recording.contact_id is not None and service.is_allowed(session, recording.contact_id)
+        if not allowed:
+            service.turn_away(session, self.clock(), recording)
+        return allowed
+
+    def _keep(self, session: Session, recording: Recording, fetched: Fetched) -> None:
+        now = self.clock()
+        recording.object_key, recording.wrapped_key = fetched.stored.key, fetched.stored.wrapped_key
+        recording.size, recording.sha256 = fetched.stored.size, fetched.stored.sha256
+        recording.seconds, recording.channels = fetched.seconds, fetched.channels
+        recording.roles, recording.peaks = list(service.ROLES[fetched.channels]), fetched.peaks
+        recording.stored_at, recording.retain_until = now, timers.timer(session, now, self.zone)
+        record(session, now, service.WORKER, Action.RECORDING_STORED, recording.public_id)
+        self._advance(session, now, recording, RecordingState.STORED)
+
+    def _transcribed(self, session: Session, recording: Recording) -> bool:
+        """Whether it may be written down; what the notice in force did not name doesn't run (P30)."""
+        if not self._still_ours(session, recording):
+            return False
+        assert recording.contact_id is not None
+        expected = service.expected_of(session, recording.contact_id)
+        if expected is not None and expected.transcription_named:
+            return True
+        self._advance(session, self.clock(), recording, RecordingState.ATTACHED)
+        return False
+
+    def _advance(self, session: Session, now: datetime, recording: Recording, state: RecordingState) -> None:
+        recording.state = state
+        recording.failure, recording.tries, recording.next_try_at = None, 0, None
+        service.tell(session, now, recording)
+
+    def _vault(self) -> Vault:
+        if self.vault is None:
+            raise Setback(Failure.NO_KEY)
+        return self.vault
+
+    def _set_back(self, public_id: str, setback: Setback) -> None:
+        """Keep why it failed; try again later, or leave a dead letter with its reason."""
+        with self.db.writing() as session:
+            recording = service.by_public_id(session, public_id)
+            if recording.state not in UNFINISHED:
+                return
+            set_back(session, self.clock(), self.jobs, recording, setback)
+
+
+def set_back(session: Session, now: datetime, jobs: Jobs, recording: Recording, setback: Setback) -> None:
+    """One failed try more: the next one is enqueued, or somebody is told that there will be none."""
+    recording.tries += 1
+    recording.failure = setback.failure
+    wait = wait_before_retry(setback.failure, recording.tries, setback.retry_after)
+    if wait is None:
+        recording.state, recording.next_try_at = RecordingState.FAILED, None
+        record(session, now, service.WORKER, Action.RECORDING_FAILED, recording.public_id, setback.failure.value)
+        raise_alert(session, now, "recording-failed", recording.public_id, setback.failure.value)
+    else:
+        recording.next_try_at = now + timedelta(seconds=wait)
+        service.enqueue_next(session, now, jobs, recording, delay=wait)
+    service.tell(session, now, recording)
+
+
+def carrier_copy_deleted(session: Session, now: datetime, recording: Recording) -> None:
+    """The carrier deleted its copy, or had none any more."""
+    if recording.carrier_copy is CarrierCopy.PRESENT:
+        recording.carrier_copy = CarrierCopy.DELETED
+        record(session, now, service.WORKER, Action.RECORDING_CARRIER_COPY_DELETED, recording.public_id)
+        service.tell(session, now, recording)
+
+
+def stored_of(recording: Recording) -> Stored:
+    """What opens a recording in the vault; its key is empty once it was destroyed."""
+    return Stored(
+        key=recording.object_key or "",
+        wrapped_key=recording.wrapped_key or b"",
+        size=recording.size or 0,
+        sha256=recording.sha256 or "",
+    )

@@ -1,0 +1,190 @@
+"""Listening: for a purpose, by who may, for half an hour, and on record; refusals too (P02)."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from contactcenter.contacts import service as contacts
+from contactcenter.contacts.models import Contact
+from contactcenter.core.audit import Action, record
+from contactcenter.core.errors import NotFound
+from contactcenter.core.live import announce
+from contactcenter.recordings import service, timers
+from contactcenter.recordings.models import Playback, Recording
+from contactcenter.recordings.pipeline import stored_of
+from contactcenter.recordings.rules import GRANT_LASTS, HoldKind, Listener, listening_refusal
+from contactcenter.recordings.vault import Opened, Stored
+from contactcenter.staff.access import Member
+from contactcenter.verification.rules import Purpose
+
+RANGE = re.compile(r"bytes=(\d{0,15})-(\d{0,15})")
+SENTENCES = {
+    "role": "Your role does not listen for this purpose. Choose another purpose, or ask your supervisor.",
+    "not-handled": "You replay calls that you handled yourself. Ask your supervisor about this one.",
+    "no-open-dispute": "There is no open dispute about this contact. Place a hold for the dispute first.",
+    "no-open-request": "There is no open privacy request about this contact. Place a hold for the request first.",
+    "other-team": "Training is within the own team; this contact belongs to another one.",
+    "untrained": "Your privacy training is not on record. Ask your supervisor to register it.",
+    "due": "This recording is past its date and is being destroyed; nobody can listen to it any more.",
+}
+
+
+@dataclass(frozen=True)
+class Opening:
+    """The answer to "may I listen?": a grant when there is something to hear, or why not (a word of `SENTENCES`)."""
+
+    playback: Playback | None
+    refused: str | None
+
+    @property
+    def sentence(self) -> str:
+        """Why not, for the person who asked."""
+        return SENTENCES[self.refused] if self.refused else ""
+
+
+@dataclass(frozen=True)
+class Sound:
+    """What a grant opens: the recording's name, how to open it, and its waveform."""
+
+    recording: str
+    stored: Stored
+    seconds: float
+    peaks: list[list[int]]
+    roles: list[str]
+
+
+@dataclass(frozen=True)
+class Span:
+    """Bytes from `start` up to `end` of `size`."""
+
+    start: int
+    end: int
+    size: int
+
+
+def open_contact(session: Session, now: datetime, viewer: Member, contact: Contact, purpose: Purpose) -> Opening:
+    """Ask to hear a contact for a purpose. Logged either way; the caller commits a refusal as well."""
+    assert contact.id is not None
+    recording = _playable(session, contact.id)
+    refused = listening_refusal(purpose, _listener(session, viewer, contact))
+    if refused is None and recording is not None and timers.due(session, recording, now):
+        refused = "due"
+    playback = None
+    if recording is not None:
+        playback = _log(session, now, viewer, recording, purpose, refused)
+    action = Action.RECORDING_PLAY_REFUSED if refused else Action.RECORDING_PLAYED
+    if refused or recording is not None:
+        record(session, now, viewer.public_id, action, contact.public_id, refused or purpose.value)
+    announce(session, now, f"contact:{contact.public_id}", contact.public_id)
+    return Opening(playback if refused is None else None, refused)
+
+
+def sound(session: Session, now: datetime, viewer: Member, playback_id: str) -> Sound:
+    """What this grant opens, for its own viewer, for thirty minutes, as long as the recording may be heard."""
+    playback = session.exec(select(Playback).where(Playback.public_id == playback_id)).first()
+    if playback is None or playback.staff_id != viewer.id or playback.refused is not None:
+        raise NotFound()
+    recording = session.get_one(Recording, playback.recording_id)
+    gone = recording.wrapped_key is None or timers.due(session, recording, now)
+    if gone or now - playback.at > GRANT_LASTS:
+        raise NotFound()
+    return Sound(
+        recording=recording.public_id,
+        stored=stored_of(recording),
+        seconds=recording.seconds or 0.0,
+        peaks=recording.peaks or [],
+        roles=recording.roles,
+    )
+
+
+def granted(session: Session, now: datetime, viewer: Member, contact_id: int) -> Playback | None:
+    """The newest grant of this viewer for this contact that still opens something."""
+    newest = (
+        select(Playback)
+        .join(Recording, col(Recording.id) == Playback.recording_id)
+        .where(
+            Recording.contact_id == contact_id,
+            Playback.staff_id == viewer.id,
+            col(Playback.refused).is_(None),
+            col(Playback.at) >= now - GRANT_LASTS,
+        )
+        .order_by(col(Playback.at).desc())
+    )
+    playback = session.exec(newest).first()
+    if playback is None:
+        return None
+    recording = session.get_one(Recording, playback.recording_id)
+    gone = recording.wrapped_key is None or timers.due(session, recording, now)
+    return None if gone else playback
+
+
+def streamed(session: Session, now: datetime, playback_id: str) -> None:
+    """Note when a grant was first used; later ranges of the same listening add nothing."""
+    playback = session.exec(select(Playback).where(Playback.public_id == playback_id)).one()
+    if playback.first_streamed_at is None:
+        playback.first_streamed_at = now
+
+
+def span_of(header: str | None, size: int) -> Span | None:
+    """The bytes that a Range header (RFC 9110) asks for; all of them without one that we serve.
+
+    None when it asks for what isn't there. Several ranges at once are not served: the whole is answered.
+    """
+    asked = RANGE.fullmatch(header.strip()) if header else None
+    if asked is None or asked.group(0) == "bytes=-":
+        return Span(0, size, size)
+    first, last = asked.groups()
+    if not first:
+        length = min(int(last), size)
+        return Span(size - length, size, size) if length else None
+    start, end = int(first), min(int(last) + 1 if last else size, size)
+    if last and int(last) < int(first):
+        return Span(0, size, size)
+    return Span(start, end, size) if start < size else None
+
+
+def bytes_of(opened: Opened, span: Span) -> Iterator[bytes]:
+    """The plaintext of a span, piece by piece."""
+    return opened.read(span.start, span.end)
+
+
+def _playable(session: Session, contact_id: int) -> Recording | None:
+    heard = [one for one in service.recordings_of(session, contact_id) if one.wrapped_key is not None]
+    return heard[-1] if heard else None
+
+
+def _listener(session: Session, viewer: Member, contact: Contact) -> Listener:
+    assert contact.id is not None
+    standing = {hold.kind for hold in timers.holds_of(session, contact.id) if hold.released_at is None}
+    return Listener(
+        role=viewer.role.value,
+        handled=contacts.handled_by(session, contact.id, viewer.id),
+        same_team=viewer.team_id == contact.team_id,
+        open_dispute=HoldKind.DISPUTE in standing,
+        open_privacy_request=HoldKind.PRIVACY_REQUEST in standing,
+        trained=viewer.trained,
+    )
+
+
+def _log(
+    session: Session,
+    now: datetime,
+    viewer: Member,
+    recording: Recording,
+    purpose: Purpose,
+    refused: str | None,
+) -> Playback:
+    assert recording.id is not None
+    playback = Playback(
+        recording_id=recording.id,
+        staff_id=viewer.id,
+        role=viewer.role.value,
+        purpose=purpose,
+        at=now,
+        refused=refused,
+    )
+    session.add(playback)
+    return playback

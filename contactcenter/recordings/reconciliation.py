@@ -1,0 +1,144 @@
+"""Comparing the carrier's lists with ours: a lost callback is mended, what can't be mended is named (P01, P03)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import exists
+from sqlmodel import Session, col, select
+
+from contactcenter.carrier.port import Carrier, CarrierCall, CarrierProblem, CarrierRecording
+from contactcenter.contacts.models import Contact, Handling
+from contactcenter.core.alerts import raise_alert
+from contactcenter.core.audit import Action, record
+from contactcenter.core.db import Database
+from contactcenter.core.jobs import Jobs
+from contactcenter.recordings import service
+from contactcenter.recordings.models import Expected, Recording
+from contactcenter.recordings.pipeline import UNFINISHED
+from contactcenter.recordings.rules import Arrival, ArrivalStatus
+
+log = structlog.get_logger()
+LOOK_BACK = timedelta(hours=48)
+CALLBACK_PATIENCE = timedelta(minutes=10)  # that long a callback may take before it counts as lost
+STEP_PATIENCE = timedelta(hours=24)  # no step, and no wait between two tries, takes nearly as long
+FINISHED = {"completed", "absent", "failed"}
+KnownCalls = Callable[[Session, set[str]], set[str]]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What a comparison found, as counts. `asked` is False when the carrier did not answer."""
+
+    asked: bool
+    found: int = 0
+    missing: int = 0
+    foreign: int = 0
+    calls_unknown: int = 0
+    revived: int = 0
+
+
+def calls_expected(session: Session, sids: set[str]) -> set[str]:
+    """Which of these calls we decided about; the calls slice knows agents' legs as well."""
+    return set(session.exec(select(Expected.call_sid).where(col(Expected.call_sid).in_(sids))))
+
+
+def reconcile(
+    db: Database, carrier: Carrier, jobs: Jobs, now: datetime, known_calls: KnownCalls = calls_expected
+) -> Difference:
+    """Compare the last 48 hours. Asking the carrier comes first; then one transaction."""
+    since = now - LOOK_BACK
+    try:
+        recordings = [one for one in carrier.recordings_since(since) if one.status in FINISHED]
+        calls = list(carrier.calls_since(since))
+    except CarrierProblem as problem:
+        log.warning("reconciliation-failed", trouble=problem.trouble.value)
+        return Difference(asked=False)
+    with db.writing() as session:
+        found, foreign = _take_lost(session, now, jobs, recordings)
+        return Difference(
+            asked=True,
+            found=found,
+            foreign=foreign,
+            calls_unknown=_name_unknown_calls(session, now, calls, known_calls),
+            missing=_name_missing(session, now),
+            revived=_revive(session, now, jobs),
+        )
+
+
+def _take_lost(session: Session, now: datetime, jobs: Jobs, listed: list[CarrierRecording]) -> tuple[int, int]:
+    """Recordings whose callback never came arrive now. Those of no call of ours are named, and left alone:
+    another application may use the same account."""
+    known = set(session.exec(select(Recording.sid).where(col(Recording.sid).in_({one.sid for one in listed}))))
+    found = foreign = 0
+    for one in listed:
+        if one.sid in known or (one.started_at is not None and now - one.started_at < CALLBACK_PATIENCE):
+            continue
+        if not _is_ours(session, one):
+            raise_alert(session, now, "recording-of-unknown-call", one.sid)
+            foreign += 1
+            continue
+        status = ArrivalStatus(one.status)
+        arrival = Arrival(one.sid, one.call_sid, one.conference_sid, status, one.seconds, None, one.started_at)
+        service.arrived(session, now, jobs, arrival)
+        record(session, now, service.WORKER, Action.RECORDING_FOUND, one.sid)
+        found += 1
+    return found, foreign
+
+
+def _is_ours(session: Session, one: CarrierRecording) -> bool:
+    same_call = col(Expected.call_sid) == one.call_sid
+    same_conference = col(Expected.conference_sid) == one.conference_sid
+    ours = same_call | same_conference if one.conference_sid else same_call
+    return session.exec(select(Expected.id).where(ours)).first() is not None
+
+
+def _name_unknown_calls(session: Session, now: datetime, calls: list[CarrierCall], known_calls: KnownCalls) -> int:
+    settled = {
+        call.sid
+        for call in calls
+        if call.direction == "inbound" and call.started_at and now - call.started_at > CALLBACK_PATIENCE
+    }
+    unknown = settled - known_calls(session, settled)
+    for sid in sorted(unknown):
+        raise_alert(session, now, "call-without-contact", sid)
+    return len(unknown)
+
+
+def _name_missing(session: Session, now: datetime) -> int:
+    """Calls that were answered, should have been recorded, ended ten minutes ago, and have no recording."""
+    handled = exists().where(col(Handling.contact_id) == Contact.id)
+    recorded = exists().where(col(Recording.contact_id) == Contact.id)
+    missing = (
+        select(Contact)
+        .join(Expected, col(Expected.contact_id) == Contact.id)
+        .where(
+            col(Expected.allowed),
+            col(Contact.ended_at) > now - LOOK_BACK,
+            col(Contact.ended_at) < now - CALLBACK_PATIENCE,
+            handled,
+            ~recorded,
+        )
+    )
+    contacts = list(session.exec(missing))
+    for contact in contacts:
+        raise_alert(session, now, "recording-missing", contact.public_id)
+    return len(contacts)
+
+
+def _revive(session: Session, now: datetime, jobs: Jobs) -> int:
+    """Recordings that nobody works on any more, though they are neither done nor dead letters."""
+    latest = now - STEP_PATIENCE
+    resting = (
+        select(Recording)
+        .where(col(Recording.state).in_(UNFINISHED), col(Recording.arrived_at) < latest)
+        .where(col(Recording.next_try_at).is_(None) | (col(Recording.next_try_at) < latest))
+        .where(col(Recording.stored_at).is_(None) | (col(Recording.stored_at) < latest))
+    )
+    recordings = list(session.exec(resting))
+    for recording in recordings:
+        recording.next_try_at = now
+        service.enqueue_next(session, now, jobs, recording)
+        raise_alert(session, now, "recording-stuck", recording.public_id)
+    return len(recordings)

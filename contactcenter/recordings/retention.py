@@ -1,0 +1,274 @@
+"""Destroying what is due, on time and provably (P17).
+
+First the key and all words go, in one transaction: from then on the object is noise. Then the object and the
+carrier's copy go, then what SQLite's log may still hold; each part is repeated by the next sweep until it is done.
+A certificate says when; it holds no personal data.
+"""
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+from sqlmodel import Session, col, select
+
+from contactcenter.carrier.port import Carrier, CarrierProblem, Trouble
+from contactcenter.core.alerts import raise_alert
+from contactcenter.core.audit import Action, record
+from contactcenter.core.db import Database
+from contactcenter.core.keys import KeyMismatch
+from contactcenter.recordings import service, timers
+from contactcenter.recordings.models import Certificate, Hold, Recording
+from contactcenter.recordings.pipeline import carrier_copy_deleted, stored_of
+from contactcenter.recordings.rules import CarrierCopy, RecordingState, due_at, sweep_must_stop
+from contactcenter.recordings.vault import Vault, VaultDamaged, VaultUnavailable
+
+log = structlog.get_logger()
+CARRIER_KEEPS_METADATA = timedelta(days=40)
+ORPHAN_AFTER = timedelta(days=1)
+AT_ONCE = 100  # recordings of one transaction, so that a large sweep never holds up a webhook
+LOG_TRIES, LOG_PAUSE = 20, 0.1  # seconds between tries to empty SQLite's log
+PARTS = ["audio", "key", "waveform", "transcript", "draft", "citations", "carrier-copy"]
+KEPT_STATES = (
+    RecordingState.ARRIVED,
+    RecordingState.STORED,
+    RecordingState.TRANSCRIBED,
+    RecordingState.ATTACHED,
+    RecordingState.FAILED,
+    RecordingState.ABSENT,
+)
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a sweep did. `stopped` means that it was more than it may destroy without asking."""
+
+    due: int
+    destroyed: int
+    cleared: bool
+    stopped: bool = False
+    dry_run: bool = False
+
+    @property
+    def sentence(self) -> str:
+        """The report for a person."""
+        if self.dry_run:
+            return f"{self.due} recordings are due; nothing was destroyed."
+        if self.stopped:
+            return (
+                f"{self.due} recordings are due, more than a sweep destroys without asking. They can't be played any "
+                "more. Look at the retention rule, then run `contactcenter retention sweep --force`."
+            )
+        rest = "" if self.cleared else " Some remnants stay until the next sweep; see the operations page."
+        return f"{self.destroyed} recordings were destroyed.{rest}"
+
+
+def sweep(
+    db: Database,
+    vault: Vault | None,
+    carrier: Carrier,
+    now: datetime,
+    *,
+    dry_run: bool = False,
+    force: bool = False,
+) -> Report:
+    """Destroy what is due, holds obeyed; stop and ask above max(100, 5 %) unless `force`."""
+    with db.reading() as session:
+        due, kept = due_recordings(session, now), _count_kept(session)
+    if dry_run:
+        return Report(len(due), 0, cleared=False, dry_run=True)
+    if sweep_must_stop(len(due), kept - len(due)) and not force:
+        with db.writing() as session:
+            raise_alert(session, now, "retention-sweep-stopped", f"{now:%Y-%m-%d}", str(len(due)))
+            record(session, now, service.WORKER, Action.SWEEP_STOPPED, f"{now:%Y-%m-%d}", str(len(due)))
+        return Report(len(due), 0, cleared=False, stopped=True)
+    destroyed = sum(_destroy_some(db, now, due[at : at + AT_ONCE]) for at in range(0, len(due), AT_ONCE))
+    return Report(len(due), destroyed, cleared=clear_remnants(db, vault, carrier, now))
+
+
+def due_recordings(session: Session, now: datetime) -> list[str]:
+    """Public ids of the recordings that must be gone now, the longest overdue first."""
+    past = (
+        select(Recording)
+        .where(col(Recording.retain_until) <= now, col(Recording.state).in_(KEPT_STATES))
+        .order_by(col(Recording.retain_until))
+    )
+    recordings = list(session.exec(past))
+    holds = _holds_by_contact(session, {one.contact_id for one in recordings if one.contact_id is not None})
+    found = []
+    for recording in recordings:
+        due = due_at(recording.retain_until, timers.spans(holds.get(recording.contact_id or 0, [])))
+        if due is not None and due <= now:
+            found.append(recording.public_id)
+    return found
+
+
+def clear_remnants(db: Database, vault: Vault | None, carrier: Carrier, now: datetime) -> bool:
+    """Remove objects and carrier copies of what is unwanted or destroyed; True when nothing at all is left.
+
+    Also asks the carrier again about copies of what we keep ourselves by now.
+    """
+    with db.reading() as session:
+        rest = [(one.public_id, one.sid, one.object_key, one.carrier_copy) for one in _with_remnants(session)]
+    gone = [_clear_one(db, vault, carrier, now, *one) for one in rest]
+    emptied = _empty_log(db)
+    if emptied:
+        _complete_certificates(db, now)
+    return all(gone) and emptied
+
+
+def orphans(db: Database, vault: Vault, now: datetime) -> int:
+    """Remove objects that no row names and nobody has the key of: a worker was killed between the two.
+
+    Stops as the sweep does: very many orphans mean that the database is older than the vault.
+    """
+    with db.reading() as session:
+        named = set(session.exec(select(Recording.object_key).where(col(Recording.object_key).is_not(None))))
+    objects = list(vault.list())
+    lost = [one.key for one in objects if one.key not in named and one.modified < now - ORPHAN_AFTER]
+    if sweep_must_stop(len(lost), len(objects) - len(lost)):
+        with db.writing() as session:
+            raise_alert(session, now, "vault-orphans", f"{now:%Y-%m-%d}", str(len(lost)))
+        return 0
+    for key in lost:
+        vault.destroy(key)
+    return len(lost)
+
+
+def verify_all(db: Database, vault: Vault, progress: Callable[[float], None]) -> list[str]:
+    """Read every recording in the vault from end to end; one line for each that is not as it was stored.
+
+    `progress` is told the share that is done, 0..1.
+    """
+    with db.reading() as session:
+        kept = select(Recording).where(col(Recording.wrapped_key).is_not(None))
+        rows = [(one.public_id, stored_of(one)) for one in session.exec(kept)]
+    problems = []
+    for number, (public_id, stored) in enumerate(rows, 1):
+        try:
+            vault.verify(public_id, stored)
+        except (VaultDamaged, VaultUnavailable, KeyMismatch) as problem:
+            problems.append(f"{public_id}: {problem.sentence}")
+        progress(number / len(rows))
+    named = {stored.key for _, stored in rows}
+    problems += [f"{one.key}: No recording names this object." for one in vault.list() if one.key not in named]
+    return problems
+
+
+def _destroy_some(db: Database, now: datetime, public_ids: Iterable[str]) -> int:
+    """Keys and words of some recordings, in one transaction; a hold that came in between is obeyed."""
+    destroyed = 0
+    with db.writing() as session:
+        for public_id in public_ids:
+            recording = service.by_public_id(session, public_id)
+            if recording.state in KEPT_STATES and timers.due(session, recording, now):
+                _destroy(session, now, recording)
+                destroyed += 1
+    return destroyed
+
+
+def _destroy(session: Session, now: datetime, recording: Recording) -> None:
+    assert recording.retain_until is not None
+    at_carrier = recording.carrier_copy is not CarrierCopy.NONE
+    holds = timers.spans(timers.holds_of(session, recording.contact_id))
+    rule = timers.rule_in_force(session, now)
+    service.shred(session, recording)
+    recording.state, recording.destroyed_at = RecordingState.DESTROYED, now
+    session.add(
+        Certificate(
+            recording=recording.public_id,
+            parts=PARTS,
+            rule=f"{rule.data_class} {rule.version}: {rule.days} days",
+            due_at=due_at(recording.retain_until, holds) or recording.retain_until,
+            destroyed_at=now,
+            carrier_keeps_metadata_until=now + CARRIER_KEEPS_METADATA if at_carrier else None,
+        )
+    )
+    record(session, now, service.WORKER, Action.RECORDING_DESTROYED, recording.public_id)
+    service.tell(session, now, recording)
+
+
+def _with_remnants(session: Session) -> list[Recording]:
+    gone = col(Recording.state).in_(service.GONE)
+    at_carrier = col(Recording.carrier_copy) == CarrierCopy.PRESENT
+    ours = col(Recording.stored_at).is_not(None)
+    wanted = select(Recording).where(
+        (gone & (col(Recording.object_key).is_not(None) | at_carrier)) | (ours & at_carrier)
+    )
+    return list(session.exec(wanted))
+
+
+def _clear_one(
+    db: Database,
+    vault: Vault | None,
+    carrier: Carrier,
+    now: datetime,
+    public_id: str,
+    sid: str,
+    object_key: str | None,
+    carrier_copy: CarrierCopy,
+) -> bool:
+    with db.reading() as session:
+        keep_object = service.by_public_id(session, public_id).state not in service.GONE
+    object_gone = keep_object or object_key is None or _delete_object(vault, object_key, public_id)
+    copy_gone = carrier_copy is not CarrierCopy.PRESENT or _delete_copy(db, carrier, now, sid, public_id)
+    with db.writing() as session:
+        recording = service.by_public_id(session, public_id)
+        if object_gone and not keep_object:
+            recording.object_key = None
+        if copy_gone:
+            carrier_copy_deleted(session, now, recording)
+    return object_gone and copy_gone
+
+
+def _delete_object(vault: Vault | None, key: str, public_id: str) -> bool:
+    if vault is None:
+        return False
+    try:
+        vault.destroy(key)
+    except (VaultUnavailable, VaultDamaged) as problem:
+        log.warning("object-stays", recording=public_id, problem=problem.id)
+        return False
+    return True
+
+
+def _delete_copy(db: Database, carrier: Carrier, now: datetime, sid: str, public_id: str) -> bool:
+    try:
+        carrier.delete_recording(sid)
+    except CarrierProblem as problem:
+        log.warning("carrier-copy-stays", recording=public_id, trouble=problem.trouble.value)
+        if problem.trouble is Trouble.REFUSED:
+            with db.writing() as session:
+                raise_alert(session, now, "carrier-copy-stays", public_id, problem.trouble.value)
+        return False
+    return True
+
+
+def _empty_log(db: Database) -> bool:
+    for _ in range(LOG_TRIES):
+        if db.clear_log():
+            return True
+        time.sleep(LOG_PAUSE)
+    return False
+
+
+def _complete_certificates(db: Database, now: datetime) -> None:
+    """The second moment of a certificate: object, carrier copy and remnants in the database's log are gone."""
+    with db.writing() as session:
+        left = {one.public_id for one in _with_remnants(session)}
+        for certificate in session.exec(select(Certificate).where(col(Certificate.cleared_at).is_(None))):
+            if certificate.recording not in left:
+                certificate.cleared_at = now
+
+
+def _count_kept(session: Session) -> int:
+    keys = select(Recording.id).where(col(Recording.state).in_(KEPT_STATES))
+    return len(session.exec(keys).all())
+
+
+def _holds_by_contact(session: Session, contacts: set[int]) -> dict[int, list[Hold]]:
+    found: dict[int, list[Hold]] = {}
+    for hold in session.exec(select(Hold).where(col(Hold.contact_id).in_(contacts))):
+        found.setdefault(hold.contact_id, []).append(hold)
+    return found

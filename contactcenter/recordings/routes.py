@@ -1,0 +1,138 @@
+"""What staff do with recordings: ask to listen, listen, hold, try again."""
+
+from collections.abc import Callable
+from datetime import date
+from enum import StrEnum
+from typing import TypeVar
+
+from starlette.responses import JSONResponse, Response, StreamingResponse
+
+from contactcenter.contacts import service as contacts
+from contactcenter.core import alerts
+from contactcenter.core.errors import Invalid, Unavailable
+from contactcenter.core.web import Site
+from contactcenter.recordings import playback, service, timers
+from contactcenter.recordings.playback import Sound
+from contactcenter.recordings.rules import PEAKS_PER_SECOND, HoldKind
+from contactcenter.recordings.vault import Vault
+from contactcenter.staff.access import Visit
+from contactcenter.verification import service as verification
+from contactcenter.verification.rules import Purpose
+
+Word = TypeVar("Word", bound=StrEnum)
+PRIVATE = {"Cache-Control": "no-store", "Accept-Ranges": "bytes"}
+
+
+def open_contact(visit: Visit) -> Response:
+    """Open the recording and the words of a contact for a purpose, for half an hour."""
+    purpose = _choice(Purpose, visit.form.get("purpose", ""), "Say for which purpose you want to listen.")
+    with visit.site.db.writing() as session:
+        contact = contacts.by_public_id(session, visit.parameter("contact"))
+        opening = playback.open_contact(session, visit.now, visit.member, contact, purpose)
+        if opening.refused is None:
+            assert contact.id is not None
+            verification.open_words(session, visit.now, visit.member, contact.id, purpose)
+    if opening.refused is not None:
+        raise Invalid(opening.sentence)
+    return visit.done("contact", contact=contact.public_id)
+
+
+def audio(visit: Visit) -> Response:
+    """The sound as WAV, any range of it, decrypted on its way; nothing is kept by anybody."""
+    name = visit.parameter("playback")
+    found = _sound(visit)
+    opened = vault_of(visit.site).open(found.recording, found.stored)
+    span = playback.span_of(visit.request.headers.get("range"), opened.size)
+    if span is None:
+        return Response(status_code=416, headers={**PRIVATE, "Content-Range": f"bytes */{opened.size}"})
+    headers = {**PRIVATE, "Content-Length": str(span.end - span.start)}
+    part = span.end - span.start < span.size
+    if part:
+        headers["Content-Range"] = f"bytes {span.start}-{span.end - 1}/{span.size}"
+    status = 206 if part else 200
+    if visit.request.method == "HEAD":
+        return Response(status_code=status, headers=headers, media_type="audio/wav")
+    with visit.site.db.writing() as session:
+        playback.streamed(session, visit.now, name)
+    return StreamingResponse(playback.bytes_of(opened, span), status, headers, media_type="audio/wav")
+
+
+def peaks(visit: Visit) -> Response:
+    """The waveform: for each channel the loudest moment of each twentieth of a second, 0..100."""
+    found = _sound(visit)
+    body = {
+        "seconds": found.seconds,
+        "per_second": PEAKS_PER_SECOND,
+        "channels": len(found.peaks),
+        "roles": found.roles,
+        "peaks": found.peaks,
+    }
+    return JSONResponse(body, headers={"Cache-Control": "no-store"})
+
+
+def place_hold(visit: Visit) -> Response:
+    """Stop the timer of a contact's recordings, for a dispute or a privacy request."""
+    kind = _choice(HoldKind, visit.form.get("kind", ""), "Say whether it is a dispute or a privacy request.")
+    review_on = _date(visit.form.get("review_on", ""))
+    with visit.site.db.writing() as session:
+        contact = contacts.by_public_id(session, visit.parameter("contact"))
+        timers.place_hold(
+            session,
+            visit.now,
+            contact=contact,
+            owner_id=visit.member.id,
+            actor=visit.member.public_id,
+            kind=kind,
+            reference=visit.form.get("reference", "").strip(),
+            review_on=review_on,
+        )
+    return visit.done("contact", contact=contact.public_id)
+
+
+def release_hold(visit: Visit) -> Response:
+    """Let the timer go on."""
+    with visit.site.db.writing() as session:
+        contact = timers.release_hold(session, visit.now, visit.parameter("hold"), visit.member.public_id)
+    return visit.done("contact", contact=contact.public_id)
+
+
+def retry(visit: Visit) -> Response:
+    """Try a recording that failed once more."""
+    with visit.site.db.writing() as session:
+        jobs, actor = visit.site.jobs, visit.member.public_id
+        service.retry(session, visit.now, jobs, visit.parameter("recording"), actor)
+    return visit.done("operations")
+
+
+def alert_seen(visit: Visit) -> Response:
+    """Somebody looked at an alert."""
+    with visit.site.db.writing() as session:
+        alerts.see(session, visit.now, visit.parameter("alert"), visit.member.public_id)
+    return visit.done("operations")
+
+
+def vault_of(site: Site) -> Vault:
+    """The vault, or a sentence that says why there is none."""
+    vault: Vault | None = site.extras["vault"]
+    if vault is None:
+        raise Unavailable("There is no master key, so no recording can be opened; set CONTACTCENTER_MASTER_KEY.")
+    return vault
+
+
+def _sound(visit: Visit) -> Sound:
+    with visit.site.db.reading() as session:
+        return playback.sound(session, visit.now, visit.member, visit.parameter("playback"))
+
+
+def _choice(words: Callable[[str], Word], text: str, sentence: str) -> Word:
+    try:
+        return words(text)
+    except ValueError:
+        raise Invalid(sentence) from None
+
+
+def _date(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise Invalid("Give the day of review as year-month-day.") from None

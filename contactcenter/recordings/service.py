@@ -1,0 +1,266 @@
+"""What is decided about recording a call, and what happens when a recording arrives (P01)."""
+
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from contactcenter.contacts.models import Contact
+from contactcenter.core.alerts import raise_alert
+from contactcenter.core.audit import Action, record
+from contactcenter.core.errors import Conflict, NotFound
+from contactcenter.core.jobs import RECORDINGS, REMOVALS, TRANSCRIPTS, Jobs
+from contactcenter.core.live import announce
+from contactcenter.notes import service as notes
+from contactcenter.notes.models import Transcript
+from contactcenter.recordings import timers
+from contactcenter.recordings.models import Expected, Pause, Recording
+from contactcenter.recordings.rules import (
+    Arrival,
+    ArrivalStatus,
+    CarrierCopy,
+    Failure,
+    NotRecorded,
+    RecordingState,
+)
+
+CARRIER = "carrier"
+WORKER = "worker"
+KEEP, WRITE_DOWN, REMOVE = "keep-recording", "write-down-recording", "remove-unwanted"
+ROLES = {1: [], 2: ["caller", "agent"]}  # the caller is in the conference before an agent can join it
+GONE = {RecordingState.UNWANTED, RecordingState.DESTROYED}
+
+
+def expect(
+    session: Session,
+    now: datetime,
+    *,
+    contact_id: int,
+    call_sid: str,
+    language: str,
+    transcription_named: bool,
+) -> Expected:
+    """Keep the decision for a call that begins: not recorded, until its notice was heard whole."""
+    known = _expected_of_call(session, call_sid)
+    if known is not None:
+        return known
+    expected = Expected(
+        contact_id=contact_id,
+        call_sid=call_sid,
+        allowed=False,
+        reason=NotRecorded.NOTICE_NOT_WHOLE,
+        transcription_named=transcription_named,
+        language=language,
+        decided_at=now,
+    )
+    session.add(expected)
+    session.flush()
+    return expected
+
+
+def allow(session: Session, now: datetime, call_sid: str) -> None:
+    """The notice was heard whole: capture may begin, unless the call was refused before."""
+    expected = _expected_of_call(session, call_sid)
+    if expected is None:
+        raise NotFound()
+    if expected.reason is not NotRecorded.NOTICE_NOT_WHOLE:
+        return
+    expected.allowed, expected.reason, expected.decided_at = True, None, now
+    record(session, now, CARRIER, Action.RECORDING_EXPECTED, contact_of(session, expected).public_id)
+
+
+def refuse(session: Session, now: datetime, contact_id: int, reason: NotRecorded) -> None:
+    """No recording of this contact may exist from now on.
+
+    Keys of what was kept are destroyed here and now, its words too; objects and the carrier's copies follow within
+    a minute. The first reason stays.
+    """
+    expected = expected_of(session, contact_id)
+    if expected is None or expected.refused_at is not None:
+        return
+    expected.allowed, expected.reason, expected.refused_at = False, reason, now
+    contact = contact_of(session, expected)
+    record(session, now, CARRIER, Action.RECORDING_REFUSED, contact.public_id, reason.value)
+    for recording in recordings_of(session, contact_id):
+        turn_away(session, now, recording)
+    announce(session, now, f"contact:{contact.public_id}", contact.public_id)
+
+
+def turn_away(session: Session, now: datetime, recording: Recording) -> None:
+    """Make a recording that should not exist unreadable; `retention.clear_remnants` removes what is left of it."""
+    if recording.state in GONE:
+        return
+    recording.state = RecordingState.UNWANTED
+    shred(session, recording)
+    record(session, now, WORKER, Action.RECORDING_UNWANTED, recording.public_id)
+
+
+def shred(session: Session, recording: Recording) -> None:
+    """Destroy the key, and everything that was derived from the sound."""
+    recording.wrapped_key, recording.peaks, recording.sha256 = None, None, None
+    recording.next_try_at = None
+    if recording.contact_id is not None:
+        notes.destroy_derived(session, recording.contact_id, recording.sid)
+
+
+def is_allowed(session: Session, contact_id: int) -> bool:
+    """Whether this contact may be recorded, now."""
+    expected = expected_of(session, contact_id)
+    return expected is not None and expected.allowed
+
+
+def conference_known(session: Session, call_sid: str, conference_sid: str) -> None:
+    """The carrier named the conference of the call: a recording is joined on it."""
+    expected = _expected_of_call(session, call_sid)
+    if expected is not None:
+        expected.conference_sid = conference_sid
+
+
+def paused(session: Session, now: datetime, contact_id: int, why: str) -> None:
+    """Nothing is captured from now on; the interval is kept with the recording."""
+    if _open_pause(session, contact_id) is None:
+        session.add(Pause(contact_id=contact_id, why=why, began_at=now))
+
+
+def resumed(session: Session, now: datetime, contact_id: int) -> None:
+    """Captured again."""
+    pause = _open_pause(session, contact_id)
+    if pause is not None:
+        pause.ended_at = now
+
+
+def arrived(session: Session, now: datetime, jobs: Jobs, arrival: Arrival) -> None:
+    """The carrier has a recording, or says that there is none. A repeated arrival changes nothing.
+
+    It is joined to its contact by conference, else by call. One that should not exist is never fetched: it is
+    marked, deleted at the carrier, and reported unless the caller's objection explains it.
+    """
+    if arrival.status is ArrivalStatus.IN_PROGRESS or recording_by_sid(session, arrival.sid) is not None:
+        return
+    expected = _expected_by(session, arrival)
+    recording = _new_recording(session, now, arrival, expected)
+    if arrival.status is not ArrivalStatus.COMPLETED:
+        _report_none(session, now, recording)
+    elif expected is None or not expected.allowed:
+        _report_unwanted(session, now, recording, expected)
+        jobs.enqueue(session, REMOVALS, REMOVE, f"{REMOVE}:{recording.public_id}", recording.public_id)
+    else:
+        recording.retain_until = timers.provisional(session, now)
+        record(session, now, CARRIER, Action.RECORDING_ARRIVED, recording.public_id)
+        enqueue_next(session, now, jobs, recording)
+    tell(session, now, recording)
+
+
+def enqueue_next(session: Session, now: datetime, jobs: Jobs, recording: Recording, delay: float = 0) -> None:
+    """Enqueue the workflow that takes this recording on from its state."""
+    kept = recording.state is not RecordingState.ARRIVED
+    workflow, queue = (WRITE_DOWN, TRANSCRIPTS) if kept else (KEEP, RECORDINGS)
+    job = f"{workflow}:{recording.public_id}:{now:%Y%m%dT%H%M%S.%f}"
+    jobs.enqueue(session, queue, workflow, job, recording.public_id, delay=delay)
+
+
+def retry(session: Session, now: datetime, jobs: Jobs, public_id: str, actor: str) -> None:
+    """Try a dead letter again, from the last step that went well. Raises `Conflict` for what is none."""
+    recording = by_public_id(session, public_id)
+    if recording.state is not RecordingState.FAILED or recording.failure is Failure.CARRIER_FAILED:
+        raise Conflict("Only a recording that failed can be tried again; reload the page to see where it stands.")
+    recording.state = _state_reached(session, recording)
+    recording.failure, recording.tries, recording.next_try_at = None, 0, None
+    record(session, now, actor, Action.RECORDING_RETRIED, public_id)
+    enqueue_next(session, now, jobs, recording)
+    tell(session, now, recording)
+
+
+def tell(session: Session, now: datetime, recording: Recording) -> None:
+    """Pages that show this recording look again."""
+    announce(session, now, "operations", recording.public_id)
+    if recording.contact_id is not None:
+        contact = session.get_one(Contact, recording.contact_id).public_id
+        announce(session, now, f"contact:{contact}", contact)
+
+
+def by_public_id(session: Session, public_id: str) -> Recording:
+    """A recording by the name that pages and jobs use."""
+    recording = session.exec(select(Recording).where(Recording.public_id == public_id)).first()
+    if recording is None:
+        raise NotFound()
+    return recording
+
+
+def recording_by_sid(session: Session, sid: str) -> Recording | None:
+    """A recording by the carrier's name."""
+    return session.exec(select(Recording).where(Recording.sid == sid)).first()
+
+
+def recordings_of(session: Session, contact_id: int) -> list[Recording]:
+    """All recordings of a contact, the first one first."""
+    found = select(Recording).where(Recording.contact_id == contact_id).order_by(col(Recording.id))
+    return list(session.exec(found))
+
+
+def expected_of(session: Session, contact_id: int) -> Expected | None:
+    """What was decided for this contact."""
+    return session.exec(select(Expected).where(Expected.contact_id == contact_id)).first()
+
+
+def contact_of(session: Session, expected: Expected) -> Contact:
+    """The contact that a decision is about."""
+    return session.get_one(Contact, expected.contact_id)
+
+
+def _expected_of_call(session: Session, call_sid: str) -> Expected | None:
+    return session.exec(select(Expected).where(Expected.call_sid == call_sid)).first()
+
+
+def _expected_by(session: Session, arrival: Arrival) -> Expected | None:
+    if arrival.conference_sid:
+        same = select(Expected).where(Expected.conference_sid == arrival.conference_sid)
+        found = session.exec(same).first()
+        if found is not None:
+            return found
+    return _expected_of_call(session, arrival.call_sid)
+
+
+def _open_pause(session: Session, contact_id: int) -> Pause | None:
+    return session.exec(select(Pause).where(Pause.contact_id == contact_id, col(Pause.ended_at).is_(None))).first()
+
+
+def _new_recording(session: Session, now: datetime, arrival: Arrival, expected: Expected | None) -> Recording:
+    exists = arrival.status is ArrivalStatus.COMPLETED
+    recording = Recording(
+        sid=arrival.sid,
+        contact_id=expected.contact_id if expected else None,
+        state=RecordingState.ARRIVED,
+        carrier_copy=CarrierCopy.PRESENT if exists else CarrierCopy.NONE,
+        carrier_seconds=arrival.seconds,
+        started_at=arrival.started_at,
+        arrived_at=now,
+        channels=arrival.channels,
+    )
+    if arrival.status is ArrivalStatus.ABSENT:
+        recording.state = RecordingState.ABSENT
+    elif arrival.status is ArrivalStatus.FAILED:
+        recording.state, recording.failure = RecordingState.FAILED, Failure.CARRIER_FAILED
+    session.add(recording)
+    session.flush()
+    return recording
+
+
+def _report_none(session: Session, now: datetime, recording: Recording) -> None:
+    record(session, now, CARRIER, Action.RECORDING_MISSING, recording.public_id, recording.state.value)
+    if recording.state is RecordingState.FAILED:
+        raise_alert(session, now, "recording-failed", recording.public_id, Failure.CARRIER_FAILED.value)
+
+
+def _report_unwanted(session: Session, now: datetime, recording: Recording, expected: Expected | None) -> None:
+    turn_away(session, now, recording)
+    explained = expected is not None and expected.reason in (NotRecorded.OBJECTED, NotRecorded.STOPPED)
+    if not explained:
+        reason = expected.reason.value if expected is not None and expected.reason else "unknown-call"
+        raise_alert(session, now, "recording-unwanted", recording.public_id, reason)
+
+
+def _state_reached(session: Session, recording: Recording) -> RecordingState:
+    if recording.wrapped_key is None:
+        return RecordingState.ARRIVED
+    written = session.exec(select(Transcript.id).where(Transcript.recording_sid == recording.sid)).first()
+    return RecordingState.STORED if written is None else RecordingState.TRANSCRIBED

@@ -1,0 +1,55 @@
+"""What the carrier says about recordings: check, store once, act, answer; fetching comes later, in the worker."""
+
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from contactcenter.carrier.signature import Form, signed_form
+from contactcenter.core import inbox
+from contactcenter.core.errors import Invalid
+from contactcenter.core.web import Site, site_of
+from contactcenter.recordings import service
+from contactcenter.recordings.rules import Arrival, ArrivalStatus
+
+
+async def twilio_recording(request: Request) -> Response:
+    """A recording begins, is ready, absent or failed. Answered when it is committed; a repeat changes nothing."""
+    arrival = read(await signed_form(request))
+    await run_in_threadpool(_take, site_of(request), arrival)
+    return Response(status_code=204)
+
+
+def read(form: Form) -> Arrival:
+    """The event in a checked form. The address that it names is not taken over: media are fetched by SID."""
+    if not (form.get("CallSid") or form.get("ConferenceSid")):
+        raise Invalid("The webhook names neither call nor conference.")
+    seconds, channels = form.get("RecordingDuration"), form.get("RecordingChannels")
+    return Arrival(
+        sid=form.need("RecordingSid"),
+        call_sid=form.get("CallSid"),
+        conference_sid=form.get("ConferenceSid") or None,
+        status=ArrivalStatus(form.need("RecordingStatus")),
+        seconds=float(seconds) if seconds.isdecimal() else None,
+        channels=int(channels) if channels else None,
+        started_at=_moment(form.get("RecordingStartTime")),
+    )
+
+
+def _take(site: Site, arrival: Arrival) -> None:
+    now = site.clock()
+    with site.db.writing() as session:
+        key = f"{arrival.sid}:recording-{arrival.status.value}"
+        if inbox.accept(session, now, key, "recording", f"{arrival.sid} {arrival.call_sid}"):
+            service.arrived(session, now, site.jobs, arrival)
+
+
+def _moment(sent: str) -> datetime | None:
+    """The carrier's time (RFC 2822); None when it sent none that can be read."""
+    try:
+        moment = parsedate_to_datetime(sent)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -1,0 +1,85 @@
+"""The two kinds of session, and what the database refuses."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Thread
+
+import pytest
+from sqlalchemy.exc import StatementError
+from sqlmodel import Session, select
+
+from contactcenter import migrations
+from contactcenter.core import inbox
+from contactcenter.core.clock import end_of_local_day
+from contactcenter.core.db import Database
+from contactcenter.core.inbox import InboxEvent
+from contactcenter.core.live import LiveEvent
+from contactcenter.settings import Settings
+
+NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)
+
+
+@pytest.fixture
+def db(tmp_path: Path) -> Database:
+    opened = Database(f"sqlite:///{tmp_path / 'story.db'}")
+    migrations.run(opened)
+    return opened
+
+
+def test_the_models_and_the_migrations_agree(db: Database) -> None:
+    assert migrations.differences(db) == []
+
+
+def test_migrating_back_leaves_nothing_of_ours(db: Database) -> None:
+    migrations.undo(db, "base")
+    assert migrations.differences(db) != []
+    migrations.run(db)
+    assert migrations.differences(db) == []
+
+
+def test_what_raises_is_rolled_back(db: Database) -> None:
+    def fails(session: Session) -> None:
+        inbox.accept(session, NOW, "CA1:voice", "voice", "CA1")
+        raise RuntimeError("the power went")
+
+    with pytest.raises(RuntimeError), db.writing() as session:
+        fails(session)
+    with db.reading() as session:
+        assert session.exec(select(InboxEvent)).all() == []
+
+
+def test_the_same_event_is_accepted_once_even_from_many_threads(db: Database) -> None:
+    accepted: list[bool] = []
+
+    def deliver() -> None:
+        with db.writing() as session:
+            accepted.append(inbox.accept(session, NOW, "CA1:voice", "voice", "CA1"))
+
+    threads = [Thread(target=deliver) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(accepted) == [False] * 7 + [True]
+
+
+def test_a_moment_without_a_zone_is_refused(db: Database) -> None:
+    naive = NOW.replace(tzinfo=None)
+    with pytest.raises((StatementError, ValueError), match="zone"), db.writing() as session:
+        session.add(LiveEvent(topic="x", subject="y", at=naive))
+        session.flush()
+
+
+@pytest.mark.parametrize(
+    ("moment", "end"),
+    [
+        ("2026-11-02T09:00", "2026-11-02T23:00"),
+        ("2026-07-01T22:30", "2026-07-02T22:00"),
+        ("2026-10-25T00:30", "2026-10-25T23:00"),  # the long day
+        ("2026-03-29T00:30", "2026-03-29T22:00"),  # the short day
+    ],
+)
+def test_a_day_ends_where_we_live(moment: str, end: str) -> None:
+    zone = Settings(timezone="Europe/Amsterdam").zone
+    ended = end_of_local_day(datetime.fromisoformat(moment).replace(tzinfo=UTC), zone)
+    assert ended == datetime.fromisoformat(end).replace(tzinfo=UTC)

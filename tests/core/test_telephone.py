@@ -1,0 +1,27 @@
+"""Telephone numbers as carriers send them and people write them."""
+
+import pytest
+
+from contactcenter.core.telephone import CallerKind, national, read_caller, to_e164
+
+
+@pytest.mark.parametrize("sent", ["anonymous", "Restricted", "UNAVAILABLE", "", "+266696687", "7378742833", "+86282452253"])
+def test_a_withheld_caller_has_no_number(sent: str) -> None:
+    assert read_caller(sent).kind is CallerKind.WITHHELD
+    assert read_caller(sent).e164 is None
+
+
+@pytest.mark.parametrize("sent", ["sip:joris@bakkerij.example", "client:agent_1", "+", "12", "+31612345678;ext=5", "٠٦"])
+def test_an_odd_caller_has_no_number(sent: str) -> None:
+    assert read_caller(sent).kind in (CallerKind.SIP, CallerKind.ODD)
+    assert read_caller(sent).e164 is None
+
+
+@pytest.mark.parametrize("written", ["+31612345678", "0612345678", "06-12345678", "06 12 34 56 78", "0031 6 12345678"])
+def test_a_number_in_any_notation_is_the_same_number(written: str) -> None:
+    assert to_e164(written) == "+31612345678"
+
+
+def test_numbers_are_shown_in_national_notation() -> None:
+    assert national("+31612345678") == "06 12345678"
+    assert national("+442079460000").startswith("+44")
