@@ -45,7 +45,7 @@ def _iban(written: str) -> str:
 
 def _authority(written: str) -> str:
     words = written.split()
-    known = {EVERYTHING, *(each.value for each in FieldClass)}
+    known = {EVERYTHING, *(each.value for each in FieldClass), *(each.value for each in Kind)}
     if not words or not known.issuperset(words):
         raise ValueError(f"names what this person may hear; write {', '.join(sorted(known))}, separated by spaces")
     return EVERYTHING if EVERYTHING in words else " ".join(sorted(set(words)))
@@ -80,6 +80,12 @@ class NumberIn(Incoming):
     attested: bool = False
 
 
+class AddressIn(Incoming):
+    """A person's e-mail address."""
+
+    email: Email
+
+
 class PersonIn(Incoming):
     """Somebody who stands under the customer. `reference` is the sender's own key of this person."""
 
@@ -87,11 +93,11 @@ class PersonIn(Incoming):
     name: Name
     language: Language = "nl"
     authorised_for: Annotated[Text, AfterValidator(_authority)] = Field(
-        EVERYTHING, description="`all`, or field classes separated by spaces."
+        EVERYTHING, description="`all`, or kinds and classes of data separated by spaces."
     )
     authorised_until: date | None = Field(None, description="The last day of the authority.")
     numbers: list[NumberIn] | None = Field(None, max_length=50)
-    addresses: list[Email] | None = Field(None, max_length=50)
+    addresses: list[AddressIn] | None = Field(None, max_length=50)
 
 
 class RowIn(Incoming):

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlmodel import Session, SQLModel, select
 
 from contactcenter.core.db import new_public_id
-from contactcenter.customers.incoming import CustomerIn, NumberIn, PersonIn, RowIn
+from contactcenter.customers.incoming import AddressIn, CustomerIn, NumberIn, PersonIn, RowIn
 from contactcenter.customers.models import Customer, CustomerRow, KnownAddress, KnownNumber, Person
 from contactcenter.customers.rules import Kind, Origin
 
@@ -173,7 +173,7 @@ def _apply_addresses(
     session: Session,
     now: datetime,
     person: Person,
-    sent: list[str] | None,
+    sent: list[AddressIn] | None,
     origin: Origin,
     changes: Changes,
     fresh: bool,
@@ -182,7 +182,8 @@ def _apply_addresses(
         return
     assert person.id is not None
     known = {} if fresh else _addresses(session, person.id)
-    for email in sent:
+    wanted = {each.email for each in sent}
+    for email in sorted(wanted):
         address = known.get(email)
         if address is None:
             known[email] = KnownAddress(person_id=person.id, email=email, origin=origin, recorded_at=now)
@@ -191,7 +192,7 @@ def _apply_addresses(
         elif address.ended_at is not None:
             address.ended_at, address.origin, address.recorded_at = None, origin, now
             changes.add("e-mail address added")
-    _end(now, [row for email, row in known.items() if email not in sent], "e-mail address ended", changes)
+    _end(now, [row for email, row in known.items() if email not in wanted], "e-mail address ended", changes)
 
 
 def _end(now: datetime, rows: Iterable[KnownNumber | KnownAddress], title: str, changes: Changes) -> None:

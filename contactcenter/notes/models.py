@@ -18,7 +18,7 @@ class SummaryState(StrEnum):
 
 
 class Note(SQLModel, table=True):
-    """What an agent wrote: `question` is what the customer asked, `text` what else matters. One per contact and writer."""
+    """What an agent wrote: `question` is what the customer asked, `text` what else matters; one per writer."""
 
     __tablename__ = "note"
     __table_args__ = kept("contact")

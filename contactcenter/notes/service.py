@@ -82,6 +82,11 @@ class Words:
     transcripts: tuple[Transcript, ...]
 
     @property
+    def transcript(self) -> Transcript | None:
+        """The newest transcript, where there is one."""
+        return self.transcripts[-1] if self.transcripts else None
+
+    @property
     def summary_text(self) -> str:
         """The confirmed text, or the draft's lines: what the field to confirm begins with."""
         if self.summary is None:
@@ -218,7 +223,7 @@ def summary_of(session: Session, contact_id: int) -> Summary | None:
 def summary_states(session: Session, contact_ids: Iterable[int]) -> dict[int, SummaryState]:
     """The state of the summary of each of these contacts that has one: no words."""
     query = select(Summary.contact_id, Summary.state).where(col(Summary.contact_id).in_(list(contact_ids)))
-    return dict(session.exec(query).all())
+    return {contact_id: state for contact_id, state in session.exec(query)}
 
 
 def awaiting_summary(session: Session, staff_id: int | None) -> list[Contact]:

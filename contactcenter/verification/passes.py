@@ -70,16 +70,16 @@ def may_open(session: Session, now: datetime, verification: Verification, kind: 
     field_class = CLASS_OF[kind]
     if not opens(verification.level, field_class, is_inbound(session, verification)):
         return False
-    return field_class is FieldClass.IDENTITY or has_mandate(session, now, verification, field_class)
+    return field_class is FieldClass.IDENTITY or has_mandate(session, now, verification, kind)
 
 
-def has_mandate(session: Session, now: datetime, verification: Verification, field_class: FieldClass) -> bool:
+def has_mandate(session: Session, now: datetime, verification: Verification, kind: Kind) -> bool:
     if verification.person_id is None:
         return not customers.persons_of(session, verification.customer_id)
     person = session.get_one(Person, verification.person_id)
     if person.ended_at is not None:
         return False
-    return authorised(person.authorised_for, person.authorised_until, field_class, now.date())
+    return authorised(person.authorised_for, person.authorised_until, kind, now.date())
 
 
 def opened(session: Session, verification: Verification) -> frozenset[str]:

@@ -4,6 +4,7 @@ Never a bank account, birth date, BSN or password. The texts are message ids of 
 expected value.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -73,14 +74,14 @@ def _text(value: str) -> list[str]:
 
 
 def _licence_count(known: Known) -> list[str]:
-    counts = [row.value.strip() for row in known.rows if row.kind is Kind.LICENCES]
-    if not counts or not all(count.isdecimal() for count in counts):
-        return []
-    return [str(sum(int(count) for count in counts))]
+    counts = [re.match(r"\d+\b", row.value) for row in known.rows if row.kind is Kind.LICENCES]
+    found = [int(count[0]) for count in counts if count]
+    return [str(sum(found))] if found and len(found) == len(counts) else []
 
 
 def _invoice_amount(known: Known) -> list[str]:
-    return [row.value for row in latest(known, Kind.INVOICES) if answers.cents(row.value) is not None]
+    amounts = [row.value.split(", ")[0] for row in latest(known, Kind.INVOICES)]  # "EUR 864.00, paid"
+    return [amount for amount in amounts if answers.cents(amount) is not None]
 
 
 def _own_mutation(known: Known) -> list[str]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import IntEnum, StrEnum
 
-from contactcenter.customers.rules import FieldClass
+from contactcenter.customers.rules import CLASS_OF, FieldClass, Kind
 
 PASS_LASTS = timedelta(minutes=30)
 FAILURES_ALLOWED = 3
@@ -91,11 +91,11 @@ def opens(level: Level, field_class: FieldClass, inbound: bool) -> bool:
     return level >= NEEDED[field_class]
 
 
-def authorised(authorised_for: str, until: date | None, field_class: FieldClass, today: date) -> bool:
-    """Whether this person's mandate for the customer covers the class today; `until` is its last day (P05)."""
+def authorised(authorised_for: str, until: date | None, kind: Kind, today: date) -> bool:
+    """Whether this person's mandate for the customer covers the kind, or its class, today; `until` is its last day."""
     if until is not None and today > until:
         return False
-    return authorised_for == EVERYTHING or field_class.value in authorised_for.split()
+    return not {EVERYTHING, kind.value, CLASS_OF[kind].value}.isdisjoint(authorised_for.split())
 
 
 def pass_ended(reached_at: datetime, ended_at: datetime | None, now: datetime) -> bool:
