@@ -223,7 +223,7 @@ def summary_of(session: Session, contact_id: int) -> Summary | None:
 def summary_states(session: Session, contact_ids: Iterable[int]) -> dict[int, SummaryState]:
     """The state of the summary of each of these contacts that has one: no words."""
     query = select(Summary.contact_id, Summary.state).where(col(Summary.contact_id).in_(list(contact_ids)))
-    return {contact_id: state for contact_id, state in session.exec(query)}
+    return {contact_id: SummaryState(state) for contact_id, state in session.exec(query)}
 
 
 def awaiting_summary(session: Session, staff_id: int | None) -> list[Contact]:

@@ -1,0 +1,136 @@
+"""Taking customers over from a file: read and checked whole first, then written in one transaction or not at all.
+
+Two passes, so that a file of any length is checked without holding the database, and a bad line costs nothing.
+"""
+
+import io
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import BinaryIO, Literal
+
+from contactcenter.core.db import Database
+from contactcenter.core.errors import Invalid
+from contactcenter.customers import service
+from contactcenter.customers.lines import Problem, Record, records_of_csv, records_of_jsonl
+from contactcenter.customers.rules import Origin
+from contactcenter.customers.service import PutResult
+
+FileKind = Literal["csv", "jsonl"]
+ShowProgress = Callable[[float], None]  # the share that is done, 0..1
+READERS: dict[FileKind, Callable[[BinaryIO], Iterator[Record | Problem]]] = {
+    "csv": records_of_csv,
+    "jsonl": records_of_jsonl,
+}
+MOST_PROBLEMS = 1000
+AT_ONCE = 500
+
+
+@dataclass
+class ImportReport:
+    """What an import did, or would do; with problems it did nothing."""
+
+    dry_run: bool
+    customers: int = 0
+    counts: dict[PutResult, int] = field(default_factory=lambda: dict.fromkeys(PutResult, 0))
+    problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def sentence(self) -> str:
+        """The report in one sentence."""
+        if self.problems:
+            more = " or more" if len(self.problems) >= MOST_PROBLEMS else ""
+            return f"Nothing was imported: {len(self.problems)}{more} mistakes. Mend them and import the file again."
+        counts = ", ".join(f"{self.counts[result]} {result.value}" for result in PutResult)
+        return f"{'Dry run, nothing kept: ' if self.dry_run else ''}{self.customers} customers: {counts}."
+
+
+def import_file(
+    db: Database,
+    path: Path,
+    *,
+    now: datetime,
+    kind: FileKind | None = None,
+    dry_run: bool = False,
+    progress: ShowProgress | None = None,
+) -> ImportReport:
+    """Import a .csv or .jsonl file. Raises `Invalid` when it can't be opened or is neither."""
+    chosen = kind or _kind_of(path)
+    try:
+        with path.open("rb") as stream:
+            return import_stream(db, stream, kind=chosen, now=now, dry_run=dry_run, progress=progress)
+    except OSError as error:
+        raise Invalid(f"The file can't be read ({error.strerror}); check its path and rights.") from None
+
+
+def import_stream(
+    db: Database,
+    stream: BinaryIO,
+    *,
+    kind: FileKind,
+    now: datetime,
+    dry_run: bool = False,
+    progress: ShowProgress | None = None,
+) -> ImportReport:
+    """Import what `stream` holds; it is read twice, so one that can't go back is read into memory."""
+    source = stream if stream.seekable() else io.BytesIO(stream.read())
+    size = max(1, source.seek(0, io.SEEK_END))
+
+    def tell(begun: float) -> None:
+        if progress is not None:
+            progress(min(1.0, begun + 0.5 * source.tell() / size))
+
+    report = _checked(source, kind, dry_run, tell)
+    if not report.problems:
+        _write(db, source, kind, now, report, tell)
+        if progress is not None:
+            progress(1.0)
+    return report
+
+
+def _checked(source: BinaryIO, kind: FileKind, dry_run: bool, tell: Callable[[float], None]) -> ImportReport:
+    report = ImportReport(dry_run)
+    seen: set[str] = set()
+    source.seek(0)
+    for found in READERS[kind](source):
+        if isinstance(found, Problem):
+            report.problems.append(found)
+        elif found.customer.relation_number in seen:
+            reason = "was in an earlier line already; put all lines of one customer together"
+            report.problems.append(Problem(found.line, "relation_number", reason))
+        else:
+            seen.add(found.customer.relation_number)
+            report.customers += 1
+        if len(report.problems) >= MOST_PROBLEMS:
+            break
+        if report.customers % AT_ONCE == 0:
+            tell(0.0)
+    if not seen and not report.problems:
+        report.problems.append(Problem(1, "", "holds no customers; check that this is the right file"))
+    return report
+
+
+def _write(
+    db: Database, source: BinaryIO, kind: FileKind, now: datetime, report: ImportReport, tell: Callable[[float], None]
+) -> None:
+    source.seek(0)
+    with db.writing() as session, session.no_autoflush:
+        for done, found in enumerate(READERS[kind](source), start=1):
+            if isinstance(found, Problem):
+                raise Invalid("The file changed while it was read; import it again.")
+            result = service.put(session, now, found.customer, origin=Origin.IMPORT, actor="import")
+            report.counts[result] += 1
+            if done % AT_ONCE == 0:
+                session.flush()
+                session.expunge_all()
+                tell(0.5)
+        if report.dry_run:
+            session.rollback()
+
+
+def _kind_of(path: Path) -> FileKind:
+    kinds: dict[str, FileKind] = {".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl"}
+    if path.suffix.lower() not in kinds:
+        raise Invalid("Only .csv and .jsonl files can be imported; rename the file to what it is.")
+    return kinds[path.suffix.lower()]
