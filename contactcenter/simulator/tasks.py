@@ -24,10 +24,13 @@ class Tasks(Generic[T]):
         self._running.discard(task)
 
     async def aclose(self, grace: float = 0.0) -> None:
-        """Let everything that runs go on for `grace` seconds at most, then cancel it and wait for it."""
-        running = list(self._running)
-        if running and grace:
-            await asyncio.wait(running, timeout=grace)
-        for task in running:
-            task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
+        """Let everything that runs go on for `grace` seconds at most, then cancel it and wait for it.
+
+        What is cancelled may start something else on its way out; that is cancelled too.
+        """
+        if self._running and grace:
+            await asyncio.wait(list(self._running), timeout=grace)
+        while running := list(self._running):
+            for task in running:
+                task.cancel()
+            await asyncio.gather(*running, return_exceptions=True)

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import httpx2
 import pytest
+from starlette.applications import Starlette
 from twilio.rest import Client
 
 from contactcenter.simulator import NumberConfig, SimulatorConfig, create_simulator
@@ -18,8 +19,8 @@ from tests.simulator.desk import (
     LINE,
     TOKEN,
     Desk,
+    LocalHttpClient,
     Product,
-    _LocalHttpClient,
     served,
 )
 
@@ -29,26 +30,32 @@ Open = Callable[..., AbstractContextManager[Desk]]
 @contextmanager
 def _opened(**changes: object) -> Iterator[Desk]:
     product = Product()
-    with served(product.app()) as base:
+
+    def make(base: str) -> Starlette:
         product.base = base
-        number = NumberConfig(f"{base}/twilio/voice", f"{base}/twilio/status", f"{base}/twilio/fallback")
-        config = SimulatorConfig(
-            account_sid=ACCOUNT,
-            auth_token=TOKEN,
-            api_key_sid=KEY,
-            api_key_secret=KEY_SECRET,
-            application_sid=APPLICATION,
-            product_url=base,
-            numbers={LINE: number},
-            speed=20,
-            notice_speed=20,
-            agent_status_callback=f"{base}/twilio/status",
-            limits=Limits(answer_seconds=1, processing_seconds=0.05),
-        )
-        config = replace(config, **changes)  # type: ignore[arg-type]  # named fields of it
-        with served(create_simulator(config)) as address, httpx2.Client(base_url=address, timeout=10) as http:
-            sdk = Client(ACCOUNT, TOKEN, http_client=_LocalHttpClient(address))
-            yield Desk(address, product, http, sdk)
+        app = create_simulator(replace(_config(base), **changes))  # type: ignore[arg-type]  # named fields of it
+        app.router.routes.extend(product.routes())
+        return app
+
+    with served(make) as address, httpx2.Client(base_url=address, timeout=10) as http:
+        yield Desk(address, product, http, Client(ACCOUNT, TOKEN, http_client=LocalHttpClient(address)))
+
+
+def _config(base: str) -> SimulatorConfig:
+    number = NumberConfig(f"{base}/twilio/voice", f"{base}/twilio/status", f"{base}/twilio/fallback")
+    return SimulatorConfig(
+        account_sid=ACCOUNT,
+        auth_token=TOKEN,
+        api_key_sid=KEY,
+        api_key_secret=KEY_SECRET,
+        application_sid=APPLICATION,
+        product_url=base,
+        numbers={LINE: number},
+        speed=20,
+        notice_speed=20,
+        agent_status_callback=f"{base}/twilio/status",
+        limits=Limits(answer_seconds=1, processing_seconds=0.05),
+    )
 
 
 @pytest.fixture

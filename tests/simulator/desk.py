@@ -101,15 +101,12 @@ class Product:
     answers: dict[str, Callable[[], Response]] = field(default_factory=dict)
     record: str = "record-from-start"
 
-    def app(self) -> Starlette:
-        """The product as an app."""
-        methods = ["GET", "POST"]
-        return Starlette(
-            routes=[
-                Route("/sounds/notice.wav", self._notice),
-                Route("/twilio/{event:path}", self._webhook, methods=methods),
-            ]
-        )
+    def routes(self) -> list[Route]:
+        """The product's webhooks and sounds."""
+        return [
+            Route("/sounds/notice.wav", self._notice),
+            Route("/twilio/{event:path}", self._webhook, methods=["GET", "POST"]),
+        ]
 
     async def _notice(self, request: Request) -> Response:
         return Response(wav(tone(300, 2)), media_type="audio/wav")
@@ -180,24 +177,25 @@ def await_(look: Callable[[], T | None], what: str = "it", seconds: float = 10) 
 
 
 @contextmanager
-def served(app: Starlette) -> Iterator[str]:
-    """Serve `app` on a free port of this machine; the address without a slash at its end."""
+def served(make: Callable[[str], Starlette]) -> Iterator[str]:
+    """Serve the app that `make` gives for an address of this machine; the address, without a slash at its end."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         free.listen()
-        config = uvicorn.Config(app, log_level="critical", ws="websockets-sansio", timeout_graceful_shutdown=1)
+        base = f"http://127.0.0.1:{free.getsockname()[1]}"
+        config = uvicorn.Config(make(base), log_level="critical", ws="websockets-sansio", timeout_graceful_shutdown=1)
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [free]})
         thread.start()
         await_(lambda: server.started, "server")
         try:
-            yield f"http://127.0.0.1:{free.getsockname()[1]}"
+            yield base
         finally:
             server.should_exit = True
             thread.join()
 
 
-class _LocalHttpClient(TwilioHttpClient):  # type: ignore[misc]  # the SDK has no types
+class LocalHttpClient(TwilioHttpClient):  # type: ignore[misc]  # the SDK has no types
     def __init__(self, base: str) -> None:
         super().__init__(timeout=5)
         self._base = urlsplit(base)
