@@ -5,20 +5,20 @@ import os
 import sys
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from contactcenter import migrations
 from contactcenter.core.clock import system_clock
-from contactcenter.core.db import Database
 from contactcenter.core.errors import Problem
-from contactcenter.core.keys import MasterKey
 from contactcenter.core.logs import set_up as set_up_logs
 from contactcenter.settings import Settings, SettingsError, load
 from contactcenter.staff.rules import Role
+
+if TYPE_CHECKING:
+    from contactcenter.core.db import Database
 
 cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 staff_cli = typer.Typer(no_args_is_help=True, help="The people who work here.")
@@ -67,6 +67,8 @@ def init(
     key_file: Annotated[Path, typer.Option(help="Where to write the master key; keep it outside database and vault.")],
 ) -> None:
     """Make the master key, once. Without it nothing can be recorded; if it is lost, recordings are lost."""
+    from contactcenter.core.keys import MasterKey  # noqa: PLC0415  # libraries load when a command needs them
+
     if key_file.exists():
         raise SettingsError(f"{key_file} exists already; a master key is made once. Choose another file.")
     key_file.parent.mkdir(parents=True, exist_ok=True)
@@ -81,6 +83,8 @@ def migrate(
     check: Annotated[bool, typer.Option(help="Only say whether models and migrations agree.")] = False,
 ) -> None:
     """Bring the database to the newest version."""
+    from contactcenter import migrations  # noqa: PLC0415
+
     db = _migrated(load())
     differences = migrations.differences(db) if check else []
     for difference in differences:
@@ -229,7 +233,7 @@ def models_pull(
         path = weights.ensure(
             model or settings.whisper_model,
             settings.models_dir,
-            source=weights.Source(source),
+            source=weights.Source(source) if source else None,
             progress=lambda step: bar.update(task, description=step.name, completed=step.done),
         )
     print(f"The model is ready: {path.name}")
@@ -304,7 +308,7 @@ def simulate_call(
     print(json.dumps(outcome, ensure_ascii=False, indent=2) if as_json else simulate.as_text(outcome))
 
 
-def _migrated(settings: Settings) -> Database:
+def _migrated(settings: Settings) -> "Database":
     from contactcenter.compose import migrated  # noqa: PLC0415
 
     return migrated(settings)

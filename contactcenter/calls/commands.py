@@ -16,6 +16,7 @@ from contactcenter.core.alerts import raise_alert
 from contactcenter.core.audit import Action, record
 from contactcenter.core.clock import Clock
 from contactcenter.core.db import Database
+from contactcenter.core.web import Site
 from contactcenter.recordings import service as recordings
 from contactcenter.staff.access import Member
 from contactcenter.staff.models import Staff
@@ -132,6 +133,12 @@ class Commander:
             if not over:
                 raise_alert(session, now, "command-failed", command.public_id, command.verb.value)
         log.warning("carrier-command", verb=command.verb.value, state=command.state.value, tries=command.tries)
+
+
+def commander_of(site: Site) -> Commander:
+    """What makes the REST calls of this installation."""
+    commander: Commander = site.extras["commander"]
+    return commander
 
 
 def _may_try(command: Command, now: datetime) -> bool:

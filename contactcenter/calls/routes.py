@@ -6,7 +6,6 @@ from starlette.responses import JSONResponse, Response
 from contactcenter.calls import commands, queue, service
 from contactcenter.calls.models import Call
 from contactcenter.calls.rules import CallState, Verb
-from contactcenter.calls.webhooks import commander_of
 from contactcenter.carrier.port import Carrier, CarrierProblem
 from contactcenter.core.audit import Action, record
 from contactcenter.core.errors import Conflict, Unavailable
@@ -90,5 +89,5 @@ def _refuse_too_early(session: Session, call: Call, verb: Verb) -> None:
 
 def _done(visit: Visit) -> Response:
     """After the commit, make the REST calls at once: an agent waits for them."""
-    commander_of(visit.request).perform_all()
+    commands.commander_of(visit.site).perform_all()
     return visit.done("desk")

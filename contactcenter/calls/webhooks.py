@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from contactcenter.calls import queue, service
-from contactcenter.calls.commands import Commander
+from contactcenter.calls.commands import commander_of
 from contactcenter.calls.prompts import FOLDER, catalogue
 from contactcenter.calls.rules import HangUp, JoinAsAgent
 from contactcenter.calls.service import Answer
@@ -161,12 +161,6 @@ async def prompt(request: Request) -> Response:
     return Response(content, media_type="audio/wav", headers={"Cache-Control": "public, max-age=31536000, immutable"})
 
 
-def commander_of(request: Request) -> Commander:
-    """What makes the REST calls of this installation."""
-    commander: Commander = site_of(request).extras["commander"]
-    return commander
-
-
 async def _answer(request: Request, form: Form, event: str, act: Act, repeat: Act | None = None) -> Response:
     """Store the event once and act in one transaction; render after the commit."""
     site, sid = site_of(request), form.need("CallSid")
@@ -199,7 +193,7 @@ async def _note(request: Request, key: str, event: str, act: Callable[[Session],
                     return  # of a call that we don't know nothing is created
 
     await run_in_threadpool(work)
-    return Response(status_code=204, background=BackgroundTask(commander_of(request).perform_all))
+    return Response(status_code=204, background=BackgroundTask(commander_of(site).perform_all))
 
 
 def _attempt(request: Request) -> int:

@@ -45,13 +45,12 @@ def _look(site: Site, sid: str) -> dict[str, Any]:
         staff = session.get(Staff, call.claimed_by) if call.claimed_by else None
         viewer = as_member(staff) if staff else None
         recording = session.exec(select(Recording).where(Recording.contact_id == contact.id)).first()
-        current = verification.latest(session, call.contact_id)
         return {
             "contact": {"id": contact.public_id, "state": contact.state.value, "language": call.language},
             "call": _call(call, staff),
             "match": _match(session, now, call),
             "notice": _notice(session, call),
-            "verification": {"level": int(current.level) if current else 0},
+            "verification": {"level": int(verification.level_reached(session, call.contact_id))},
             "recording": _recording(recording),
             **_words(session, now, viewer, contact),
             "seconds": _seconds(call, recording, now),

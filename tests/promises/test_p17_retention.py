@@ -1,0 +1,108 @@
+"""P17: a recording is kept no longer than its timer says, and then nothing of it is left."""
+
+import re
+from datetime import timedelta
+from pathlib import Path
+
+import httpx2
+from sqlmodel import select
+
+from contactcenter.notes.models import Summary, Transcript
+from contactcenter.recordings import retention
+from contactcenter.recordings.models import Certificate, Recording
+from tests.house import House, Telephone, open_house
+
+
+def talked(house: House) -> Telephone:
+    """A call that was answered, kept and written down."""
+    phone = house.ring(hangup="after-audio")
+    house.agent("anna").handles(phone)
+    phone.recording_is("attached")
+    return phone
+
+
+def sweep(house: House) -> retention.SweepReport:
+    """What the worker does every ten minutes."""
+    parts = house.parts
+    return retention.sweep(parts.db, parts.vault, parts.carrier, house.clock(), force=True)
+
+
+def raw(folder: Path) -> bytes:
+    """Every byte of the database and its write-ahead log."""
+    return b"".join(path.read_bytes() for path in sorted(folder.glob("contactcenter.db*")))
+
+
+def test_a_stored_recording_says_when_it_will_be_destroyed(house: House) -> None:
+    outcome = talked(house).outcome()
+    assert outcome["recording"]["retain_until"] is not None
+    assert outcome["recording"]["carrier_copy"] == "deleted"
+
+
+def test_when_the_timer_is_over_no_word_and_no_sound_is_left(tmp_path: Path) -> None:
+    with open_house(tmp_path) as house:
+        phone = talked(house)
+        outcome = phone.outcome()
+        words = _rare_words(outcome["transcript"]["segments"])
+        assert any(word.encode() in raw(tmp_path) for word in words)
+        stored = tmp_path / "recordings" / outcome["recording"]["object"]
+        assert stored.is_file()
+        assert b"RIFF" not in stored.read_bytes()[:4096]
+
+        house.clock.travel(days=32)
+        report = sweep(house)
+        assert report.destroyed == 1
+        assert not stored.exists()
+        assert [word for word in words if word.encode() in raw(tmp_path)] == []
+        with house.look() as session:
+            recording = session.exec(select(Recording)).one()
+            assert recording.wrapped_key is None
+            assert session.exec(select(Transcript)).all() == []
+            assert [one.draft_lines for one in session.exec(select(Summary))] in ([], [None])
+            certificate = session.exec(select(Certificate)).one()
+        assert certificate.recording == recording.public_id
+        assert certificate.cleared_at is not None
+
+
+def test_a_hold_stops_the_timer_and_seven_days_follow_its_release(house: House) -> None:
+    phone = talked(house)
+    recording = phone.outcome()["recording"]["id"]
+    dirk = house.agent("dirk")
+    review = (house.clock() + timedelta(days=20)).date().isoformat()
+    dirk.post(f"/contacts/{phone.contact}/hold", kind="dispute", reference="D-2026-7", review_on=review)
+    house.clock.travel(days=32)
+    sweep(house)
+    assert phone.outcome()["recording"]["state"] == "attached"
+    dirk = house.agent("dirk")
+    page = dirk.get(f"/contacts/{phone.contact}")
+    hold = re.search(r"/holds/([\w-]{22})/release", page)
+    assert hold is not None
+    dirk.post(f"/holds/{hold.group(1)}/release")
+    sweep(house)
+    assert phone.outcome()["recording"]["state"] == "attached"
+    house.clock.travel(days=8)
+    sweep(house)
+    with house.look() as session:
+        gone = session.exec(select(Recording).where(Recording.public_id == recording)).one()
+        assert gone.destroyed_at is not None
+
+
+def test_what_is_due_is_unplayable_even_before_the_sweep(house: House) -> None:
+    phone = talked(house)
+    house.clock.travel(days=32)
+    anna = house.agent("anna")
+    anna.post(f"/contacts/{phone.contact}/open", status=(404, 422), purpose="replay-by-handler")
+
+
+def test_the_carriers_copy_goes_only_after_ours_is_durable(house: House) -> None:
+    phone = talked(house)
+    left = httpx2.get(f"{house.url}/simulator/calls/{phone.sid}").json()["recordings"]
+    assert left == []
+    with house.look() as session:
+        stored = session.exec(select(Recording).where(Recording.stored_at != None)).all()  # noqa: E711  # SQL
+    assert stored
+
+
+def _rare_words(segments: list[dict[str, str]]) -> set[str]:
+    """Words of the transcript that stand nowhere else in a database: long ones."""
+    text = " ".join(segment["text"] for segment in segments)
+    return {word for word in re.findall(r"[A-Za-z]{9,}", text)}
