@@ -122,7 +122,7 @@ class TwilioCarrier:
                 _check_media(answer)
                 length = answer.headers.get("content-length", "")
                 kind = answer.headers.get("content-type", "").split(";")[0]
-                yield Media(kind, int(length) if length.isdigit() else None, answer.iter_bytes(64 * 1024))
+                yield Media(kind, int(length) if length.isdigit() else None, answer.iter_raw(64 * 1024))
         except httpx2.HTTPError as error:
             raise CarrierProblem(Trouble.LATER, f"The carrier did not answer ({type(error).__name__}).") from None
 
@@ -197,6 +197,11 @@ class TwilioCarrier:
     def _update_recording(self, conference: str, **change: str) -> None:
         with _problems(over_is_fine=True):
             self._client.conferences(conference).recordings("Twilio.CURRENT").update(**change)
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._http.close()
+        self._client.http_client.session.close()
 
     def _media_host(self) -> str:
         settings = self._settings

@@ -129,21 +129,29 @@ def _bounded(media: Media) -> Iterator[bytes]:
     """The media, as long as it can be a recording: an error page or an endless stream never gets far."""
     if media.content_type.lower() not in WAV_TYPES:
         raise Setback(Failure.NOT_AUDIO)
-    if media.length is not None and media.length > MAX_BYTES:
+    if (media.length or 0) > MAX_BYTES:
         raise Setback(Failure.TOO_LARGE)
     received, began = 0, time.monotonic()
     for chunk in media.chunks:
-        if received == 0 and not b"RIFF".startswith(chunk[:4]):
+        if received == 0 and not chunk.startswith(b"RIFF"):
             raise Setback(Failure.NOT_AUDIO)
         received += len(chunk)
-        if received > MAX_BYTES:
-            raise Setback(Failure.TOO_LARGE)
-        if too_slow(received, time.monotonic() - began):
-            raise Setback(Failure.CARRIER)
+        _check_flow(received, time.monotonic() - began)
         yield chunk
+    _check_end(received, media.length)
+
+
+def _check_flow(received: int, seconds: float) -> None:
+    if received > MAX_BYTES:
+        raise Setback(Failure.TOO_LARGE)
+    if too_slow(received, seconds):
+        raise Setback(Failure.CARRIER)
+
+
+def _check_end(received: int, declared: int | None) -> None:
     if received == 0:
         raise Setback(Failure.EMPTY)
-    if media.length is not None and received != media.length:
+    if declared is not None and received != declared:
         raise Setback(Failure.TRUNCATED)
 
 

@@ -9,13 +9,13 @@ The row's state says which steps are behind it. The object is durable before the
 leaves an object whose key nobody has, which a sweep removes, and never a row without its object.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import structlog
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from contactcenter.carrier.port import Carrier, CarrierProblem
 from contactcenter.contacts.models import Contact
@@ -26,12 +26,13 @@ from contactcenter.core.db import Database
 from contactcenter.core.jobs import Jobs
 from contactcenter.notes import service as notes
 from contactcenter.notes.drafting import draft
+from contactcenter.notes.models import Transcript as KeptTranscript
 from contactcenter.notes.redaction import redact
 from contactcenter.recordings import service, timers
 from contactcenter.recordings.fetching import Fetched, Setback, decoded, fetch
 from contactcenter.recordings.models import Recording
 from contactcenter.recordings.rules import CarrierCopy, Failure, RecordingState, wait_before_retry
-from contactcenter.recordings.transcriber import Transcriber, TranscriptionFailed
+from contactcenter.recordings.transcriber import Segment, Transcriber, Transcript, TranscriptionFailed
 from contactcenter.recordings.vault import Stored, Vault
 
 log = structlog.get_logger()
@@ -123,7 +124,7 @@ class Pipeline:
             stored = stored_of(recording)
         audio = decoded(self._vault(), public_id, stored)
         try:
-            transcript = redact(self.transcriber.transcribe(audio, language))
+            transcript = redacted(self.transcriber.transcribe(audio, language))
         except TranscriptionFailed:
             raise Setback(Failure.TRANSCRIPTION) from None
         with self.db.writing() as session:
@@ -143,7 +144,7 @@ class Pipeline:
                 return
             assert recording.contact_id is not None
             now = self.clock()
-            notes.attach_draft(session, now, recording.contact_id, draft(recording.sid))
+            notes.attach_draft(session, now, recording.contact_id, _draft_of(session, recording.sid))
             self._advance(session, now, recording, RecordingState.ATTACHED)
 
     def _wanted(self, session: Session, recording: Recording) -> bool:
@@ -219,6 +220,17 @@ def carrier_copy_deleted(session: Session, now: datetime, recording: Recording) 
         recording.carrier_copy = CarrierCopy.DELETED
         record(session, now, service.WORKER, Action.RECORDING_CARRIER_COPY_DELETED, recording.public_id)
         service.tell(session, now, recording)
+
+
+def redacted(transcript: Transcript) -> Transcript:
+    """The transcript with account numbers, telephone numbers and the like taken out of its text."""
+    segments = (replace(segment, text=redact(segment.text)) for segment in transcript.segments)
+    return replace(transcript, segments=tuple(segments))
+
+
+def _draft_of(session: Session, sid: str) -> Sequence[notes.DraftLine]:
+    kept = session.exec(select(KeptTranscript).where(KeptTranscript.recording_sid == sid)).one()
+    return draft([Segment(**segment) for segment in kept.segments], kept.language)
 
 
 def stored_of(recording: Recording) -> Stored:
