@@ -17,13 +17,14 @@ class NumberConfig:
     """The webhooks of one number that people call.
 
     `status_events` are initiated, ringing, answered, completed; the carrier reports only the end of an
-    inbound call by itself.
+    inbound call by itself. `label` is what the telephone page calls the number.
     """
 
     voice_url: str
     status_callback: str = ""
     fallback_url: str = ""
     status_events: tuple[str, ...] = ("completed",)
+    label: str = ""
 
 
 @dataclass(frozen=True)

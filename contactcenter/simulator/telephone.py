@@ -54,7 +54,7 @@ async def _page(request: Request) -> Response:
         languages=LANGUAGES,
         t=texts,
         callers=[(one, _remark(one, texts)) for one in carrier.config.callers],
-        numbers=list(carrier.numbers),
+        numbers=[(number, one.label) for number, one in carrier.config.numbers.items()],
         conversations=carrier.shelf.conversations(language),
         keys=_KEYS,
     )

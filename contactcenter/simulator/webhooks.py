@@ -62,6 +62,7 @@ class Webhooks:
     async def _within_limits(self, request: Coroutine[None, None, httpx2.Response]) -> httpx2.Response:
         """Wait for the answer; who stops waiting (a leg that hangs up) does not take the request back."""
         sending = self._sending.spawn(request)
+        sending.add_done_callback(lambda done: done.cancelled() or done.exception())  # nobody may be left to ask
         try:
             async with asyncio.timeout(self._limits.answer_seconds):
                 return await asyncio.shield(sending)

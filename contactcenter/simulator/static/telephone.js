@@ -41,7 +41,8 @@ function note({ heard, detail, at }) {
   const time = document.createElement("time");
   const text = document.createElement("span");
   time.textContent = clock(at);
-  text.textContent = [words.get(`heard_${heard}`) ?? heard, detail].filter(Boolean).join(": ");
+  const whole = words.get(`heard_${heard}_${detail}`);
+  text.textContent = whole ?? [words.get(`heard_${heard}`) ?? heard, detail].filter(Boolean).join(": ");
   item.append(time, text);
   $("log").append(item);
   item.scrollIntoView({ block: "nearest" });
