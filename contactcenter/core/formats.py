@@ -1,7 +1,7 @@
 """How moments, days, durations and numbers are written for a reader: template filters, by language and zone."""
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -21,7 +21,7 @@ def duration(seconds: float | None) -> str:
 
 
 def filters(language: str, zone: ZoneInfo) -> dict[str, Callable[..., Any]]:
-    """The filters of one language: `moment`, `clock`, `day`, `ago`, `duration`, `national`, `iso`."""
+    """The filters of one language: `moment`, `clock`, `day`, `last_day`, `ago`, `duration`, `national`, `iso`."""
 
     def moment(at: datetime) -> str:
         return format_datetime(at.astimezone(zone), "d MMM y HH:mm", locale=language)
@@ -33,6 +33,10 @@ def filters(language: str, zone: ZoneInfo) -> dict[str, Callable[..., Any]]:
         local = on.astimezone(zone).date() if isinstance(on, datetime) else on
         return format_date(local, "d MMM y", locale=language)
 
+    def last_day(end: datetime) -> str:
+        """The day that ends at `end`: what is kept until midnight is kept until the day before."""
+        return day(end - timedelta(microseconds=1))
+
     def ago(at: datetime, now: datetime) -> str:
         return format_timedelta(at - now, add_direction=True, locale=language)
 
@@ -40,6 +44,7 @@ def filters(language: str, zone: ZoneInfo) -> dict[str, Callable[..., Any]]:
         "moment": moment,
         "clock": clock,
         "day": day,
+        "last_day": last_day,
         "ago": ago,
         "duration": duration,
         "national": lambda number: national(number) if number else "",

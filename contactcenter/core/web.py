@@ -95,14 +95,15 @@ async def on_problem(request: Request, error: Exception) -> Response:
     if request.url.path.startswith("/api/"):
         body = {"type": f"about:blank#{problem.id}", "title": problem.id, "status": problem.status}
         return JSONResponse(body | {"detail": problem.sentence}, problem.status, media_type="application/problem+json")
-    title = HTTPStatus(problem.status).phrase
+    member = request.scope.get("member")
+    language = page_language(request, member.language if member else None)
     return render(
         request,
         "problem.html",
         status=problem.status,
-        language=page_language(request),
-        problem=problem,
-        title=title,
+        language=language,
+        title=HTTPStatus(problem.status).phrase,
+        sentence=translations(language).gettext(problem.sentence),
     )
 
 

@@ -107,5 +107,5 @@ new ResizeObserver(draw).observe(canvas);
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
 
 const answer = await fetch(player.dataset.peaks);
-if (answer.ok) peaks = (await answer.json()).channels;
+if (answer.ok) peaks = (await answer.json()).peaks;
 show();

@@ -1,0 +1,148 @@
+"""What was said and written in a contact, as far as the door opens it to this viewer, and the player if granted."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session
+
+from contactcenter.contacts import service as contacts
+from contactcenter.contacts.models import Contact
+from contactcenter.contacts.rules import ContactState
+from contactcenter.notes import service as notes
+from contactcenter.notes.models import Transcript
+from contactcenter.notes.service import Words
+from contactcenter.pages.said import Part, parts
+from contactcenter.recordings import overview, playback
+from contactcenter.recordings.models import Pause, Recording
+from contactcenter.recordings.overview import RecordingView
+from contactcenter.recordings.rules import Listener, listening_refusal
+from contactcenter.staff.access import Member, Visit
+from contactcenter.verification.rules import Purpose
+
+SURE = 0.5  # words that the engine gave less confidence are shown faint
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Seconds from the recording's start in which nothing was captured, and why."""
+
+    start: float
+    end: float
+    why: str
+
+
+@dataclass(frozen=True)
+class Player:
+    """What this viewer was granted to hear."""
+
+    playback: str
+    purpose: Purpose
+    seconds: float
+    roles: list[str]
+    gaps: list[Gap]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a transcript, at its second."""
+
+    start: float
+    role: str
+    parts: list[Part]
+    unsure: bool
+
+
+@dataclass(frozen=True)
+class Transcribed:
+    """A transcript by speaker, with the machine that made it."""
+
+    engine: str
+    model: str
+    lines: list[Line]
+
+
+@dataclass(frozen=True)
+class ContactWords:
+    """`words` is None where the door is shut; then `purposes` says for what this viewer may ask to open it."""
+
+    words: Words | None
+    transcripts: list[Transcribed]
+    player: Player | None
+    recording: RecordingView
+    purposes: list[Purpose]
+    may_confirm: bool
+    may_settle: bool
+
+    @property
+    def open(self) -> bool:
+        """Whether the viewer may read."""
+        return self.words is not None
+
+
+def contact_words(session: Session, visit: Visit, contact: Contact) -> ContactWords:
+    """The words of a contact for this viewer."""
+    assert contact.id is not None
+    words = notes.read(session, visit.now, visit.member, contact.id)
+    recording = overview.recording_view(session, contact.id, visit.now)
+    handled = contacts.handled_by(session, contact.id, visit.member.id)
+    return ContactWords(
+        words=words,
+        transcripts=[_transcribed(one) for one in words.transcripts] if words else [],
+        player=_player(session, visit, contact.id, recording),
+        recording=recording,
+        purposes=_purposes(visit.member, contact, recording, handled=handled),
+        may_confirm=handled and contact.state is not ContactState.LIVE,
+        may_settle=handled and contact.state is ContactState.OPEN,
+    )
+
+
+def _player(session: Session, visit: Visit, contact_id: int, recording: RecordingView) -> Player | None:
+    granted = playback.granted(session, visit.now, visit.member, contact_id)
+    if granted is None:
+        return None
+    heard = session.get_one(Recording, granted.recording_id)
+    return Player(
+        playback=granted.public_id,
+        purpose=granted.purpose,
+        seconds=round(heard.seconds or 0, 1),
+        roles=heard.roles,
+        gaps=_gaps(recording.pauses, heard.started_at, heard.seconds or 0),
+    )
+
+
+def _gaps(pauses: list[Pause], started_at: datetime | None, seconds: float) -> list[Gap]:
+    if started_at is None:
+        return []
+    found = []
+    for pause in pauses:
+        start = max(0.0, (pause.began_at - started_at).total_seconds())
+        end = (pause.ended_at - started_at).total_seconds() if pause.ended_at else seconds
+        if start < seconds:
+            found.append(Gap(round(start, 1), round(min(end, seconds), 1), pause.why))
+    return found
+
+
+def _transcribed(transcript: Transcript) -> Transcribed:
+    ordered = sorted(transcript.segments, key=lambda segment: float(segment["start"]))
+    lines = [_line(segment, transcript.roles) for segment in ordered]
+    return Transcribed(transcript.engine, transcript.model, lines)
+
+
+def _line(segment: dict[str, Any], roles: list[str]) -> Line:
+    channel = int(segment["channel"])
+    role = roles[channel] if channel < len(roles) else str(channel + 1)
+    return Line(round(float(segment["start"]), 1), role, parts(str(segment["text"])), segment["confidence"] < SURE)
+
+
+def _purposes(member: Member, contact: Contact, recording: RecordingView, *, handled: bool) -> list[Purpose]:
+    standing = {hold.kind.value for hold in recording.holds if hold.released_at is None}
+    listener = Listener(
+        role=member.role.value,
+        handled=handled,
+        same_team=member.team_id == contact.team_id,
+        open_dispute="dispute" in standing,
+        open_privacy_request="privacy-request" in standing,
+        trained=member.trained,
+    )
+    return [purpose for purpose in Purpose if listening_refusal(purpose, listener) is None]

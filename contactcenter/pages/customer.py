@@ -1,0 +1,57 @@
+"""Customers: finding one by name or relation number, and one customer with its whole history."""
+
+from starlette.responses import Response
+
+from contactcenter.contacts import service as contacts
+from contactcenter.contacts.rules import Channel, ContactKind
+from contactcenter.core.audit import Action, record
+from contactcenter.core.errors import Invalid
+from contactcenter.customers import service as customers
+from contactcenter.customers.rules import CLASS_OF, FieldClass
+from contactcenter.pages.contacts import word
+from contactcenter.pages.rows import history_rows
+from contactcenter.staff.access import Visit
+from contactcenter.verification import service as verification
+
+CLASSES = {of: [kind for kind in CLASS_OF if CLASS_OF[kind] is of] for of in FieldClass}
+
+
+def search_page(visit: Visit) -> Response:
+    """Names and relation numbers, nothing else: what more there is opens in a contact."""
+    text = visit.request.query_params.get("q", "")
+    hits: list[customers.Hit] = []
+    if text:
+        with visit.site.db.writing() as session:
+            try:
+                hits = customers.search(session, visit.now, text, actor=visit.member.public_id)
+            except Invalid:
+                hits = []
+    return visit.page("customers.html", q=text, hits=hits)
+
+
+def page(visit: Visit) -> Response:
+    """Fields by class behind their levels, open contacts first, one history of all channels."""
+    asked = visit.request.query_params
+    channel, kind = word(Channel, asked.get("channel")), word(ContactKind, asked.get("kind"))
+    with visit.site.db.writing() as session:
+        customer = customers.by_public_id(session, visit.parameter("customer"))
+        assert customer.id is not None
+        record(session, visit.now, visit.member.public_id, Action.CUSTOMER_VIEWED, customer.public_id)
+        card = verification.card_of_customer(session, visit.now, visit.member, customer.id)
+        found = [
+            one
+            for one in contacts.history(session, customer.id)
+            if channel in (None, one.channel) and kind in (None, one.kind)
+        ]
+        history = history_rows(session, visit.now, visit.member, found)
+    return visit.page(
+        "customer.html",
+        customer=customer,
+        card=card,
+        classes=CLASSES,
+        history=history,
+        channels=list(Channel),
+        kinds=list(ContactKind),
+        channel=channel,
+        kind=kind,
+    )

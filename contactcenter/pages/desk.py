@@ -1,0 +1,52 @@
+"""The desk: what rings, the call in hand, and after it its wrap-up. Panels refresh themselves on live events."""
+
+from typing import Any
+
+from sqlmodel import Session
+from starlette.responses import Response
+
+from contactcenter.calls import queue
+from contactcenter.contacts.rules import ContactKind, Outcome
+from contactcenter.pages.desk_contact import desk_contact
+from contactcenter.pages.desk_side import colleagues, today, waiting_calls
+from contactcenter.staff.access import Visit
+
+
+def page(visit: Visit) -> Response:
+    """The whole desk."""
+    with visit.site.db.reading() as session:
+        context = _side(session, visit) | _place(session, visit)
+    return visit.page("desk.html", **context)
+
+
+def ringing(visit: Visit) -> Response:
+    """The left column: who rings, my availability, the queue, my day."""
+    with visit.site.db.reading() as session:
+        context = _side(session, visit)
+    return visit.page("desk_ringing.html", **context)
+
+
+def call(visit: Visit) -> Response:
+    """The place of work: the live call, or its wrap-up, or nothing."""
+    with visit.site.db.reading() as session:
+        context = _place(session, visit)
+    return visit.page("desk_call.html", **context)
+
+
+def _side(session: Session, visit: Visit) -> dict[str, Any]:
+    return {
+        "waiting": waiting_calls(session, visit),
+        "busy": queue.active_call(session, visit.member.id) is not None,
+        "colleagues": colleagues(session, visit.member),
+        "today": today(session, visit),
+    }
+
+
+def _place(session: Session, visit: Visit) -> dict[str, Any]:
+    found = desk_contact(session, visit)
+    return {
+        "stage": found.stage if found else "idle",
+        "desk_contact": found,
+        "kinds": list(ContactKind),
+        "outcomes": list(Outcome),
+    }

@@ -1,0 +1,126 @@
+"""The contact in an agent's hands: its call, how sure we are of the caller, what that opens, what is written."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlmodel import Session, select
+
+from contactcenter.calls.models import Call, Line
+from contactcenter.contacts import service as contacts
+from contactcenter.contacts.models import Contact, ContactLink
+from contactcenter.contacts.rules import ContactKind, ContactState
+from contactcenter.customers.models import Customer, KnownNumber
+from contactcenter.notes import service as notes
+from contactcenter.notes.models import Note
+from contactcenter.pages.candidates import Choice, candidates
+from contactcenter.pages.rows import Row, history_rows, talk_seconds
+from contactcenter.recordings import overview
+from contactcenter.recordings.rules import NotRecorded
+from contactcenter.staff.access import Visit
+from contactcenter.verification import service as verification
+from contactcenter.verification.rules import Level
+from contactcenter.verification.service import Progress
+from contactcenter.verification.showing import CustomerCard
+
+EARLIER_SHOWN = 8
+
+
+@dataclass(frozen=True)
+class DeskCall:
+    """The telephony of the contact in hand. `number` is E.164, None when withheld."""
+
+    id: str
+    line: str
+    number: str | None
+    connected_at: datetime | None
+    seconds: float | None
+    held: bool
+    paused: bool
+    not_recorded: NotRecorded | None
+
+
+@dataclass(frozen=True)
+class DeskContact:
+    """All that the place of work shows. `stage` is live or wrap-up."""
+
+    id: str
+    stage: str
+    ended_at: datetime | None
+    call: DeskCall | None
+    customer_name: str | None
+    card: CustomerCard | None
+    progress: Progress
+    number: KnownNumber | None
+    choices: list[Choice]
+    earlier: list[Row]
+    kind: ContactKind | None
+    note: Note | None
+    words: notes.Words | None
+
+    @property
+    def title(self) -> str | None:
+        """The customer's name, with a question mark until the caller is verified."""
+        if self.customer_name is None:
+            return None
+        return self.customer_name if self.progress.level >= Level.VERIFIED else f"{self.customer_name}?"
+
+    @property
+    def repeats(self) -> date | datetime | None:
+        """When the same kind of question was asked before and is still open (P04)."""
+        return next((one.started_at for one in self.earlier if one.state is ContactState.OPEN), None)
+
+
+def desk_contact(session: Session, visit: Visit) -> DeskContact | None:
+    """The live contact of this member, else the newest that they wrap up."""
+    in_hand = contacts.in_hand(session, visit.now, visit.member.id)
+    return _view(session, visit, in_hand[0]) if in_hand else None
+
+
+def _view(session: Session, visit: Visit, contact: Contact) -> DeskContact:
+    assert contact.id is not None
+    link = contacts.active_link(session, contact.id)
+    return DeskContact(
+        id=contact.public_id,
+        stage="live" if contact.state is ContactState.LIVE else "wrap-up",
+        ended_at=contact.ended_at,
+        call=_call(session, visit.now, contact.id),
+        customer_name=session.get_one(Customer, link.customer_id).name if link else None,
+        card=verification.card(session, visit.now, visit.member, contact.id),
+        progress=verification.progress(session, visit.now, visit.member, contact.id),
+        number=_known_number(session, contact.id, link),
+        choices=[] if link else candidates(session, visit, contact.id),
+        earlier=_earlier(session, visit, contact.id, link) if link else [],
+        kind=contact.kind,
+        note=notes.note_of(session, contact.id, visit.member.id),
+        words=notes.read(session, visit.now, visit.member, contact.id),
+    )
+
+
+def _call(session: Session, now: datetime, contact_id: int) -> DeskCall | None:
+    call = session.exec(select(Call).where(Call.contact_id == contact_id)).first()
+    if call is None:
+        return None
+    recording = overview.recording_view(session, contact_id, now)
+    open_gaps = {pause.why for pause in recording.pauses if pause.ended_at is None}
+    return DeskCall(
+        id=call.public_id,
+        line=session.get_one(Line, call.line_id).name,
+        number=call.caller,
+        connected_at=call.connected_at,
+        seconds=talk_seconds(call),
+        held="hold" in open_gaps,
+        paused=bool(open_gaps),
+        not_recorded=None if recording.allowed else recording.reason,
+    )
+
+
+def _known_number(session: Session, contact_id: int, link: ContactLink | None) -> KnownNumber | None:
+    if link is None or link.person_id is None:
+        return None
+    number_id = contacts.offered_number(session, contact_id, link.person_id)
+    return session.get(KnownNumber, number_id) if number_id is not None else None
+
+
+def _earlier(session: Session, visit: Visit, contact_id: int, link: ContactLink) -> list[Row]:
+    found = [one for one in contacts.history(session, link.customer_id) if one.id != contact_id]
+    return history_rows(session, visit.now, visit.member, found[:EARLIER_SHOWN])

@@ -1,0 +1,44 @@
+"""The stream of live events to a browser: topic and public id only; the browser then asks for what it shows."""
+
+from collections.abc import AsyncIterator
+
+from sse_starlette import EventSourceResponse, ServerSentEvent
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from contactcenter.core.web import site_of
+from contactcenter.staff.access import Member, member_of
+from contactcenter.staff.rules import Right
+
+PING_SECONDS = 15
+
+
+class Topics(set[str]):
+    """What a member's pages may watch: their own queue and desk, and contacts (their ids are random)."""
+
+    def __init__(self, member: Member) -> None:
+        super().__init__({f"queue:{member.team_id}", f"staff:{member.public_id}"})
+        self.contacts = member.may(Right.SEE_CONTACTS)
+        if member.may(Right.OPERATE):
+            self.add("operations")
+
+    def __contains__(self, topic: object) -> bool:
+        return super().__contains__(topic) or (self.contacts and str(topic).startswith("contact:"))
+
+
+async def stream(request: Request) -> Response:
+    """Server-sent events for who is signed in; `Last-Event-ID` resumes. Nobody else learns that there is anything."""
+    member = await run_in_threadpool(member_of, request)
+    if member is None:
+        return Response(status_code=401)
+    last = request.headers.get("last-event-id", "")
+    return EventSourceResponse(
+        _events(request, Topics(member), int(last) if last.isdigit() else None), ping=PING_SECONDS
+    )
+
+
+async def _events(request: Request, topics: Topics, after: int | None) -> AsyncIterator[ServerSentEvent]:
+    async for event in site_of(request).live.stream(topics, after):
+        kind = event.topic.partition(":")[0]
+        yield ServerSentEvent(data=event.subject, event=kind, id=str(event.id))

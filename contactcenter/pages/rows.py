@@ -1,0 +1,124 @@
+"""Contacts as lines of a list: who, what, where it stands. Words only where the door is open to the viewer."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from contactcenter.calls.models import Call
+from contactcenter.contacts.models import Contact, ContactLink, Handling
+from contactcenter.contacts.rules import Channel, ContactKind, ContactState
+from contactcenter.customers.models import Customer
+from contactcenter.customers.rules import FieldClass
+from contactcenter.notes import service as notes
+from contactcenter.notes.models import SummaryState
+from contactcenter.recordings.models import Recording
+from contactcenter.staff.access import Member
+from contactcenter.staff.models import Staff
+from contactcenter.verification import service as verification
+from contactcenter.verification.rules import NEEDED
+
+WORDS_LEVEL = int(NEEDED[FieldClass.WORDS])
+
+
+@dataclass(frozen=True)
+class Row:
+    """One contact in a list. `id` is public; `seconds` the conversation's length; `level` would open the question."""
+
+    id: str
+    channel: Channel
+    state: ContactState
+    kind: ContactKind | None
+    started_at: datetime
+    seconds: float | None
+    customer_name: str | None
+    handlers: tuple[str, ...]
+    summary: SummaryState | None
+    retain_until: datetime | None
+    question: str | None = None
+    level: int | None = None
+
+
+@dataclass(frozen=True)
+class _Facts:
+    """What rows need, by contact id, in one query each."""
+
+    customers: dict[int, str]
+    handlers: dict[int, tuple[str, ...]]
+    calls: dict[int, Call]
+    summaries: dict[int, SummaryState]
+    until: dict[int, datetime]
+
+
+def rows(session: Session, found: Sequence[Contact]) -> list[Row]:
+    """Lines for these contacts, in their order, without words."""
+    facts = _facts(session, [contact.id or 0 for contact in found])
+    return [_row(contact, facts) for contact in found]
+
+
+def history_rows(session: Session, now: datetime, viewer: Member, found: Sequence[Contact]) -> list[Row]:
+    """Lines of a customer's history: with what was asked where the door is open to the viewer (P04, P05)."""
+    pairs = zip(found, rows(session, found), strict=True)
+    return [_with_question(session, now, viewer, contact, row) for contact, row in pairs]
+
+
+def _with_question(session: Session, now: datetime, viewer: Member, contact: Contact, row: Row) -> Row:
+    assert contact.id is not None
+    if not verification.words_open(session, now, viewer, contact.id):
+        return replace(row, level=WORDS_LEVEL)
+    return replace(row, question=notes.latest_question(session, now, viewer, contact.id))
+
+
+def _row(contact: Contact, facts: _Facts) -> Row:
+    assert contact.id is not None
+    call = facts.calls.get(contact.id)
+    return Row(
+        id=contact.public_id,
+        channel=contact.channel,
+        state=contact.state,
+        kind=contact.kind,
+        started_at=contact.started_at,
+        seconds=talk_seconds(call) if call else None,
+        customer_name=facts.customers.get(contact.id),
+        handlers=facts.handlers.get(contact.id, ()),
+        summary=facts.summaries.get(contact.id),
+        retain_until=facts.until.get(contact.id),
+    )
+
+
+def talk_seconds(call: Call) -> float | None:
+    """How long caller and agent were connected; None while it lasts and when nobody answered."""
+    if call.connected_at is None or call.ended_at is None:
+        return None
+    return (call.ended_at - call.connected_at).total_seconds()
+
+
+def _facts(session: Session, ids: list[int]) -> _Facts:
+    linked = session.exec(
+        select(ContactLink.contact_id, Customer.name)
+        .join(Customer, col(Customer.id) == ContactLink.customer_id)
+        .where(col(ContactLink.contact_id).in_(ids), col(ContactLink.undone_at).is_(None))
+    )
+    handled = session.exec(
+        select(Handling.contact_id, Staff.name)
+        .join(Staff, col(Staff.id) == Handling.staff_id)
+        .where(col(Handling.contact_id).in_(ids))
+        .order_by(col(Handling.id))
+    )
+    handlers: dict[int, tuple[str, ...]] = {}
+    for contact_id, name in handled:
+        names = handlers.get(contact_id, ())
+        handlers[contact_id] = names if name in names else (*names, name)
+    timers = session.exec(
+        select(Recording.contact_id, Recording.retain_until).where(
+            col(Recording.contact_id).in_(ids), col(Recording.wrapped_key).is_not(None)
+        )
+    )
+    return _Facts(
+        customers=dict(linked.all()),
+        handlers=handlers,
+        calls={call.contact_id: call for call in session.exec(select(Call).where(col(Call.contact_id).in_(ids)))},
+        summaries=notes.summary_states(session, ids),
+        until={contact_id: until for contact_id, until in timers if contact_id is not None and until is not None},
+    )
