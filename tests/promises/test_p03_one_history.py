@@ -23,7 +23,12 @@ def test_a_shared_number_shows_candidates_and_links_nobody(house: House) -> None
 
 
 def test_strangers_and_withheld_numbers_match_nobody(house: House) -> None:
-    for caller, kind in ((STRANGER, "none"), ("anonymous", "withheld"), ("+266696687", "withheld"), (DUTCH_LINE, "none")):
+    for caller, kind in (
+        (STRANGER, "none"),
+        ("anonymous", "withheld"),
+        ("+266696687", "withheld"),
+        (DUTCH_LINE, "none"),
+    ):
         phone = house.ring(caller)
         assert phone.is_("waiting")["match"] == {"kind": kind, "relation_numbers": []}
         phone.hang_up()

@@ -105,4 +105,4 @@ def test_the_carriers_copy_goes_only_after_ours_is_durable(house: House) -> None
 def _rare_words(segments: list[dict[str, str]]) -> set[str]:
     """Words of the transcript that stand nowhere else in a database: long ones."""
     text = " ".join(segment["text"] for segment in segments)
-    return {word for word in re.findall(r"[A-Za-z]{9,}", text)}
+    return set(re.findall(r"[A-Za-z]{9,}", text))
