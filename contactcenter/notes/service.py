@@ -74,7 +74,7 @@ class Written:
 
 @dataclass(frozen=True)
 class Words:
-    """All words of one contact. `summary` is None until a draft or a confirmed text is there."""
+    """All words of one contact, as copies that outlive the session; `summary` is None until there is one."""
 
     notes: tuple[Written, ...]
     summary: Summary | None
@@ -201,9 +201,9 @@ def read(session: Session, now: datetime, viewer: Member, contact_id: int) -> Wo
     confirmer = session.get(Staff, summary.confirmed_by) if summary and summary.confirmed_by else None
     return Words(
         notes=tuple(Written(name, note.question, note.text, note.written_at) for note, name in notes),
-        summary=summary,
+        summary=Summary(**summary.model_dump()) if summary else None,
         confirmed_by=confirmer.name if confirmer else None,
-        transcripts=tuple(transcripts),
+        transcripts=tuple(Transcript(**each.model_dump()) for each in transcripts),
     )
 
 
