@@ -66,7 +66,7 @@ class Carrier:
     ) -> httpx2.Response:
         """One webhook with exactly these pairs."""
         signed = signature if signature is not None else sign(token, PUBLIC + path, pairs)
-        headers = {"x-twilio-signature": signed, "content-type": FORM}
+        headers = {b"x-twilio-signature": signed.encode("latin-1"), b"content-type": FORM.encode()}
         return self.http.post(path, content=urlencode(pairs), headers=headers)
 
     def rows(self, table: type[SQLModel]) -> int:

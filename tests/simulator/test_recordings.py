@@ -4,9 +4,11 @@ import time
 from datetime import UTC, datetime, timedelta
 
 import httpx2
+import numpy as np
 import pytest
 from twilio.base.exceptions import TwilioRestException
 
+from contactcenter.simulator.media import trimmed
 from tests.simulator.desk import ACCOUNT, TOKEN, Desk, await_, channels, loudness, tone
 
 
@@ -144,3 +146,10 @@ def test_unknown_misbehaviour_is_refused_with_what_is_known(desk: Desk) -> None:
         answer = desk.http.post("/simulator/misbehaviour", json=wish)
         assert answer.status_code == 422
         assert answer.json()["error"]
+
+
+def test_trimming_takes_silence_away_that_both_channels_share_at_an_end() -> None:
+    quiet, loud = tone(400, 1, 0), tone(400, 2)
+    both = np.stack([np.concatenate([quiet, loud, quiet]), np.concatenate([quiet, quiet, loud])])
+    assert abs(trimmed(both).shape[1] - 3 * 8000) < 8
+    assert trimmed(both[:, :8000]).shape == (2, 0)

@@ -1,0 +1,181 @@
+"""Customers come from files: all or nothing, and every bad line says what is wrong with it."""
+
+import io
+import json
+from pathlib import Path
+from typing import BinaryIO
+
+import pytest
+from sqlmodel import func, select
+
+from contactcenter.core.audit import Action
+from contactcenter.core.errors import Invalid
+from contactcenter.customers.importing import FileKind, ImportReport, import_file, import_stream
+from contactcenter.customers.models import Customer
+from contactcenter.customers.rules import MatchKind
+from contactcenter.customers.service import PutResult
+from tests.factories import BAKKERIJ_JANSEN, JORIS, World
+
+HEADER = "relation_number,name,postcode,person_reference,person_name,numbers,attested,addresses"
+DE_BOER = f"""{HEADER}
+20001,Fietsen De Boer,8011 AA,els,Els de Boer,06 11111111|038-4220000,yes,els@deboer.example
+20001,Fietsen De Boer,8011 AA,kees,Kees de Boer,06 22222223,,
+20002,Café Noir,,,,,,
+"""
+
+
+def imported(world: World, text: str | bytes, kind: FileKind = "csv", *, dry_run: bool = False) -> ImportReport:
+    """Fleur imports a file with this text."""
+    stream = io.BytesIO(text.encode() if isinstance(text, str) else text)
+    return import_stream(world.db, stream, kind=kind, now=world.now, dry_run=dry_run)
+
+
+def problems(report: ImportReport) -> list[tuple[int, str]]:
+    """Where the mistakes are."""
+    return [(problem.line, problem.column) for problem in report.problems]
+
+
+def count(world: World) -> int:
+    """How many customers there are."""
+    return world.rows(select(func.count()).select_from(Customer))[0]
+
+
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+@pytest.mark.parametrize("delimiter", [",", ";"])
+def test_a_csv_with_one_line_per_person_becomes_customers(world: World, mark: bytes, delimiter: str) -> None:
+    report = imported(world, mark + DE_BOER.replace(",", delimiter).encode())
+    assert (report.problems, report.customers, report.counts[PutResult.CREATED]) == ([], 2, 2)
+    assert report.sentence == "2 customers: 2 created, 0 changed, 0 unchanged."
+    (els,) = world.match("+31611111111").candidates
+    assert (els.person_name, els.attested, els.relation_number) == ("Els de Boer", True, "20001")
+    assert not world.match("+31622222223").candidates[0].attested
+    assert len(world.acts(Action.CUSTOMER_IMPORTED)) == 2
+
+
+def test_the_same_file_again_changes_nothing(world: World) -> None:
+    imported(world, DE_BOER)
+    assert imported(world, DE_BOER).counts == {
+        PutResult.CREATED: 0,
+        PutResult.CHANGED: 0,
+        PutResult.UNCHANGED: 2,
+    }
+
+
+def test_a_dry_run_counts_and_keeps_nothing(world: World) -> None:
+    report = imported(world, DE_BOER, dry_run=True)
+    assert report.counts[PutResult.CREATED] == 2
+    assert report.sentence.startswith("Dry run")
+    assert count(world) == 2
+    assert world.match("+31611111111").kind is MatchKind.NONE
+
+
+def test_every_bad_line_is_named_and_nothing_is_imported(world: World) -> None:
+    report = imported(
+        world,
+        f"""{HEADER}
+20001,Goed,8011 AA,els,Els,06 11111111,yes,els@deboer.example
+20002,,8011 AA,,,,,
+20003,Drie,8011 AA,x,X,06 11111111|12345,yes,
+20004,Vier,8011 AA,x,X,,perhaps,nobody
+20005,Vijf,8011 AA,,X,,,
+20006,Zes,8011 AA
+20001,Goed,8011 AA,kees,Kees,,,
+""",
+    )
+    assert problems(report) == [
+        (3, "name"),
+        (4, "numbers"),
+        (5, "attested"),
+        (5, "addresses"),
+        (6, "person_reference"),
+        (7, ""),
+        (8, "relation_number"),
+    ]
+    assert count(world) == 2
+    assert str(report.problems[1]).startswith("line 4: numbers: is no telephone number")
+    assert report.sentence == "Nothing was imported: 7 mistakes. Mend them and import the file again."
+
+
+def test_a_reason_never_repeats_what_stands_in_the_file(world: World) -> None:
+    report = imported(world, f"{HEADER}\n20001,Geheim BV,9876 ZZ,x,Zwijg,0612,misschien,zwijg@\n")
+    assert len(report.problems) == 3
+    for word in ("Geheim", "9876", "Zwijg", "0612", "misschien", "zwijg@"):
+        assert word not in " ".join(str(problem) for problem in report.problems)
+
+
+def test_lines_of_one_customer_must_agree(world: World) -> None:
+    text = "relation_number,name,town,person_reference,person_name\n1,A,Zwolle,x,X\n1,A,Meppel,y,Y\n"
+    assert problems(imported(world, text)) == [(3, "town")]
+
+
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        ("", [(1, "relation_number"), (1, "name")]),
+        ("relation_number,name\n", [(1, "")]),
+        ("relation_number,name,birth_date,name\n1,A,x,B\n", [(1, "name"), (1, "birth_date"), (1, "name")]),
+        ("name,town\nA,B\n", [(1, "relation_number")]),
+        ('relation_number,name\n1,"A\n2,B\n', [(2, "")]),
+        ("relation_number,name\n1,A\x00B\n", [(2, "name")]),
+    ],
+)
+def test_a_file_that_is_no_such_csv_says_why(world: World, text: str, where: list[tuple[int, str]]) -> None:
+    assert problems(imported(world, text)) == where
+
+
+def test_a_file_in_another_encoding_names_the_line_and_column(world: World) -> None:
+    text = "relation_number,name\n1,Koffie\n2,Café\n".encode("latin-1")
+    report = imported(world, text)
+    assert problems(report) == [(3, "name")]
+    assert "UTF-8" in report.problems[0].reason
+
+
+def test_an_empty_cell_empties_a_field_but_a_missing_column_leaves_it(world: World) -> None:
+    imported(world, "relation_number,name,street\n10042,Bakkerij Jansen,\n")
+    (jansen,) = world.rows(select(Customer).where(Customer.relation_number == "10042"))
+    assert (jansen.street, jansen.town, jansen.country) == ("", "Apeldoorn", "NL")
+
+
+def test_jsonl_brings_dated_rows_too_and_names_the_field(world: World) -> None:
+    good = json.dumps(BAKKERIJ_JANSEN | {"relation_number": "20042"})
+    bad = json.dumps({"relation_number": "20043", "name": "X", "rows": [{"kind": "invoices"}]})
+    assert problems(imported(world, f"{good}\n\n{bad}\nnonsense\n", "jsonl")) == [
+        (3, "rows.0.reference"),
+        (3, "rows.0.on"),
+        (3, "rows.0.title"),
+        (4, ""),
+    ]
+    assert imported(world, f"\ufeff{good}\n", "jsonl").counts[PutResult.CREATED] == 1
+
+
+def test_a_stream_that_cannot_go_back_is_taken_too(world: World) -> None:
+    class Pipe(io.BytesIO):
+        def seekable(self) -> bool:
+            return False
+
+    pipe: BinaryIO = Pipe(DE_BOER.encode())
+    assert import_stream(world.db, pipe, kind="csv", now=world.now).counts[PutResult.CREATED] == 2
+
+
+def test_the_kind_comes_from_the_name_of_the_file(world: World, tmp_path: Path) -> None:
+    file = tmp_path / "customers.CSV"
+    file.write_text(DE_BOER)
+    assert import_file(world.db, file, now=world.now).customers == 2
+    with pytest.raises(Invalid, match=r"\.csv and \.jsonl"):
+        import_file(world.db, tmp_path / "customers.xlsx", now=world.now)
+    with pytest.raises(Invalid, match="can't be read"):
+        import_file(world.db, tmp_path / "gone.csv", now=world.now)
+
+
+def test_ten_thousand_lines_show_progress_and_arrive_whole(world: World) -> None:
+    lines = (
+        f"K{n},Klant {n},8011 AA,p,Persoon {n},+316{20_000_000 + n},no,p{n}@klant.example\n" for n in range(10_000)
+    )
+    shown: list[float] = []
+    stream = io.BytesIO((HEADER + "\n" + "".join(lines)).encode())
+    report = import_stream(world.db, stream, kind="csv", now=world.now, progress=shown.append)
+    assert report.counts[PutResult.CREATED] == 10_000
+    assert world.match("+31620009999").candidates[0].relation_number == "K9999"
+    assert len(world.match(JORIS).candidates) == 1
+    assert shown == sorted(shown)
+    assert (shown[-1], len(shown) > 20) == (1.0, True)

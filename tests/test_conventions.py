@@ -1,0 +1,329 @@
+"""Rules that hold everywhere. A list of exceptions is short, and each has its reason beside it."""
+
+import ast
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+from babel.messages.extract import extract
+from babel.messages.pofile import read_po
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.testclient import TestClient
+
+from contactcenter import compose, migrations
+from contactcenter.app import create_app, public_routes, staff_routes
+from contactcenter.core.db import Database, metadata
+from contactcenter.migrations.tables import MODULES
+from contactcenter.settings import Settings, load
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "contactcenter"
+LONGEST_FILE = 400
+
+# Routes without a right, and what guards them instead.
+PUBLIC = {
+    "sign-in": "the form by which one comes in",
+    "sign-in-post": "checks login and password, counts failures",
+    "language": "sets one cookie of two values",
+    "healthz": "says that the process runs, for whatever watches it",
+    "readyz": "says that the database answers",
+    "prompt": "what callers hear, by the hash of its content; the carrier fetches it without a login",
+    "twilio-voice": "signed by the carrier",
+    "twilio-key": "signed by the carrier",
+    "twilio-heard": "signed by the carrier",
+    "twilio-wait": "signed by the carrier",
+    "twilio-hold": "signed by the carrier",
+    "twilio-agent": "signed by the carrier",
+    "twilio-conference": "signed by the carrier",
+    "twilio-status": "signed by the carrier",
+    "twilio-dialled": "signed by the carrier",
+    "twilio-recording": "signed by the carrier",
+    "twilio-fallback": "a static document that must answer when nothing else does",
+    "openapi": "describes the API, holds no data",
+    "api-customer": "takes a token with a scope",
+    "static": "style, scripts and sounds of the package",
+}
+OWN_CHECK = {"live": "a stream, not a view: it looks at the session itself and sends ids only"}
+
+RETENTION = {"audit", "contact", "customer", "inbox", "live", "person", "policy", "recording", "sessions", "staff"}
+
+# Who may know the tables of customers and of words, other than their own slices and the door.
+READERS_OF_CUSTOMERS = {
+    "contacts/service.py": "links a contact to a person, by id",
+    "pages/candidates.py": "names whom a contact can be linked to",
+    "pages/contact_facts.py": "name and relation number of the linked customer, as a heading",
+    "pages/desk_contact.py": "name of the linked customer, and since when the number is known",
+    "pages/rows.py": "name of the linked customer, in lists",
+}
+READERS_OF_WORDS = {
+    "pages/contact_words.py": "names the type of what notes.service.read gave",
+    "pages/desk_contact.py": "names the type of the agent's own note",
+    "pages/rows.py": "shows whether a summary is confirmed, not what it says",
+    "recordings/pipeline.py": "asks whether a transcript is there",
+    "recordings/service.py": "asks whether a transcript is there",
+}
+DOOR = ("customers/", "notes/", "verification/", "migrations/")
+BEHIND_LEVELS = {
+    "street",
+    "postcode",
+    "town",
+    "licence_provider",
+    "collection_method",
+    "bank_account",
+    "payment_method",
+    "contract_from",
+    "contract_until",
+    "cancelled_on",
+}
+
+CLOCK_READERS = {"core/clock.py": "it is the clock", "simulator/": "the carrier has a clock of its own"}
+COMMITTERS = {"core/db.py": "writing() commits", "migrations/env.py": "a migration is its own transaction"}
+LONG_FILES = {"migrations/versions/": "written by alembic, read once"}
+
+
+@cache
+def sources() -> dict[str, ast.Module]:
+    """The package's modules by path below it."""
+    paths = sorted(PACKAGE.rglob("*.py"))
+    return {path.relative_to(PACKAGE).as_posix(): ast.parse(path.read_text(encoding="utf-8")) for path in paths}
+
+
+def imported(tree: ast.Module) -> Iterator[str]:
+    """Modules that a module imports, `from package import module` too."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def importers(module: str) -> set[str]:
+    """Files of the package that import `module` or something below it."""
+    return {
+        path
+        for path, tree in sources().items()
+        if any(name == module or name.startswith(f"{module}.") for name in imported(tree))
+    }
+
+
+def attributes(tree: ast.Module) -> set[str]:
+    return {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+
+
+def templates() -> list[Path]:
+    return sorted(PACKAGE.glob("*/templates/*.html"))
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    folder = tmp_path_factory.mktemp("conventions")
+    return load(database_url=f"sqlite:///{folder / 'empty.db'}", vault_url=str(folder / "vault"))
+
+
+@pytest.fixture(scope="module")
+def outsider(settings: Settings) -> Iterator[TestClient]:
+    """Somebody without a login, at an installation without a carrier."""
+    compose.migrated(settings).close()
+    parts = compose.ports(settings)
+    yield TestClient(create_app(parts), base_url=settings.public_url, follow_redirects=False)
+    parts.db.close()
+
+
+def test_every_route_has_a_right_or_is_listed_as_public() -> None:
+    assert {_name(route) for route in public_routes()} == set(PUBLIC)
+    without = {_name(route) for route in staff_routes() if not hasattr(route, "right")}
+    assert without == set(OWN_CHECK)
+
+
+def test_a_route_that_changes_something_is_no_get() -> None:
+    names = {"GET": set(), "POST": set()}  # type: dict[str, set[str]]
+    for route in staff_routes():
+        assert isinstance(route, Route) and route.methods is not None
+        names["POST" if "POST" in route.methods else "GET"].add(route.name)
+    assert not names["GET"] & names["POST"]
+    assert {"contact-open", "question-draw", "call-answer", "sign-out"} <= names["POST"]
+
+
+@pytest.mark.parametrize("route", [pytest.param(route, id=_id) for route in staff_routes() if (_id := route.name)])  # type: ignore[attr-defined]  # all are routes
+def test_an_outsider_is_sent_to_the_sign_in_page(outsider: TestClient, route: Route) -> None:
+    path = re.sub(r"\{\w+\}", "A" * 22, route.path)
+    method = "POST" if route.methods and "POST" in route.methods else "GET"
+    answer = outsider.request(method, path)
+    assert answer.status_code in ({401} if route.name in OWN_CHECK else {303})
+    assert answer.headers.get("location", "/sign-in") == "/sign-in"
+
+
+@pytest.mark.parametrize("route", [pytest.param(route, id=_name_) for route in public_routes() if (_name_ := route.name).startswith("twilio-")])  # type: ignore[attr-defined]  # all are routes
+def test_without_a_token_the_carriers_routes_do_not_exist(outsider: TestClient, route: Route) -> None:
+    answer = outsider.post(route.path, data={"CallSid": "CA" + "0" * 32})
+    assert answer.status_code == (200 if route.name == "twilio-fallback" else 404)
+
+
+def test_addresses_hold_no_row_numbers() -> None:
+    paths = [route.path for route in [*public_routes(), *staff_routes()] if isinstance(route, Route)]
+    assert [path for path in paths if ":int" in path or re.search(r"\{\w*_id\}", path)] == []
+
+
+def test_every_table_says_under_which_retention_its_rows_are_kept() -> None:
+    assert MODULES
+    kept = {name: table.info.get("retention") for name, table in metadata.tables.items()}
+    assert {name: term for name, term in kept.items() if term not in RETENTION} == {}
+
+
+def test_the_retention_classes_are_described() -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    assert [name for name in sorted(RETENTION) if f"`{name}`" not in page] == []
+
+
+def test_every_table_with_an_address_of_its_own_has_a_random_public_id() -> None:
+    for name, table in metadata.tables.items():
+        column = table.columns.get("public_id")
+        if column is not None:
+            assert column.unique, name
+
+
+def test_the_migrations_make_exactly_the_tables_of_the_models(tmp_path: Path) -> None:
+    db = Database(f"sqlite:///{tmp_path / 'empty.db'}")
+    migrations.run(db)
+    migrations.run(db)
+    assert migrations.differences(db) == []
+    db.close()
+
+
+def test_the_import_contracts_hold() -> None:
+    linter = Path(sys.executable).with_name("lint-imports")
+    outcome = subprocess.run([linter, "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert outcome.returncode == 0, outcome.stdout[-3000:]
+
+
+def test_rules_are_pure() -> None:
+    standard = {"collections", "dataclasses", "datetime", "enum", "hmac", "math", "re", "typing", "unicodedata", "zoneinfo"}
+    for path, tree in sources().items():
+        if not path.endswith("rules.py") or path.startswith("simulator/"):
+            continue
+        for name in imported(tree):
+            ours = re.match(r"contactcenter\.(\w+\.rules|core\.clock)\b", name)
+            assert ours or name.split(".")[0] in standard, f"{path} imports {name}"
+        assert not {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)} & {"open", "print"}, path
+
+
+def test_only_the_vault_opens_what_is_in_the_vault() -> None:
+    assert importers("obstore") == {"recordings/objects.py"}
+    assert importers("contactcenter.recordings.objects") == {"recordings/vault.py"}
+    assert importers("contactcenter.core.sealing") == {"recordings/vault.py"}
+
+
+def test_only_one_file_knows_the_carriers_sdk() -> None:
+    assert importers("twilio") == {"carrier/twilio.py"}
+
+
+def test_only_one_file_knows_whisper() -> None:
+    assert {path for path in importers("whisper") | importers("torch") if not path.startswith("recordings/")} == set()
+
+
+def test_customers_are_read_behind_the_door() -> None:
+    readers = {path for path in importers("contactcenter.customers.models") if not path.startswith(DOOR)}
+    assert readers == set(READERS_OF_CUSTOMERS)
+
+
+def test_fields_behind_levels_are_named_behind_the_door_only() -> None:
+    for path, tree in sources().items():
+        if not path.startswith((*DOOR, "simulator/")):
+            assert attributes(tree) & BEHIND_LEVELS == set(), path
+
+
+def test_words_are_read_behind_the_door() -> None:
+    readers = {path for path in importers("contactcenter.notes.models") if not path.startswith(DOOR)}
+    assert readers == set(READERS_OF_WORDS)
+    for path in readers:
+        assert not attributes(sources()[path]) & {"draft_lines"}, path
+
+
+def test_nobody_commits_inside() -> None:
+    committing = {path for path, tree in sources().items() if "commit" in attributes(tree)}
+    assert committing == set(COMMITTERS)
+
+
+def test_nobody_reads_the_clock() -> None:
+    reading = {path for path, tree in sources().items() if attributes(tree) & {"now", "utcnow", "today"} and _reads(tree)}
+    assert {path for path in reading if not path.startswith(tuple(CLOCK_READERS))} == set()
+
+
+def _reads(tree: ast.Module) -> bool:
+    calls = [node.func for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    return any(
+        isinstance(func, ast.Attribute)
+        and func.attr in {"now", "utcnow", "today"}
+        and isinstance(func.value, ast.Name)
+        and func.value.id in {"datetime", "date"}
+        for func in calls
+    )
+
+
+@pytest.mark.parametrize("template", [pytest.param(path, id=f"{path.parts[-3]}/{path.name}") for path in templates()])
+def test_a_template_escapes_everything_and_holds_no_code(template: Path) -> None:
+    text = template.read_text(encoding="utf-8")
+    assert not re.search(r"\|\s*safe\b|autoescape\s+false|Markup", text), "unescaped text"
+    assert not re.search(r"<script(?![^>]*\bsrc=)|<style|<[^>]*\s(?:style|on[a-z]+|hx-on[\w:-]*)\s*=", text), "inline code"
+    assert not re.search(r"""(?:src|href|action|hx-[a-z]+)=["'](?:https?:)?//""", text), "something from elsewhere"
+
+
+def test_nothing_marks_text_as_safe() -> None:
+    assert {path for path in sources() if importers("markupsafe") & {path}} == set()
+
+
+def test_every_text_of_the_pages_has_its_dutch() -> None:
+    source = files("contactcenter") / "core" / "locales" / "nl.po"
+    with source.open("rb") as stream:
+        dutch = {message.id: message for message in read_po(stream, locale="nl") if message.id}
+    missing = {text for text in _texts() if text not in dutch or not _translated(dutch[text].string)}
+    assert sorted(map(str, missing)) == []
+    assert [message.id for message in dutch.values() if message.fuzzy] == []
+
+
+def _texts() -> Iterator[str | tuple[str, ...]]:
+    options = {"trim_blocks": "true", "lstrip_blocks": "true", "newstyle_gettext": "true", "silent": "false"}
+    for template in templates():
+        if template.parts[-3] == "simulator":
+            continue  # it has its texts in both languages beside it, since it knows nothing of ours
+        with template.open("rb") as stream:
+            for _, _, message, _, _ in extract("jinja2.ext:babel_extract", stream, options=options):
+                yield message if isinstance(message, str) else tuple(message)
+
+
+def _translated(said: str | tuple[str, ...] | list[str]) -> bool:
+    return bool(said) if isinstance(said, str) else all(said)
+
+
+def test_files_are_short_enough_to_be_read() -> None:
+    found = [path for folder in ("contactcenter", "tests", "tools") for path in (ROOT / folder).rglob("*")]
+    ours = [path for path in found if path.suffix in {".py", ".js", ".css", ".html", ".sh"} and not _foreign(path)]
+    lengths = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in [*ours, ROOT / "run.sh"]}
+    assert {str(path.relative_to(ROOT)): lines for path, lines in lengths.items() if lines > LONGEST_FILE} == {}
+
+
+def _foreign(path: Path) -> bool:
+    generated = any(folder in path.as_posix() for folder in LONG_FILES)
+    return generated or bool({"vendor", "node_modules", "__pycache__"} & set(path.parts))
+
+
+def test_no_test_is_skipped() -> None:
+    avoiding = {"skip", "skipif", "importorskip", "xfail"}
+    for path in sorted((ROOT / "tests").rglob("*.py")):
+        assert not attributes(ast.parse(path.read_text(encoding="utf-8"))) & avoiding, path
+
+
+def test_tests_of_promises_go_through_http_only() -> None:
+    for path in sorted((ROOT / "tests" / "promises").glob("test_*.py")):
+        assert "monkeypatch" not in path.read_text(encoding="utf-8"), path
+
+
+def _name(route: BaseRoute) -> str:
+    assert isinstance(route, Route | Mount) and route.name
+    return route.name
