@@ -240,6 +240,11 @@ def test_fields_behind_levels_are_named_behind_the_door_only() -> None:
             assert attributes(tree) & BEHIND_LEVELS == set(), path
 
 
+def test_templates_get_fields_behind_levels_from_the_card_only() -> None:
+    named = re.compile(rf"\.({'|'.join(sorted(BEHIND_LEVELS))})\b")
+    assert [path.name for path in templates() if named.search(path.read_text(encoding="utf-8"))] == []
+
+
 def test_words_are_read_behind_the_door() -> None:
     readers = {path for path in importers("contactcenter.notes.models") if not path.startswith(DOOR)}
     assert readers == set(READERS_OF_WORDS)

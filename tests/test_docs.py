@@ -146,6 +146,14 @@ def test_the_architecture_page_places_every_folder() -> None:
     assert [name for name in folders if f"  {name}/ " not in page] == []
 
 
+def test_the_architecture_page_lists_the_sweeps_and_how_often_they_run() -> None:
+    declared = re.findall(r'"([a-z-]+)": \((\d+), ', text("contactcenter/worker.py"))
+    assert len(declared) > 5
+    page = text("docs/architecture.md")
+    spoken = {5: "5 s", 10: "10 s", 60: "1 min", 300: "5 min", 600: "10 min", 3600: "1 h"}
+    assert [name for name, seconds in declared if f"| {name} | {spoken[int(seconds)]} |" not in page] == []
+
+
 def test_decisions_are_numbered_listed_and_have_their_four_parts() -> None:
     pages = sorted((DOCS / "decisions").glob("0*.md"))
     assert [page.name[:4] for page in pages] == [f"{number:04}" for number in range(1, len(pages) + 1)]
