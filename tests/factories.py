@@ -22,7 +22,7 @@ from contactcenter.core.db import Database
 from contactcenter.customers import service as customers
 from contactcenter.customers.incoming import CustomerIn, read
 from contactcenter.customers.models import Customer, Person
-from contactcenter.customers.rules import MatchKind, Origin
+from contactcenter.customers.rules import Match, MatchKind, Origin
 from contactcenter.staff import service as staff
 from contactcenter.staff.access import Member, as_member
 from contactcenter.staff.models import Staff
@@ -133,7 +133,7 @@ class World:
         with self.writing() as session:
             return customers.put(session, self.now, incoming(data), origin=origin, actor="api")
 
-    def match(self, number: str | None, *, withheld: bool = False) -> customers.Match:
+    def match(self, number: str | None, *, withheld: bool = False) -> Match:
         """Who may be calling from this number."""
         with self.reading() as session:
             return customers.match(session, self.now, number, withheld=withheld, own=frozenset({OWN_LINE}))

@@ -7,12 +7,14 @@ import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, Literal
 
 from contactcenter.core.db import Database
 from contactcenter.core.errors import Invalid
 from contactcenter.customers import service
+from contactcenter.customers.incoming import CustomerIn
 from contactcenter.customers.lines import Problem, Record, records_of_csv, records_of_jsonl
 from contactcenter.customers.rules import Origin
 from contactcenter.customers.service import PutResult
@@ -106,6 +108,7 @@ def _checked(source: BinaryIO, kind: FileKind, dry_run: bool, tell: Callable[[fl
             break
         if report.customers % AT_ONCE == 0:
             tell(0.0)
+    report.problems.sort(key=lambda problem: problem.line)
     if not seen and not report.problems:
         report.problems.append(Problem(1, "", "holds no customers; check that this is the right file"))
     return report
@@ -116,17 +119,22 @@ def _write(
 ) -> None:
     source.seek(0)
     with db.writing() as session, session.no_autoflush:
-        for done, found in enumerate(READERS[kind](source), start=1):
-            if isinstance(found, Problem):
-                raise Invalid("The file changed while it was read; import it again.")
-            result = service.put(session, now, found.customer, origin=Origin.IMPORT, actor="import")
-            report.counts[result] += 1
-            if done % AT_ONCE == 0:
-                session.flush()
-                session.expunge_all()
-                tell(0.5)
+        for batch in _batches(READERS[kind](source)):
+            for result in service.put_all(session, now, batch, origin=Origin.IMPORT, actor="import"):
+                report.counts[result] += 1
+            session.flush()
+            session.expunge_all()
+            tell(0.5)
         if report.dry_run:
             session.rollback()
+
+
+def _batches(found: Iterator[Record | Problem]) -> Iterator[list[CustomerIn]]:
+    while batch := list(islice(found, AT_ONCE)):
+        customers = [each.customer for each in batch if isinstance(each, Record)]
+        if len(customers) < len(batch):
+            raise Invalid("The file changed while it was read; import it again.")
+        yield customers
 
 
 def _kind_of(path: Path) -> FileKind:

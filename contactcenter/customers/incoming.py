@@ -157,6 +157,7 @@ def complaints(error: ValidationError) -> list[tuple[str, str]]:
 def _complaint(each: dict[str, Any]) -> tuple[str, str]:
     path = ".".join(str(part) for part in each["loc"])
     reason = str(each["msg"]).removeprefix("Value error, ")
-    if not path and ": " in reason:
-        path, reason = reason.split(": ", 1)
+    of_whole = re.match(r"([a-z_]+): (.+)", reason)
+    if not path and of_whole:
+        return of_whole[1], of_whole[2]
     return path, reason

@@ -1,5 +1,6 @@
 """Customers: whose number is this, what a source system sends us, and finding one by name (P06, P07, P24)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -66,22 +67,37 @@ def put(session: Session, now: datetime, data: CustomerIn, *, origin: Origin, ac
     Numbers, addresses and persons that vanished from a list that was sent are ended, not deleted; every changed
     field becomes a dated row of kind `mutations`, made by the customer when `origin` says so (P24).
     """
-    customer = session.exec(select(Customer).where(Customer.relation_number == data.relation_number)).first()
-    created = customer is None
-    if customer is None:
-        customer = writing.new_customer(session, now, data)
-    changes = writing.Changes()
-    writing.apply(session, now, customer, data, origin, changes, created=created)
-    if created:
-        result = PutResult.CREATED
-    elif changes.any:
-        writing.keep_changes(session, now, customer, changes, by_customer=origin is Origin.CUSTOMER)
-        result = PutResult.CHANGED
-    else:
-        return PutResult.UNCHANGED
+    return put_all(session, now, [data], origin=origin, actor=actor)[0]
+
+
+def put_all(
+    session: Session, now: datetime, batch: Sequence[CustomerIn], *, origin: Origin, actor: str
+) -> list[PutResult]:
+    """`put` for many customers at once, each with its own relation number."""
+    wanted = [data.relation_number for data in batch]
+    found = session.exec(select(Customer).where(col(Customer.relation_number).in_(wanted)))
+    known = {customer.relation_number: customer for customer in found}
+    new = [data for data in batch if data.relation_number not in known]
     action = Action.CUSTOMER_IMPORTED if actor == "import" else Action.CUSTOMER_PUT
-    record(session, now, actor, action, customer.public_id, result.value)
-    return result
+    for made in writing.create(session, now, new, origin):
+        record(session, now, actor, action, made.public_id, PutResult.CREATED.value)
+    results = dict.fromkeys(wanted, PutResult.CREATED)
+    for data in batch:
+        customer = known.get(data.relation_number)
+        if customer is not None:
+            results[data.relation_number] = _change(session, now, customer, data, origin)
+            if results[data.relation_number] is PutResult.CHANGED:
+                record(session, now, actor, action, customer.public_id, PutResult.CHANGED.value)
+    return list(results.values())
+
+
+def _change(session: Session, now: datetime, customer: Customer, data: CustomerIn, origin: Origin) -> PutResult:
+    changes = writing.Changes()
+    writing.change(session, now, customer, data, origin, changes)
+    if not changes.any:
+        return PutResult.UNCHANGED
+    writing.keep_changes(session, now, customer, changes, by_customer=origin is Origin.CUSTOMER)
+    return PutResult.CHANGED
 
 
 def search(session: Session, now: datetime, text: str, *, actor: str) -> list[Hit]:

@@ -1,6 +1,6 @@
 """How a customer that was sent becomes rows: field by field, with a note of everything that changed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -36,31 +36,33 @@ class Changes:
         self.any = True
 
 
-def new_customer(session: Session, now: datetime, data: CustomerIn) -> Customer:
-    """A customer with only its number and name yet."""
-    customer = Customer(relation_number=data.relation_number, name=data.name, created_at=now, changed_at=now)
-    session.add(customer)
+def create(session: Session, now: datetime, batch: Sequence[CustomerIn], origin: Origin) -> list[Customer]:
+    """New customers with all that was sent, table by table: many at once cost little more than one."""
+    made = [Customer(**data.model_dump(exclude=LISTS), created_at=now, changed_at=now) for data in batch]
+    session.add_all(made)
     session.flush()
-    return customer
+    persons: list[tuple[Person, PersonIn]] = []
+    for customer, data in zip(made, batch, strict=True):
+        assert customer.id is not None
+        persons += [(_new_person(customer.id, each), each) for each in data.persons or ()]
+        session.add_all(CustomerRow(customer_id=customer.id, **row.model_dump()) for row in data.rows or ())
+    session.add_all(person for person, _ in persons)
+    session.flush()
+    for person, sent in persons:
+        _add_numbers_and_addresses(session, now, person, sent, origin)
+    return made
 
 
-def apply(
-    session: Session,
-    now: datetime,
-    customer: Customer,
-    data: CustomerIn,
-    origin: Origin,
-    changes: Changes,
-    *,
-    created: bool,
+def change(
+    session: Session, now: datetime, customer: Customer, data: CustomerIn, origin: Origin, changes: Changes
 ) -> None:
-    """Bring the customer's rows to what was sent. A created one has no rows yet, so none are looked for."""
+    """Bring a known customer's rows to what was sent."""
     _set_fields(customer, data, changes)
     assert customer.id is not None
     if data.persons is not None:
-        _apply_persons(session, now, customer.id, data.persons, origin, changes, created)
+        _change_persons(session, now, customer.id, data.persons, origin, changes)
     if data.rows is not None:
-        _apply_rows(session, customer.id, data.rows, changes, created)
+        _change_rows(session, customer.id, data.rows, changes)
 
 
 def keep_changes(session: Session, now: datetime, customer: Customer, changes: Changes, *, by_customer: bool) -> None:
@@ -88,40 +90,52 @@ def _set_fields(row: SQLModel, data: CustomerIn | PersonIn, changes: Changes, ti
             changes.add(title or name.replace("_", " "))
 
 
-def _apply_persons(
-    session: Session,
-    now: datetime,
-    customer_id: int,
-    sent: list[PersonIn],
-    origin: Origin,
-    changes: Changes,
-    created: bool,
+def _change_persons(
+    session: Session, now: datetime, customer_id: int, sent: list[PersonIn], origin: Origin, changes: Changes
 ) -> None:
-    known: dict[str, Person] = {}
-    if not created:
-        found = session.exec(select(Person).where(Person.customer_id == customer_id))
-        known = {person.reference: person for person in found}
-    pairs = [(_person(session, customer_id, data, known, changes), data) for data in sent]
-    session.flush()
-    for person, data in pairs:
-        fresh = data.reference not in known
-        _apply_numbers(session, now, person, data.numbers, origin, changes, fresh)
-        _apply_addresses(session, now, person, data.addresses, origin, changes, fresh)
+    found = session.exec(select(Person).where(Person.customer_id == customer_id))
+    known = {person.reference: person for person in found}
+    for data in sent:
+        person = known.get(data.reference)
+        if person is None:
+            _add_person(session, now, customer_id, data, origin)
+            changes.add("person added")
+        else:
+            _change_person(session, now, person, data, origin, changes)
     for reference in known.keys() - {data.reference for data in sent}:
         _end_person(session, now, known[reference], changes)
 
 
-def _person(session: Session, customer_id: int, data: PersonIn, known: dict[str, Person], changes: Changes) -> Person:
-    person = known.get(data.reference)
-    if person is None:
-        person = Person(customer_id=customer_id, reference=data.reference, name=data.name)
-        session.add(person)
-        changes.add("person added")
+def _new_person(customer_id: int, data: PersonIn) -> Person:
+    return Person(customer_id=customer_id, **data.model_dump(exclude=LISTS))
+
+
+def _add_person(session: Session, now: datetime, customer_id: int, data: PersonIn, origin: Origin) -> None:
+    person = _new_person(customer_id, data)
+    session.add(person)
+    session.flush()
+    _add_numbers_and_addresses(session, now, person, data, origin)
+
+
+def _add_numbers_and_addresses(session: Session, now: datetime, person: Person, data: PersonIn, origin: Origin) -> None:
+    assert person.id is not None
+    numbers = {each.number: each.attested for each in data.numbers or ()}
+    for e164, attested in numbers.items():
+        at = now if attested else None
+        session.add(KnownNumber(person_id=person.id, e164=e164, origin=origin, recorded_at=now, attested_at=at))
+    for email in sorted({each.email for each in data.addresses or ()}):
+        session.add(KnownAddress(person_id=person.id, email=email, origin=origin, recorded_at=now))
+
+
+def _change_person(
+    session: Session, now: datetime, person: Person, data: PersonIn, origin: Origin, changes: Changes
+) -> None:
     if person.ended_at is not None:
         person.ended_at = None
         changes.add("person added")
     _set_fields(person, data, changes, "person")
-    return person
+    _change_numbers(session, now, person, data.numbers, origin, changes)
+    _change_addresses(session, now, person, data.addresses, origin, changes)
 
 
 def _end_person(session: Session, now: datetime, person: Person, changes: Changes) -> None:
@@ -134,19 +148,18 @@ def _end_person(session: Session, now: datetime, person: Person, changes: Change
     _end(now, _addresses(session, person.id).values(), "e-mail address ended", changes)
 
 
-def _apply_numbers(
+def _change_numbers(
     session: Session,
     now: datetime,
     person: Person,
     sent: list[NumberIn] | None,
     origin: Origin,
     changes: Changes,
-    fresh: bool,
 ) -> None:
     if sent is None:
         return
     assert person.id is not None
-    known = {} if fresh else _numbers(session, person.id)
+    known = _numbers(session, person.id)
     for data in sent:
         number = known.get(data.number)
         if number is None:
@@ -169,19 +182,18 @@ def _attest(now: datetime, number: KnownNumber, data: NumberIn, changes: Changes
         changes.add("telephone number attested" if data.attested else "telephone number no longer attested")
 
 
-def _apply_addresses(
+def _change_addresses(
     session: Session,
     now: datetime,
     person: Person,
     sent: list[AddressIn] | None,
     origin: Origin,
     changes: Changes,
-    fresh: bool,
 ) -> None:
     if sent is None:
         return
     assert person.id is not None
-    known = {} if fresh else _addresses(session, person.id)
+    known = _addresses(session, person.id)
     wanted = {each.email for each in sent}
     for email in sorted(wanted):
         address = known.get(email)
@@ -212,11 +224,9 @@ def _addresses(session: Session, person_id: int) -> dict[str, KnownAddress]:
     return {address.email: address for address in found}
 
 
-def _apply_rows(session: Session, customer_id: int, sent: list[RowIn], changes: Changes, created: bool) -> None:
-    known: dict[tuple[Kind, str], CustomerRow] = {}
-    if not created:
-        found = session.exec(select(CustomerRow).where(CustomerRow.customer_id == customer_id))
-        known = {(row.kind, row.reference): row for row in found}
+def _change_rows(session: Session, customer_id: int, sent: list[RowIn], changes: Changes) -> None:
+    found = session.exec(select(CustomerRow).where(CustomerRow.customer_id == customer_id))
+    known = {(row.kind, row.reference): row for row in found}
     for data in sent:
         row = known.get((data.kind, data.reference))
         if row is None:

@@ -75,7 +75,7 @@ def test_every_bad_line_is_named_and_nothing_is_imported(world: World) -> None:
         f"""{HEADER}
 20001,Goed,8011 AA,els,Els,06 11111111,yes,els@deboer.example
 20002,,8011 AA,,,,,
-20003,Drie,8011 AA,x,X,06 11111111|12345,yes,
+20003,Drie,8011 AA,x,X,06 11111111|12,yes,
 20004,Vier,8011 AA,x,X,,perhaps,nobody
 20005,Vijf,8011 AA,,X,,,
 20006,Zes,8011 AA
