@@ -105,9 +105,10 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """A session for looking; whatever it changed is thrown away."""
+        """A session for looking; whatever it changed is thrown away. Rows that were read stay readable after it."""
         with Session(self.engine) as session:
             yield session
+            session.expunge_all()
             session.rollback()
 
     @contextmanager

@@ -66,6 +66,7 @@ def place(
     address, simulator = carrier_running
     simulator.misbehaviour.reset()
     simulator.recordings.clear()
+    simulator.legs.clear()
     shutil.copy(migrated, tmp_path / "contactcenter.db")
     settings = settings_for(tmp_path, address)
     vault = Vault(settings.vault_url, MasterKey.parse(MasterKey.generate()))

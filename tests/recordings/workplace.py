@@ -242,6 +242,7 @@ def people(session: Session) -> None:
             name=login.title(),
             role=role,
             password=PASSWORD,
+            language="en",
             trained_on=date(2026, 1, 5),
         )
 
