@@ -11,6 +11,7 @@ from contactcenter.customers import service as customers
 from contactcenter.pages.candidates import candidates, choices_of
 from contactcenter.pages.contact_facts import ContactFacts, contact_facts
 from contactcenter.pages.contact_words import ContactWords, contact_words
+from contactcenter.recordings import timers
 from contactcenter.recordings.rules import HoldKind
 from contactcenter.staff.access import Visit
 from contactcenter.staff.rules import Right
@@ -22,6 +23,7 @@ def page(visit: Visit) -> Response:
         contact = contacts.by_public_id(session, visit.parameter("contact"))
         words, facts = _parts(session, visit, contact)
         linkable = visit.member.may(Right.LINK_CONTACTS) and may_link(session, visit.now, visit.member, contact)
+        rule = timers.rule_in_force(session, visit.now)
         choices = candidates(session, visit, contact.id or 0) if linkable and facts.customer is None else []
     return visit.page(
         "contact.html",
@@ -31,6 +33,7 @@ def page(visit: Visit) -> Response:
         choices=choices,
         contact_id=contact.public_id,
         hold_kinds=list(HoldKind),
+        rule=rule,
     )
 
 

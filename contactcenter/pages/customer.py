@@ -13,7 +13,8 @@ from contactcenter.pages.rows import history_rows
 from contactcenter.staff.access import Visit
 from contactcenter.verification import service as verification
 
-CLASSES = {of: [kind for kind in CLASS_OF if CLASS_OF[kind] is of] for of in FieldClass}
+ELSEWHERE = (FieldClass.IDENTITY, FieldClass.WORDS)  # the heading, and the history beside the fields
+CLASSES = {of: [kind for kind in CLASS_OF if CLASS_OF[kind] is of] for of in FieldClass if of not in ELSEWHERE}
 
 
 def search_page(visit: Visit) -> Response:

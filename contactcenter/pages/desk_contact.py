@@ -9,6 +9,7 @@ from contactcenter.calls.models import Call, Line
 from contactcenter.contacts import service as contacts
 from contactcenter.contacts.models import Contact, ContactLink
 from contactcenter.contacts.rules import ContactKind, ContactState
+from contactcenter.core.i18n import translations
 from contactcenter.customers.models import Customer, KnownNumber
 from contactcenter.notes import service as notes
 from contactcenter.notes.models import Note
@@ -56,6 +57,13 @@ class DeskContact:
     kind: ContactKind | None
     note: Note | None
     words: notes.Words | None
+    language: str
+
+    @property
+    def read_out(self) -> str:
+        """The drawn question in the language of the call, whatever the page's."""
+        text = self.progress.question.text if self.progress.question else ""
+        return translations(self.language).gettext(text) if text else ""
 
     @property
     def title(self) -> str | None:
@@ -93,6 +101,7 @@ def _view(session: Session, visit: Visit, contact: Contact) -> DeskContact:
         kind=contact.kind,
         note=notes.note_of(session, contact.id, visit.member.id),
         words=notes.read(session, visit.now, visit.member, contact.id),
+        language=contact.language,
     )
 
 
