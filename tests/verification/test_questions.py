@@ -1,0 +1,75 @@
+"""Which question comes next: varied, never twice, never about what must not be asked (P06, P38)."""
+
+from datetime import date
+
+import pytest
+
+from contactcenter.customers.rules import Kind
+from contactcenter.verification.questions import FACTS, DatedRow, Known, drawn, holds
+
+JANSEN = Known(
+    postcode="7311 AB",
+    licence_provider="Veldwijk Partners Oost",
+    contract_from=date(2023, 3, 1),
+    rows=(
+        DatedRow(Kind.LICENCES, date(2023, 3, 1), "Team", "12 licences, 9 active"),
+        DatedRow(Kind.LICENCES, date(2024, 3, 1), "Solo", "1"),
+        DatedRow(Kind.ORDER_HISTORY, date(2025, 1, 1), "Printer"),
+        DatedRow(Kind.ORDER_HISTORY, date(2026, 1, 1), "Vier extra licenties"),
+        DatedRow(Kind.INVOICES, date(2026, 10, 1), "Jaar", "EUR 864.00, paid"),
+        DatedRow(Kind.MUTATIONS, date(2026, 9, 1), "postcode", by_customer=True),
+        DatedRow(Kind.MUTATIONS, date(2026, 9, 2), "bank account"),
+    ),
+)
+
+
+def test_every_fact_of_a_well_known_customer_can_be_drawn() -> None:
+    found = {drawn(JANSEN, frozenset(), None, pick) for pick in range(100)}
+    assert found == set(FACTS)
+
+
+def test_nothing_is_asked_twice_in_a_contact_and_at_the_end_nothing_is_left() -> None:
+    asked: set[str] = set()
+    while (key := drawn(JANSEN, frozenset(asked), None, 7)) is not None:
+        assert key not in asked
+        asked.add(key)
+    assert asked == set(FACTS)
+
+
+def test_what_was_asked_last_time_is_not_asked_first_now() -> None:
+    assert "postcode" not in {drawn(JANSEN, frozenset(), "postcode", pick) for pick in range(100)}
+    assert drawn(Known(postcode="7311 AB"), frozenset(), "postcode", 0) == "postcode"
+
+
+def test_only_what_is_known_is_asked() -> None:
+    assert drawn(Known(), frozenset(), None, 0) is None
+    assert drawn(Known(postcode=" - "), frozenset(), None, 0) is None
+    rows = (DatedRow(Kind.LICENCES, date(2026, 1, 1), "x", "many"), DatedRow(Kind.INVOICES, date(2026, 1, 1), "x", "?"))
+    assert {drawn(Known(rows=rows), frozenset(), None, pick) for pick in range(9)} == {"last-invoice-month"}
+
+
+@pytest.mark.parametrize(
+    ("key", "right", "wrong"),
+    [
+        ("postcode", "7311ab", "7312ab"),
+        ("licence-provider", "veldwijk oost", "microsoft"),
+        ("licence-count", "13", "12"),
+        ("last-order", "extra licenties", "printer"),
+        ("last-invoice-month", "okt", "sept"),
+        ("last-invoice-amount", "864", "865"),
+        ("last-mutation", "ons adres", "bank account"),
+        ("contract-start", "maart", "april"),
+    ],
+)
+def test_a_right_answer_holds_and_a_wrong_one_does_not(key: str, right: str, wrong: str) -> None:
+    assert holds(key, JANSEN, right)
+    assert not holds(key, JANSEN, wrong)
+
+
+def test_a_fact_that_is_gone_meanwhile_is_simply_not_right() -> None:
+    assert not holds("postcode", Known(), "7311ab")
+
+
+@pytest.mark.parametrize("word", ["bank", "iban", "account", "birth", "bsn", "password", "secret"])
+def test_no_question_asks_for_what_must_never_be_asked(word: str) -> None:
+    assert word not in " ".join(fact.text for fact in FACTS.values()).lower()
