@@ -11,7 +11,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 import av
 import numpy as np
@@ -173,19 +173,23 @@ def _checked(fmt: bytes, at: int, length: int) -> WavHeader:
 def _resampled(file: BinaryIO, header: WavHeader) -> Iterator[Samples]:
     """The sound in pieces of (channels, samples) at 16 kHz."""
     layout = "mono" if header.channels == 1 else "stereo"
-    decoder = av.AudioCodecContext.create(header.codec, "r")
-    decoder.sample_rate, decoder.layout = header.rate, layout
+    decoder = cast(av.AudioCodecContext, av.CodecContext.create(header.codec, "r"))
+    decoder.sample_rate, decoder.layout = header.rate, av.AudioLayout(layout)
     resampler = av.AudioResampler(format="fltp", layout=layout, rate=RATE)
     try:
         for packet in _packets(file, header):
             for frame in decoder.decode(packet):
-                yield from (piece.to_ndarray() for piece in resampler.resample(frame))
-        yield from (piece.to_ndarray() for piece in resampler.resample(None))
+                yield from map(_samples, resampler.resample(frame))
+        yield from map(_samples, resampler.resample(None))
     except av.FFmpegError as error:
         raise AudioRefused(Refusal.NOT_AUDIO, "The sound of the recording can't be decoded.") from error
 
 
-def _packets(file: BinaryIO, header: WavHeader) -> Iterator[av.Packet]:
+def _samples(frame: av.AudioFrame) -> Samples:
+    return cast(Samples, frame.to_ndarray())  # the resampler makes planar 32-bit floats
+
+
+def _packets(file: BinaryIO, header: WavHeader) -> Iterator[av.Packet[av.AudioStream]]:
     file.seek(header.data_at)
     left = header.frames * header.frame_bytes
     while left > 0:
@@ -193,4 +197,4 @@ def _packets(file: BinaryIO, header: WavHeader) -> Iterator[av.Packet]:
         if not piece:
             raise AudioRefused(Refusal.TRUNCATED, "The recording broke off while it was read. Fetch it again.")
         left -= len(piece)
-        yield av.Packet(piece)
+        yield cast("av.Packet[av.AudioStream]", av.Packet(piece))

