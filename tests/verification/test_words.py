@@ -1,0 +1,103 @@
+"""Who may read the words of a contact: its handler, who verified the same customer now, or for a stated purpose."""
+
+import pytest
+
+from contactcenter.core.audit import Action
+from contactcenter.core.errors import NotAllowed
+from contactcenter.staff.access import Member
+from contactcenter.staff.rules import Role
+from contactcenter.verification import service as verification
+from contactcenter.verification.rules import Level, Purpose
+from tests.factories import JORIS, PRIYA, RIGHT_ANSWERS, World
+
+
+def reads(world: World, viewer: Member, contact_id: int) -> bool:
+    """Whether the words are open to this member."""
+    with world.reading() as session:
+        return verification.words_open(session, world.now, viewer, contact_id)
+
+
+def verify(world: World, viewer: Member, contact_id: int) -> None:
+    """The number is known and one question is answered rightly."""
+    with world.writing() as session:
+        begun = verification.ensure(session, world.now, viewer, contact_id)
+        question = verification.draw(session, world.now, begun)
+        verification.answer(session, world.now, viewer, question.public_id, RIGHT_ANSWERS[question.key])
+        verification.disclose(session, world.now, viewer, contact_id=contact_id)
+
+
+def test_the_handler_reads_their_own_contact_until_its_wrap_up_ends(world: World) -> None:
+    anna, bram = world.members["Anna"], world.members["Bram"]
+    call = world.call(JORIS, answered_by=anna)
+    assert reads(world, anna, call)
+    assert not reads(world, bram, call)
+    world.hang_up(call)
+    world.travel(minutes=29)
+    assert reads(world, anna, call)
+    world.travel(minutes=2)
+    assert not reads(world, anna, call)
+
+
+def test_earlier_words_of_the_customer_open_with_the_level_and_close_with_the_wrap_up(world: World) -> None:
+    anna, bram = world.members["Anna"], world.members["Bram"]
+    earlier, priyas = world.call(JORIS, answered_by=anna), world.call(PRIYA, answered_by=anna)
+    for contact_id in (earlier, priyas):
+        world.hang_up(contact_id)
+    world.travel(days=3)
+    call = world.call(JORIS, answered_by=bram)
+    with world.writing() as session:
+        verification.ensure(session, world.now, bram, call)
+        verification.disclose(session, world.now, bram, contact_id=call)
+    assert not reads(world, bram, earlier)
+    verify(world, bram, call)
+    assert reads(world, bram, earlier)
+    assert not reads(world, bram, priyas)
+    assert not reads(world, anna, earlier)
+    world.hang_up(call)
+    assert reads(world, bram, earlier)
+    world.travel(minutes=31)
+    assert not reads(world, bram, earlier)
+
+
+def test_a_contact_that_a_colleague_has_on_the_line_stays_theirs(world: World) -> None:
+    anna, bram = world.members["Anna"], world.members["Bram"]
+    call, other = world.call(JORIS, answered_by=anna), world.call(JORIS, answered_by=bram)
+    verify(world, anna, call)
+    assert not reads(world, anna, other)
+
+
+def test_a_stated_purpose_opens_the_words_for_half_an_hour_and_stands_on_record(world: World) -> None:
+    carla = world.hire("Carla", Role.COACH)
+    call = world.call(JORIS, answered_by=world.members["Anna"])
+    world.hang_up(call)
+    world.travel(hours=2)
+    assert not reads(world, carla, call)
+    with world.writing() as session:
+        verification.open_words(session, world.now, carla, call, Purpose.TRAINING)
+    assert reads(world, carla, call)
+    assert not reads(world, world.members["Bram"], call)
+    world.travel(minutes=31)
+    assert not reads(world, carla, call)
+    (act,) = world.acts(Action.DISCLOSED)
+    assert (act.actor, act.subject, act.detail) == (carla.public_id, world.contact(call).public_id, "words training")
+
+
+def test_untrained_staff_open_no_words(world: World) -> None:
+    gijs = world.hire("Gijs", Role.SUPERVISOR, trained=False)
+    call = world.call(JORIS)
+    with world.writing() as session, pytest.raises(NotAllowed, match="P29"):
+        verification.open_words(session, world.now, gijs, call, Purpose.AUDIT)
+
+
+def test_the_level_that_a_contact_reached_is_known_afterwards(world: World) -> None:
+    anna = world.members["Anna"]
+    call = world.call(JORIS, answered_by=anna)
+    verify(world, anna, call)
+    world.hang_up(call)
+    world.travel(days=2)
+    with world.reading() as session:
+        assert verification.level_reached(session, call) is Level.VERIFIED
+        newest = verification.latest(session, call)
+        assert newest is not None
+        assert newest.ended_at is not None
+        assert verification.current(session, call) is None
