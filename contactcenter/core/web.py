@@ -41,7 +41,7 @@ class Site:
     @cached_property
     def environments(self) -> dict[str, Environment]:
         """Jinja environments, one per language."""
-        return {language: _environment(language, self.settings) for language in LANGUAGES}
+        return {language: page_environment(language, self.settings) for language in LANGUAGES}
 
 
 def site_of(request: Request) -> Site:
@@ -74,7 +74,8 @@ def _path_for(request: Request) -> Callable[..., str]:
     return path_for
 
 
-def _environment(language: str, settings: Settings) -> Environment:
+def page_environment(language: str, settings: Settings) -> Environment:
+    """What renders pages of one language: the templates of all slices, their texts and filters."""
     folders = sorted(path for path in PACKAGE.glob("*/templates") if path.parent.name != "simulator")
     environment = Environment(
         loader=FileSystemLoader(folders),

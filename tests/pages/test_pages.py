@@ -1,0 +1,172 @@
+"""What pages show, and what is nowhere in them: asked over HTTP, as browsers do."""
+
+import threading
+import time
+
+import httpx2
+import pytest
+
+from contactcenter.demo.people import DUTCH_LINE
+from tests.house import JORIS, PRIYA, SHARED, Agent, House, Telephone
+
+SECRET = ("Molenstraat", "7311 AB", "NL91ABNA", "joris@bakkerijjansen.example", "Four extra licences", "9f86d081")
+
+
+@pytest.fixture
+def anna(house: House) -> Agent:
+    """Anna at her desk, available."""
+    anna = house.agent("anna")
+    anna.post("/available", (303, 204), available="1")
+    return anna
+
+
+def _ring(house: House, caller: str = JORIS) -> Telephone:
+    phone = house.ring(caller, to=DUTCH_LINE)
+    phone.is_("waiting")
+    return phone
+
+
+def _missed(house: House, caller: str = JORIS) -> Telephone:
+    phone = _ring(house, caller)
+    phone.hang_up()
+    phone.is_("ended")
+    return phone
+
+
+def test_a_ringing_call_shows_its_number_and_whom_it_may_be(house: House, anna: Agent) -> None:
+    phone = _ring(house)
+    panel = anna.get("/desk/ringing")
+    phone.hang_up()
+    assert "06 12345678" in panel
+    assert "Bakkerij Jansen" in panel
+    assert f"/calls/{phone.id}/answer" in panel
+    assert 'aria-live="assertive"' in panel
+
+
+def test_nothing_rings_at_the_desk_of_who_is_away(house: House) -> None:
+    bram = house.agent("bram")
+    bram.post("/available", (303, 204), available="0")
+    phone = _ring(house)
+    panel = bram.get("/desk/ringing")
+    phone.hang_up()
+    assert phone.id not in panel
+
+
+def test_what_is_masked_at_the_desk_is_nowhere_in_the_page(house: House, anna: Agent) -> None:
+    phone = _ring(house)
+    with anna.on_the_line(phone):
+        page = anna.get("/desk/call")
+    assert "10042" in page
+    assert "••••" in page
+    assert [word for word in SECRET if word in page] == []
+
+
+def test_a_question_is_read_out_in_the_language_of_the_call_without_its_answer(house: House, anna: Agent) -> None:
+    phone = _ring(house)
+    with anna.on_the_line(phone):
+        anna.draws_question(phone.contact)
+        anna.http.cookies.set("language", "en")
+        page = anna.get("/desk/call")
+    assert '<q lang="nl">' in page
+    assert "Read out:" in page
+    assert [word for word in SECRET if word in page] == []
+
+
+def test_after_hanging_up_the_same_place_is_the_wrap_up_until_it_is_closed(house: House, anna: Agent) -> None:
+    phone = _ring(house)
+    with anna.on_the_line(phone):
+        anna.post(f"/contacts/{phone.contact}/note", question="Waarom staat de factuur open?", text="Heeft betaald.")
+    wrap_up = anna.get("/desk/call")
+    assert 'data-stage="wrap-up"' in wrap_up
+    assert "Waarom staat de factuur open?" in wrap_up
+    form = {"outcome": "solved", "kind": "invoice", "question": "Waarom staat de factuur open?"}
+    anna.post(f"/contacts/{phone.contact}/close", **form, summary="Betaling gevonden.")
+    assert phone.contact not in anna.get("/desk/call")
+
+
+def test_a_customers_page_without_a_contact_shows_name_and_number_and_no_more(house: House) -> None:
+    anna = house.agent("anna")
+    hits = anna.get("/customers?q=jansen")
+    path = hits.split('href="/customers/')[1].split('"')[0]
+    page = anna.get(f"/customers/{path}")
+    assert "Bakkerij Jansen" in page
+    assert "10042" in page
+    assert [word for word in SECRET if word in hits + page] == []
+
+
+def test_a_search_of_two_letters_finds_nobody(house: House) -> None:
+    assert 'href="/customers/' not in house.agent("anna").get("/customers?q=ja")
+
+
+def test_a_colleague_sees_that_there_was_a_contact_but_not_its_words_or_number(house: House, anna: Agent) -> None:
+    phone = _ring(house, PRIYA)
+    with anna.on_the_line(phone):
+        anna.post(f"/contacts/{phone.contact}/note", question="Secret question", text="Secret note")
+    form = {"outcome": "solved", "kind": "question", "question": "Secret question", "summary": "Secret summary"}
+    anna.post(f"/contacts/{phone.contact}/close", **form)
+    page = house.agent("bram").get(f"/contacts/{phone.contact}")
+    assert "Harbour Dental" in page
+    assert "Secret" not in page
+    assert "622222222" not in page.replace(" ", "")
+
+
+def test_a_shared_number_offers_each_candidate_at_the_contact(house: House) -> None:
+    phone = _missed(house, SHARED)
+    page = house.agent("anna").get(f"/contacts/{phone.contact}")
+    assert page.count(f"/contacts/{phone.contact}/link") >= 2
+
+
+def test_filters_of_the_list_stand_in_the_address(house: House) -> None:
+    phone = _missed(house)
+    anna = house.agent("anna")
+    assert phone.contact in anna.get("/contacts?state=missed")
+    assert phone.contact not in anna.get("/contacts?state=closed")
+    assert phone.contact in anna.get("/contacts?state=nonsense")
+
+
+def test_an_unknown_contact_and_an_unknown_page_look_the_same(house: House) -> None:
+    anna = house.agent("anna")
+    absent = anna.get("/contacts/AAAAAAAAAAAAAAAAAAAAAA", 404)
+    assert "Niet gevonden" in absent
+    assert "Niet gevonden" in anna.get("/nowhere", 404)
+
+
+def test_operations_is_there_for_who_operates_only(house: House) -> None:
+    house.agent("anna").get("/operations", 404)
+    page = house.agent("fleur").get("/operations")
+    assert 'id="health-title"' in page
+
+
+def test_pages_speak_the_language_that_was_chosen(house: House) -> None:
+    anna = house.agent("anna")
+    assert 'lang="nl"' in anna.get("/contacts")
+    answer = anna.http.post("/language", data={"language": "en", "back": "/contacts"})
+    assert answer.headers["location"] == "/contacts"
+    assert 'lang="en"' in anna.get("/contacts")
+
+
+def test_who_is_not_signed_in_gets_no_live_events(house: House) -> None:
+    assert httpx2.get(f"{house.url}/live", timeout=10).status_code == 401
+
+
+def test_a_desk_hears_of_a_ringing_call_within_a_second(house: House, anna: Agent) -> None:
+    heard: list[str] = []
+    ready = threading.Event()
+
+    def listen() -> None:
+        with anna.http.stream("GET", "/live", timeout=20) as stream:
+            ready.set()
+            for line in stream.iter_lines():
+                heard.append(line)
+                if line.startswith("event: queue"):
+                    return
+
+    listener = threading.Thread(target=listen, daemon=True)
+    listener.start()
+    assert ready.wait(10)
+    phone = _ring(house)
+    asked = time.monotonic()
+    listener.join(timeout=10)
+    phone.hang_up()
+    assert "event: queue" in heard
+    assert time.monotonic() - asked < 1

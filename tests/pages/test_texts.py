@@ -1,0 +1,103 @@
+"""Every text of a page is spoken in Dutch too, every kept word has words for readers, and nothing is inline."""
+
+import re
+from collections.abc import Iterable
+from datetime import datetime
+from enum import Enum
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from babel.messages.extract import extract
+from babel.messages.pofile import read_po
+
+from contactcenter.contacts.rules import Channel, ContactKind, ContactState, LinkedBy, Outcome
+from contactcenter.core.formats import filters
+from contactcenter.core.i18n import LANGUAGES
+from contactcenter.core.web import PACKAGE, page_environment
+from contactcenter.customers.rules import FieldClass, Kind, MatchKind, Standing
+from contactcenter.recordings.playback import SENTENCES
+from contactcenter.recordings.rules import CarrierCopy, Failure, HoldKind, NotRecorded, RecordingState
+from contactcenter.settings import Settings
+from contactcenter.staff.rules import Role
+from contactcenter.verification.questions import FACTS
+from contactcenter.verification.rules import Level, Purpose
+
+TEMPLATES = [path for path in sorted(PACKAGE.glob("*/templates/*.html")) if path.parts[-3] != "simulator"]
+VOCABULARIES: dict[str, Iterable[Enum | str]] = {
+    "kind": ContactKind,
+    "channel": Channel,
+    "state": ContactState,
+    "outcome": Outcome,
+    "matched": MatchKind,
+    "linked": LinkedBy,
+    "not_recorded": NotRecorded,
+    "recording": RecordingState,
+    "carrier_copy": CarrierCopy,
+    "purpose": Purpose,
+    "refusal": SENTENCES,
+    "role": Role,
+    "hold": HoldKind,
+    "field_class": FieldClass,
+    "field": Kind,
+    "level": Level,
+    "standing": Standing,
+    "failure": Failure,
+    "fact": FACTS,
+    "language": LANGUAGES,
+}
+
+
+def _catalogue() -> dict[str, str]:
+    with (PACKAGE / "core" / "locales" / "nl.po").open("rb") as text:
+        catalogue = read_po(text, locale="nl")
+    found: dict[str, str] = {}
+    for message in catalogue:
+        first = message.id[0] if isinstance(message.id, (list, tuple)) else message.id
+        forms = message.string if isinstance(message.string, (list, tuple)) else [message.string]
+        found[str(first)] = str(forms[0]) if all(forms) else ""
+    return found
+
+
+def _texts(template: Path) -> set[str]:
+    options = {"newstyle_gettext": "yes"}
+    keywords = {"_": None, "gettext": None, "ngettext": (1, 2)}
+    with template.open("rb") as source:
+        found = list(extract("jinja2.ext:babel_extract", source, keywords=keywords, options=options))
+    return {message if isinstance(message, str) else message[0] for _, message, _, _ in found}
+
+
+def test_every_text_of_a_page_is_in_the_dutch_catalogue() -> None:
+    dutch = _catalogue()
+    missing = {text for template in TEMPLATES for text in _texts(template) if not dutch.get(text)}
+    assert missing == set()
+
+
+def test_the_questions_for_callers_and_the_refusals_to_listen_are_in_the_dutch_catalogue() -> None:
+    texts = {fact.text for fact in FACTS.values()} | set(SENTENCES.values())
+    assert {text for text in texts if not _catalogue().get(text)} == set()
+
+
+def test_names_of_values_in_a_dutch_text_are_those_of_the_english_one() -> None:
+    for english, dutch in _catalogue().items():
+        named = re.compile(r"%\((\w+)\)s")
+        assert set(named.findall(english)) == set(named.findall(dutch)), english
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("vocabulary", VOCABULARIES)
+def test_every_kept_word_has_words_for_readers(vocabulary: str, language: str) -> None:
+    words = page_environment(language, Settings()).get_template("words.html").module
+    said = [str(getattr(words, vocabulary)(one)) for one in VOCABULARIES[vocabulary]]
+    assert all(said)
+    assert len(set(said)) == len(said)
+
+
+def test_no_template_holds_script_or_style_of_its_own() -> None:
+    inline = re.compile(r"\sstyle=|<style|\son\w+=|<script(?![^>]*\bsrc=)|hx-on|javascript:|js:", re.IGNORECASE)
+    assert [template.name for template in TEMPLATES if inline.search(template.read_text(encoding="utf-8"))] == []
+
+
+def test_what_is_kept_until_midnight_is_kept_until_the_day_before() -> None:
+    from_midnight = filters("nl", ZoneInfo("Europe/Amsterdam"))["last_day"]
+    assert from_midnight(datetime.fromisoformat("2026-12-22T23:00:00+00:00")) == "22 dec 2026"
