@@ -153,12 +153,14 @@ def work_queue(session: Session) -> WorkQueue:
 def upcoming(session: Session, now: datetime, days: int, zone: ZoneInfo) -> list[Day]:
     """The retention calendar: what ends on each of the next local days; the overdue count for today."""
     until = now + timedelta(days=days)
-    ending = select(Recording).where(col(Recording.state).in_(KEPT_STATES), col(Recording.retain_until) <= until)
+    ending = select(Recording.contact_id, Recording.retain_until).where(
+        col(Recording.state).in_(KEPT_STATES), col(Recording.retain_until) <= until
+    )
     found: dict[date, list[int]] = {}
-    for recording in session.exec(ending):
-        assert recording.retain_until is not None
-        due = due_at(recording.retain_until, timers.spans(timers.holds_of(session, recording.contact_id)))
-        moment = max(due or recording.retain_until, now)
+    for contact_id, retain_until in session.exec(ending):
+        assert retain_until is not None
+        due = due_at(retain_until, timers.spans(timers.holds_of(session, contact_id)))
+        moment = max(due or retain_until, now)
         if moment <= until:
             # the timer is the first instant after the day on which the recording is still kept
             last_day = (moment - timedelta(microseconds=1)).astimezone(zone).date()

@@ -111,7 +111,7 @@ class Pipeline:
         with self.db.writing() as session:
             recording = service.by_public_id(session, public_id)
             if recording.state in (RecordingState.STORED, RecordingState.TRANSCRIBED):
-                service.enqueue_next(session, self.clock(), self.jobs, recording)
+                service.enqueue_next(session, self.jobs, recording)
 
     def write_down(self, public_id: str) -> None:
         """Sound to words, channel by channel, redacted before the text touches anything but memory."""
@@ -210,7 +210,7 @@ def set_back(session: Session, now: datetime, jobs: Jobs, recording: Recording, 
         raise_alert(session, now, "recording-failed", recording.public_id, setback.failure.value)
     else:
         recording.next_try_at = now + timedelta(seconds=wait)
-        service.enqueue_next(session, now, jobs, recording, delay=wait)
+        service.enqueue_next(session, jobs, recording, delay=wait)
     service.tell(session, now, recording)
 
 

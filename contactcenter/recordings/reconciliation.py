@@ -139,6 +139,6 @@ def _revive(session: Session, now: datetime, jobs: Jobs) -> int:
     recordings = list(session.exec(resting))
     for recording in recordings:
         recording.next_try_at = now
-        service.enqueue_next(session, now, jobs, recording)
+        service.enqueue_next(session, jobs, recording)
         raise_alert(session, now, "recording-stuck", recording.public_id)
     return len(recordings)

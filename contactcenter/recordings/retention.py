@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
+from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from contactcenter.carrier.port import Carrier, CarrierProblem, Trouble
@@ -21,7 +22,7 @@ from contactcenter.core.keys import KeyMismatch
 from contactcenter.recordings import service, timers
 from contactcenter.recordings.models import Certificate, Hold, Recording
 from contactcenter.recordings.pipeline import carrier_copy_deleted, stored_of
-from contactcenter.recordings.rules import CarrierCopy, RecordingState, due_at, sweep_must_stop
+from contactcenter.recordings.rules import CarrierCopy, RecordingState, due_at, is_due, sweep_must_stop
 from contactcenter.recordings.vault import Vault, VaultDamaged, VaultUnavailable
 
 log = structlog.get_logger()
@@ -90,18 +91,16 @@ def sweep(
 def due_recordings(session: Session, now: datetime) -> list[str]:
     """Public ids of the recordings that must be gone now, the longest overdue first."""
     past = (
-        select(Recording)
+        select(Recording.public_id, Recording.contact_id, Recording.retain_until)
         .where(col(Recording.retain_until) <= now, col(Recording.state).in_(KEPT_STATES))
         .order_by(col(Recording.retain_until))
     )
-    recordings = list(session.exec(past))
-    holds = _holds_by_contact(session, {one.contact_id for one in recordings if one.contact_id is not None})
-    found = []
-    for recording in recordings:
-        due = due_at(recording.retain_until, timers.spans(holds.get(recording.contact_id or 0, [])))
-        if due is not None and due <= now:
-            found.append(recording.public_id)
-    return found
+    holds = _holds_by_contact(session)
+    return [
+        public_id
+        for public_id, contact_id, retain_until in session.exec(past)
+        if is_due(retain_until, timers.spans(holds.get(contact_id or 0, [])), now)
+    ]
 
 
 def clear_remnants(db: Database, vault: Vault | None, carrier: Carrier, now: datetime) -> bool:
@@ -263,12 +262,11 @@ def _complete_certificates(db: Database, now: datetime) -> None:
 
 
 def _count_kept(session: Session) -> int:
-    keys = select(Recording.id).where(col(Recording.state).in_(KEPT_STATES))
-    return len(session.exec(keys).all())
+    return session.exec(select(func.count()).where(col(Recording.state).in_(KEPT_STATES))).one()
 
 
-def _holds_by_contact(session: Session, contacts: set[int]) -> dict[int, list[Hold]]:
+def _holds_by_contact(session: Session) -> dict[int, list[Hold]]:
     found: dict[int, list[Hold]] = {}
-    for hold in session.exec(select(Hold).where(col(Hold.contact_id).in_(contacts))):
+    for hold in session.exec(select(Hold)):
         found.setdefault(hold.contact_id, []).append(hold)
     return found

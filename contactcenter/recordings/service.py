@@ -1,5 +1,6 @@
 """What is decided about recording a call, and what happens when a recording arrives (P01)."""
 
+import secrets
 from datetime import datetime
 
 from sqlmodel import Session, col, select
@@ -146,15 +147,15 @@ def arrived(session: Session, now: datetime, jobs: Jobs, arrival: Arrival) -> No
     else:
         recording.retain_until = timers.provisional(session, now)
         record(session, now, CARRIER, Action.RECORDING_ARRIVED, recording.public_id)
-        enqueue_next(session, now, jobs, recording)
+        enqueue_next(session, jobs, recording)
     tell(session, now, recording)
 
 
-def enqueue_next(session: Session, now: datetime, jobs: Jobs, recording: Recording, delay: float = 0) -> None:
+def enqueue_next(session: Session, jobs: Jobs, recording: Recording, delay: float = 0) -> None:
     """Enqueue the workflow that takes this recording on from its state."""
     kept = recording.state is not RecordingState.ARRIVED
     workflow, queue = (WRITE_DOWN, TRANSCRIPTS) if kept else (KEEP, RECORDINGS)
-    job = f"{workflow}:{recording.public_id}:{now:%Y%m%dT%H%M%S.%f}"
+    job = f"{workflow}:{recording.public_id}:{secrets.token_hex(8)}"
     jobs.enqueue(session, queue, workflow, job, recording.public_id, delay=delay)
 
 
@@ -166,7 +167,7 @@ def retry(session: Session, now: datetime, jobs: Jobs, public_id: str, actor: st
     recording.state = _state_reached(session, recording)
     recording.failure, recording.tries, recording.next_try_at = None, 0, None
     record(session, now, actor, Action.RECORDING_RETRIED, public_id)
-    enqueue_next(session, now, jobs, recording)
+    enqueue_next(session, jobs, recording)
     tell(session, now, recording)
 
 

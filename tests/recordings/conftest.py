@@ -69,7 +69,10 @@ def place(
     simulator.legs.clear()
     shutil.copy(migrated, tmp_path / "contactcenter.db")
     settings = settings_for(tmp_path, address)
-    vault = Vault(settings.vault_url, MasterKey.parse(MasterKey.generate()))
-    made = Workplace(settings, Database(settings.database_url), vault, simulator, Clock(), Scribe(), tmp_path, carrier)
+    key = MasterKey.generate()
+    vault = Vault(settings.vault_url, MasterKey.parse(key))
+    made = Workplace(
+        settings, Database(settings.database_url), vault, simulator, Clock(), Scribe(), tmp_path, carrier, key
+    )
     yield made
     made.close()

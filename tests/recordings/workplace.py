@@ -91,6 +91,7 @@ class Workplace:
     scribe: Scribe
     folder: Path
     carrier: TwilioCarrier
+    key: str
 
     def __post_init__(self) -> None:
         self.jobs = Jobs(self.settings.database_url)
