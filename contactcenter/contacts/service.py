@@ -220,12 +220,23 @@ def close(
     announce(session, now, f"staff:{_staff_public_id(session, staff_id)}", contact.public_id)
 
 
-def settle(session: Session, now: datetime, contact: Contact, by: str, *, kind: ContactKind | None = None) -> None:
-    """Close a contact that stayed open, or was missed, once nothing is owed any more. Raises `Conflict` otherwise."""
+def settle(
+    session: Session,
+    now: datetime,
+    contact: Contact,
+    by: str,
+    *,
+    kind: ContactKind | None = None,
+    outcome: Outcome = Outcome.SOLVED,
+    follow_up_on: date | None = None,
+) -> None:
+    """Close a contact that stayed open, or was missed, once nothing is owed any more; else it stays open, perhaps
+    with another date. Raises `Conflict` for any other contact.
+    """
     if contact.state not in (ContactState.OPEN, ContactState.MISSED):
         raise Conflict("Only an open or missed contact can be settled.")
-    contact.kind = kind or contact.kind
-    _move(session, now, contact, ContactState.CLOSED, by)
+    contact.kind, contact.follow_up_on = kind or contact.kind, follow_up_on
+    _move(session, now, contact, state_after_close(outcome, follow_up_on), by)
     tell(session, now, contact)
 
 

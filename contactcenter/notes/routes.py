@@ -23,8 +23,7 @@ def write(visit: Visit) -> Response:
     with visit.site.db.writing() as session:
         contact = _own(session, visit)
         assert contact.id is not None
-        note = (visit.form.get("question", ""), visit.form.get("text", ""))
-        service.write_note(session, visit.now, contact.id, visit.member.id, *note)
+        _write_note(session, visit, contact.id)
     return visit.done("desk")
 
 
@@ -51,16 +50,13 @@ def close(visit: Visit) -> Response:
 def _wrap_up(session: Session, visit: Visit, contact: Contact) -> None:
     outcome = _word(visit, "outcome", Outcome, "Choose how the conversation ended.")
     kind = _word(visit, "kind", ContactKind, "Choose what the conversation was about.")
-    question, text = visit.form.get("question", ""), visit.form.get("text", "")
-    if not question.strip():
+    if not visit.form.get("question", "").strip():
         raise Invalid("Write in a few words what the customer asked.")
-    if contact.direction is Direction.OUTBOUND and not text.strip():
+    if contact.direction is Direction.OUTBOUND and not visit.form.get("text", "").strip():
         raise Invalid("Write a note about the call that you made (P14).")
     follow_up_on = _follow_up(visit)
     assert contact.id is not None
-    service.write_note(session, visit.now, contact.id, visit.member.id, question, text)
-    if visit.form.get("summary", "").strip():
-        service.confirm_summary(session, visit.now, contact.id, visit.member, visit.form["summary"])
+    _write(session, visit, contact.id)
     contacts.close(session, visit.now, contact, visit.member.id, outcome=outcome, kind=kind, follow_up_on=follow_up_on)
 
 
@@ -70,8 +66,30 @@ def _settle(session: Session, visit: Visit, contact: Contact) -> None:
     handled = contacts.handled_by(session, contact.id, visit.member.id)
     if not (of_team or handled or visit.member.may(Right.OPERATE)):
         raise NotFound()
+    if handled and visit.form.get("question", "").strip():
+        _write(session, visit, contact.id)
     kind = _word(visit, "kind", ContactKind, "Choose what it was about.") if visit.form.get("kind") else None
-    contacts.settle(session, visit.now, contact, visit.member.public_id, kind=kind)
+    outcome = _word(visit, "outcome", Outcome, "Choose how it ended.") if visit.form.get("outcome") else Outcome.SOLVED
+    contacts.settle(
+        session,
+        visit.now,
+        contact,
+        visit.member.public_id,
+        kind=kind,
+        outcome=outcome,
+        follow_up_on=_follow_up(visit),
+    )
+
+
+def _write_note(session: Session, visit: Visit, contact_id: int) -> None:
+    note = (visit.form.get("question", ""), visit.form.get("text", ""))
+    service.write_note(session, visit.now, contact_id, visit.member.id, *note)
+
+
+def _write(session: Session, visit: Visit, contact_id: int) -> None:
+    _write_note(session, visit, contact_id)
+    if visit.form.get("summary", "").strip():
+        service.confirm_summary(session, visit.now, contact_id, visit.member, visit.form["summary"])
 
 
 def _own(session: Session, visit: Visit) -> Contact:

@@ -1,0 +1,97 @@
+"""Asking over HTTP: no answer of the server holds what the caller should say, and only the handler asks (P06)."""
+
+import pytest
+from sqlmodel import select
+from starlette.testclient import TestClient
+
+from contactcenter.verification import service as verification
+from contactcenter.verification.models import Disclosure, Question
+from contactcenter.verification.rules import Level
+from tests.desks import signed_in
+from tests.factories import JORIS, RIGHT_ANSWERS, World
+
+CANARIES = ("7311", "Veldwijk Partners", "Vier extra", "864", "bezoekadres", "NL91", "9f86d081", "joris@")
+
+
+@pytest.fixture
+def call(world: World) -> int:
+    """Joris rings, and Anna answers."""
+    return world.call(JORIS, answered_by=world.members["Anna"])
+
+
+@pytest.fixture
+def anna(world: World) -> TestClient:
+    """Anna's browser."""
+    return signed_in(world, "Anna")
+
+
+def path(world: World, call: int, act: str) -> str:
+    """The path of an act on this contact."""
+    return f"/contacts/{world.contact(call).public_id}/{act}"
+
+
+def waiting(world: World) -> Question:
+    """The question that waits for its answer."""
+    return world.rows(select(Question))[-1]
+
+
+def test_drawing_begins_recognises_and_asks(world: World, call: int, anna: TestClient) -> None:
+    answer = anna.post(path(world, call, "question"))
+    assert (answer.status_code, answer.headers["hx-trigger"], answer.text) == (204, "changed", "")
+    assert [row.what for row in world.rows(select(Disclosure))] == ["relation-number"]
+
+
+def test_a_right_answer_opens_at_once_and_a_wrong_one_sounds_the_same(
+    world: World, call: int, anna: TestClient
+) -> None:
+    anna.post(path(world, call, "question"))
+    wrong = anna.post(path(world, call, "answer"), data={"question": waiting(world).public_id, "typed": "fout"})
+    anna.post(path(world, call, "question"))
+    said = {"question": waiting(world).public_id, "typed": RIGHT_ANSWERS[waiting(world).fact]}
+    right = anna.post(path(world, call, "answer"), data=said)
+    assert (wrong.status_code, wrong.content, wrong.headers) == (right.status_code, right.content, right.headers)
+    assert len(world.rows(select(Disclosure))) == 16
+
+
+def test_nothing_that_is_rendered_before_the_pass_holds_an_expected_answer(
+    world: World, call: int, anna: TestClient
+) -> None:
+    contact = world.contact(call).public_id
+    anna.post(path(world, call, "question"))
+    pages = ["/desk", "/desk/call", "/desk/ringing", f"/contacts/{contact}", "/contacts", "/customers?q=jansen"]
+    for page in pages:
+        answer = anna.get(page)
+        assert answer.status_code == 200, page
+        assert not [canary for canary in CANARIES if canary in answer.text], page
+
+
+def test_declining_costs_nothing(world: World, call: int, anna: TestClient) -> None:
+    anna.post(path(world, call, "question"))
+    declined = anna.post(path(world, call, "answer"), data={"question": waiting(world).public_id, "declined": "1"})
+    assert declined.status_code == 204
+    with world.reading() as session:
+        progress = verification.progress(session, world.now, world.members["Anna"], call)
+    assert (progress.tries_left, progress.level) == (3, Level.RECOGNISED)
+
+
+def test_after_three_wrong_answers_the_sentence_says_what_to_do(world: World, call: int, anna: TestClient) -> None:
+    for _ in range(3):
+        anna.post(path(world, call, "question"))
+        anna.post(path(world, call, "answer"), data={"question": waiting(world).public_id, "typed": "fout"})
+    refused = anna.post(path(world, call, "question"))
+    assert refused.status_code == 429
+
+
+def test_a_colleague_can_neither_ask_nor_answer(world: World, call: int, anna: TestClient) -> None:
+    anna.post(path(world, call, "question"))
+    bram = signed_in(world, "Bram")
+    assert bram.post(path(world, call, "question")).status_code == 404
+    form = {"question": waiting(world).public_id, "typed": "fout"}
+    assert bram.post(path(world, call, "answer"), data=form).status_code == 404
+    assert anna.post(path(world, call, "answer"), data={"question": "nowhere"}).status_code == 404
+
+
+def test_looking_at_pages_discloses_nothing(world: World, call: int, anna: TestClient) -> None:
+    for page in ("/desk", "/desk/call", f"/contacts/{world.contact(call).public_id}"):
+        assert anna.get(page).status_code == 200
+    assert world.rows(select(Disclosure)) == []
