@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
+from sqlalchemy.engine import make_url
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -212,25 +213,24 @@ def incoming(data: dict[str, Any]) -> CustomerIn:
 
 
 @pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated, empty database, made once per process and copied for each story."""
-    path = tmp_path_factory.mktemp("template") / "template.sqlite3"
-    db = Database(f"sqlite:///{path}")
-    migrations.run(db)
-    db.close()
-    return path
-
-
-@pytest.fixture
-def world(tmp_path: Path, migrated: Path) -> Iterator[World]:
-    """A fresh company with Anna and Bram at their desks, and two customers."""
-    path = tmp_path / "company.sqlite3"
-    shutil.copy(migrated, path)
-    db = Database(f"sqlite:///{path}")
-    made = World(db)
+def company(tmp_path_factory: pytest.TempPathFactory) -> World:
+    """A migrated database with Anna, Bram and two customers, made once per process and copied for each story."""
+    path = tmp_path_factory.mktemp("company") / "company.sqlite3"
+    made = World(Database(f"sqlite:///{path}"))
+    migrations.run(made.db)
     made.hire("Anna")
     made.hire("Bram")
     made.put(BAKKERIJ_JANSEN)
     made.put(HARBOUR_DENTAL)
+    made.db.close()
+    return made
+
+
+@pytest.fixture
+def world(tmp_path: Path, company: World) -> Iterator[World]:
+    """A fresh company with Anna and Bram at their desks, and two customers."""
+    path = tmp_path / "company.sqlite3"
+    shutil.copy(make_url(company.db.url).database or "", path)
+    made = World(Database(f"sqlite:///{path}"), members=dict(company.members))
     yield made
-    db.close()
+    made.db.close()

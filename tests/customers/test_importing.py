@@ -167,15 +167,13 @@ def test_the_kind_comes_from_the_name_of_the_file(world: World, tmp_path: Path) 
         import_file(world.db, tmp_path / "gone.csv", now=world.now)
 
 
-def test_ten_thousand_lines_show_progress_and_arrive_whole(world: World) -> None:
-    lines = (
-        f"K{n},Klant {n},8011 AA,p,Persoon {n},+316{20_000_000 + n},no,p{n}@klant.example\n" for n in range(10_000)
-    )
+def test_thousands_of_lines_show_progress_and_arrive_whole(world: World) -> None:
+    lines = (f"K{n},Klant {n},8011 AA,p,Persoon {n},+316{20_000_000 + n},no,p{n}@klant.example\n" for n in range(4_000))
     shown: list[float] = []
     stream = io.BytesIO((HEADER + "\n" + "".join(lines)).encode())
     report = import_stream(world.db, stream, kind="csv", now=world.now, progress=shown.append)
-    assert report.counts[PutResult.CREATED] == 10_000
-    assert world.match("+31620009999").candidates[0].relation_number == "K9999"
+    assert report.counts[PutResult.CREATED] == 4_000
+    assert world.match("+31620003999").candidates[0].relation_number == "K3999"
     assert len(world.match(JORIS).candidates) == 1
     assert shown == sorted(shown)
-    assert (shown[-1], len(shown) > 20) == (1.0, True)
+    assert (shown[-1], len(shown) > 10) == (1.0, True)

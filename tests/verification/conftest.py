@@ -1,5 +1,5 @@
 """Stories of this folder happen in a small company."""
 
-from tests.factories import migrated, world
+from tests.factories import company, world
 
-__all__ = ["migrated", "world"]
+__all__ = ["company", "world"]
