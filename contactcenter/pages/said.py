@@ -3,7 +3,9 @@
 import re
 from dataclasses import dataclass
 
-REDACTED = re.compile(r"\[([a-z][a-z -]*)\]")
+from contactcenter.notes.redaction import Kind
+
+REDACTED = re.compile(rf"\[({'|'.join(map(re.escape, Kind))})\]")
 
 
 @dataclass(frozen=True)
@@ -15,6 +17,6 @@ class Part:
 
 
 def parts(text: str) -> list[Part]:
-    """`pay to [iban] today` as three parts, the middle one redacted."""
+    """`pay to [IBAN] today` as three parts, the middle one redacted."""
     pieces = REDACTED.split(text)
     return [Part(piece, index % 2 == 1) for index, piece in enumerate(pieces) if piece]

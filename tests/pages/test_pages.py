@@ -33,6 +33,11 @@ def _missed(house: House, caller: str = JORIS) -> Telephone:
     return phone
 
 
+def _close(agent: Agent, phone: Telephone, *, question: str, summary: str) -> None:
+    path = f"/contacts/{phone.contact}/close"
+    agent.post(path, outcome="solved", kind="question", question=question, summary=summary)
+
+
 def test_a_ringing_call_shows_its_number_and_whom_it_may_be(house: House, anna: Agent) -> None:
     phone = _ring(house)
     panel = anna.get("/desk/ringing")
@@ -79,9 +84,8 @@ def test_after_hanging_up_the_same_place_is_the_wrap_up_until_it_is_closed(house
     wrap_up = anna.get("/desk/call")
     assert 'data-stage="wrap-up"' in wrap_up
     assert "Waarom staat de factuur open?" in wrap_up
-    form = {"outcome": "solved", "kind": "invoice", "question": "Waarom staat de factuur open?"}
-    anna.post(f"/contacts/{phone.contact}/close", **form, summary="Betaling gevonden.")
-    assert phone.contact not in anna.get("/desk/call")
+    _close(anna, phone, question="Waarom staat de factuur open?", summary="Betaling gevonden.")
+    assert f'data-contact="{phone.contact}"' not in anna.get("/desk/call")
 
 
 def test_a_customers_page_without_a_contact_shows_name_and_number_and_no_more(house: House) -> None:
@@ -102,8 +106,7 @@ def test_a_colleague_sees_that_there_was_a_contact_but_not_its_words_or_number(h
     phone = _ring(house, PRIYA)
     with anna.on_the_line(phone):
         anna.post(f"/contacts/{phone.contact}/note", question="Secret question", text="Secret note")
-    form = {"outcome": "solved", "kind": "question", "question": "Secret question", "summary": "Secret summary"}
-    anna.post(f"/contacts/{phone.contact}/close", **form)
+    _close(anna, phone, question="Secret question", summary="Secret summary")
     page = house.agent("bram").get(f"/contacts/{phone.contact}")
     assert "Harbour Dental" in page
     assert "Secret" not in page

@@ -16,9 +16,11 @@ from contactcenter.core.formats import filters
 from contactcenter.core.i18n import LANGUAGES
 from contactcenter.core.web import PACKAGE, page_environment
 from contactcenter.customers.rules import FieldClass, Kind, MatchKind, Standing
+from contactcenter.notes import redaction
+from contactcenter.pages.said import Part, parts
 from contactcenter.recordings.playback import SENTENCES
 from contactcenter.recordings.rules import CarrierCopy, Failure, HoldKind, NotRecorded, RecordingState
-from contactcenter.settings import Settings
+from contactcenter.settings import load
 from contactcenter.staff.rules import Role
 from contactcenter.verification.questions import FACTS
 from contactcenter.verification.rules import Level, Purpose
@@ -45,6 +47,7 @@ VOCABULARIES: dict[str, Iterable[Enum | str]] = {
     "failure": Failure,
     "fact": FACTS,
     "language": LANGUAGES,
+    "redacted": redaction.Kind,
 }
 
 
@@ -87,7 +90,7 @@ def test_names_of_values_in_a_dutch_text_are_those_of_the_english_one() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("vocabulary", VOCABULARIES)
 def test_every_kept_word_has_words_for_readers(vocabulary: str, language: str) -> None:
-    words = page_environment(language, Settings()).get_template("words.html").module
+    words = page_environment(language, load()).get_template("words.html").module
     said = [str(getattr(words, vocabulary)(one)) for one in VOCABULARIES[vocabulary]]
     assert all(said)
     assert len(set(said)) == len(said)
@@ -101,3 +104,13 @@ def test_no_template_holds_script_or_style_of_its_own() -> None:
 def test_what_is_kept_until_midnight_is_kept_until_the_day_before() -> None:
     from_midnight = filters("nl", ZoneInfo("Europe/Amsterdam"))["last_day"]
     assert from_midnight(datetime.fromisoformat("2026-12-22T23:00:00+00:00")) == "22 dec 2026"
+
+
+def test_what_was_redacted_shows_as_a_chip_and_other_brackets_as_they_are() -> None:
+    assert parts("naar [IBAN] of [e-mail], zei hij [lacht]") == [
+        Part("naar ", False),
+        Part("IBAN", True),
+        Part(" of ", False),
+        Part("e-mail", True),
+        Part(", zei hij [lacht]", False),
+    ]
