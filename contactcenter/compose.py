@@ -12,8 +12,6 @@ from contactcenter.core.db import Database
 from contactcenter.core.keys import MasterKey
 from contactcenter.recordings.transcriber import Transcriber
 from contactcenter.recordings.vault import Vault
-from contactcenter.recordings.weights import ensure
-from contactcenter.recordings.whisper_child import ChildTranscriber
 from contactcenter.settings import Settings
 
 
@@ -61,5 +59,8 @@ def vault(settings: Settings) -> Vault | None:
 
 def transcriber(settings: Settings) -> Transcriber:
     """Whisper in a child process at low priority; it starts with the first recording."""
+    from contactcenter.recordings.weights import ensure  # noqa: PLC0415  # loads torch, which the web side never needs
+    from contactcenter.recordings.whisper_child import ChildTranscriber  # noqa: PLC0415
+
     path = ensure(settings.whisper_model, settings.models_dir)
     return ChildTranscriber(str(path), settings.whisper_threads)

@@ -27,7 +27,7 @@ from contactcenter.core.jobs import Jobs
 from contactcenter.notes import service as notes
 from contactcenter.notes.drafting import draft
 from contactcenter.notes.models import Transcript as KeptTranscript
-from contactcenter.notes.redaction import redact
+from contactcenter.notes.redaction import redact_segments
 from contactcenter.recordings import service, timers
 from contactcenter.recordings.fetching import Fetched, Setback, decoded, fetch
 from contactcenter.recordings.models import Recording
@@ -224,8 +224,7 @@ def carrier_copy_deleted(session: Session, now: datetime, recording: Recording) 
 
 def redacted(transcript: Transcript) -> Transcript:
     """The transcript with account numbers, telephone numbers and the like taken out of its text."""
-    segments = (replace(segment, text=redact(segment.text)) for segment in transcript.segments)
-    return replace(transcript, segments=tuple(segments))
+    return replace(transcript, segments=redact_segments(transcript.segments, transcript.language))
 
 
 def _draft_of(session: Session, sid: str) -> Sequence[notes.DraftLine]:

@@ -21,7 +21,7 @@ def talked(house: House) -> Telephone:
     return phone
 
 
-def sweep(house: House) -> retention.SweepReport:
+def sweep(house: House) -> retention.Report:
     """What the worker does every ten minutes."""
     parts = house.parts
     return retention.sweep(parts.db, parts.vault, parts.carrier, house.clock(), force=True)
