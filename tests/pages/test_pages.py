@@ -2,11 +2,14 @@
 
 import threading
 import time
+from dataclasses import dataclass
 
 import httpx2
 import pytest
 
+from contactcenter.contacts import service as contacts
 from contactcenter.demo.people import DUTCH_LINE
+from contactcenter.notes import service as notes
 from tests.house import JORIS, PRIYA, SHARED, Agent, House, Telephone
 
 SECRET = ("Molenstraat", "7311 AB", "NL91ABNA", "joris@bakkerijjansen.example", "Four extra licences", "9f86d081")
@@ -173,3 +176,44 @@ def test_a_desk_hears_of_a_ringing_call_within_a_second(house: House, anna: Agen
     phone.hang_up()
     assert "event: queue" in heard
     assert time.monotonic() - asked < 1
+
+
+@dataclass(frozen=True)
+class Segment:
+    """Words as the machine hands them over, redacted."""
+
+    channel: int
+    start: float
+    end: float
+    text: str
+    confidence: float
+
+
+@dataclass(frozen=True)
+class Said:
+    """A transcript as the machine hands it over."""
+
+    segments: tuple[Segment, ...]
+    language: str = "nl"
+    engine: str = "whisper"
+    model: str = "base"
+
+
+def test_draft_and_transcript_show_their_seconds_and_hide_what_was_redacted(house: House, anna: Agent) -> None:
+    phone = _ring(house)
+    with anna.on_the_line(phone):
+        pass
+    unsure = Segment(0, 4.0, 6.0, "Mijn rekening is [IBAN].", 0.2)
+    said = Said((unsure, Segment(1, 65.0, 67.0, "Ik zoek het op.", 0.9)))
+    with house.parts.db.writing() as session:
+        contact = contacts.by_public_id(session, phone.contact)
+        assert contact.id is not None
+        sid = f"RE{phone.sid.removeprefix('CA')}"
+        notes.attach_transcript(session, house.clock(), contact.id, sid, said, ["caller", "agent"])
+        notes.attach_draft(session, house.clock(), contact.id, said.segments[1:])
+    assert "Ik zoek het op." in anna.get("/desk/call")
+    page = anna.get(f"/contacts/{phone.contact}")
+    assert '<span class="redacted">rekeningnummer</span>' in page
+    assert "1:05" in page
+    assert 'class="unsure"' in page
+    assert "whisper" in page

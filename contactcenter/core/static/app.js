@@ -38,8 +38,7 @@ document.addEventListener("click", (event) => {
 }, true);
 
 // What the server refuses stands beside what was tried, and stays until the next try there.
-const slotOf = (source) => (source.closest("section, form") ?? document).querySelector("[data-slot]")
-  ?? document.querySelector("[data-slot]");
+const slotOf = (source) => (source.closest(":has(> [data-slot])") ?? document).querySelector("[data-slot]");
 
 export const refuse = (source, sentence) => {
   const slot = slotOf(source);

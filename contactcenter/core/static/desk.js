@@ -16,7 +16,8 @@ document.addEventListener("htmx:after:request", async ({ detail: { ctx } }) => {
   try {
     await phone.answer(call);
   } catch (error) {
-    refuse(desk, error.message);
+    console.error(error);
+    refuse(document.querySelector("#call > *"), desk.dataset.silent);
   }
 });
 
