@@ -19,8 +19,8 @@ from contactcenter.recordings import overview
 from contactcenter.recordings.rules import NotRecorded
 from contactcenter.staff.access import Visit
 from contactcenter.verification import service as verification
+from contactcenter.verification.asking import Progress
 from contactcenter.verification.rules import Level
-from contactcenter.verification.service import Progress
 from contactcenter.verification.showing import CustomerCard
 
 EARLIER_SHOWN = 8

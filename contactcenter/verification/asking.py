@@ -36,6 +36,27 @@ class DrawnQuestion:
     text: str
 
 
+@dataclass(frozen=True)
+class Shown:
+    """One piece of evidence as the desk shows it: what it was about and what it showed."""
+
+    kind: EvidenceKind
+    fact: str
+    outcome: EvidenceOutcome
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far the verification of a contact is, for its handler's desk."""
+
+    level: Level
+    live: bool
+    evidence: tuple[Shown, ...]
+    question: DrawnQuestion | None
+    tries_left: int
+
+
 def refuse_asking(session: Session, now: datetime, verification: Verification) -> None:
     contact = session.get_one(Contact, verification.contact_id)
     if contact.direction is not Direction.INBOUND:

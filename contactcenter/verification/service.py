@@ -5,7 +5,6 @@ until the wrap-up closes. There is no second way to a customer's fields or to th
 """
 
 import secrets
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlmodel import Session, col, select
@@ -19,7 +18,7 @@ from contactcenter.customers.models import Customer, KnownNumber
 from contactcenter.customers.rules import Kind
 from contactcenter.staff.access import Member
 from contactcenter.verification import asking, facts, passes, questions
-from contactcenter.verification.asking import DrawnQuestion
+from contactcenter.verification.asking import DrawnQuestion, Progress, Shown
 from contactcenter.verification.models import Disclosure, Question, Verification
 from contactcenter.verification.rules import (
     FAILURES_ALLOWED,
@@ -33,27 +32,6 @@ from contactcenter.verification.showing import CustomerCard, card_of
 
 LONGEST_ANSWER = 200
 KNOWN_NUMBER_FACT = "number"
-
-
-@dataclass(frozen=True)
-class Shown:
-    """One piece of evidence as the desk shows it: what it was about and what it showed."""
-
-    kind: EvidenceKind
-    fact: str
-    outcome: EvidenceOutcome
-    at: datetime
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How far the verification of a contact is, for its handler's desk."""
-
-    level: Level
-    live: bool
-    evidence: tuple[Shown, ...]
-    question: DrawnQuestion | None
-    tries_left: int
 
 
 def begin(

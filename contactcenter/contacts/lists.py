@@ -1,0 +1,59 @@
+"""Contacts as lists: a customer's one history, what waits to be linked, and what came lately (P03, P04)."""
+
+from sqlmodel import Session, case, col, select
+
+from contactcenter.contacts.models import Contact, ContactLink, Handling
+from contactcenter.contacts.rules import UNFINISHED, Channel, ContactKind, ContactState
+
+LONGEST_LIST = 200
+
+
+def history(session: Session, customer_id: int) -> list[Contact]:
+    """All contacts of a customer, on every channel: unfinished ones on top, then newest first (P03, P04)."""
+    found = session.exec(
+        select(Contact)
+        .join(ContactLink, col(ContactLink.contact_id) == Contact.id)
+        .where(ContactLink.customer_id == customer_id, col(ContactLink.undone_at).is_(None))
+        .order_by(
+            case((col(Contact.state).in_(UNFINISHED), 0), else_=1),
+            col(Contact.started_at).desc(),
+            col(Contact.id).desc(),
+        )
+    )
+    return list(found)
+
+
+def unmatched(session: Session, limit: int = LONGEST_LIST) -> list[Contact]:
+    """Contacts that are over and belong to nobody yet, oldest first: they wait to be linked (P03)."""
+    linked = select(ContactLink.contact_id).where(col(ContactLink.undone_at).is_(None))
+    found = session.exec(
+        select(Contact)
+        .where(Contact.state != ContactState.LIVE, col(Contact.id).not_in(linked))
+        .order_by(col(Contact.started_at))
+        .limit(limit)
+    )
+    return list(found)
+
+
+def recent(
+    session: Session,
+    *,
+    state: ContactState | None = None,
+    kind: ContactKind | None = None,
+    channel: Channel | None = None,
+    team_id: int | None = None,
+    handler_id: int | None = None,
+    before_id: int | None = None,
+    limit: int = 50,
+) -> list[Contact]:
+    """Contacts, newest first, by filters that all must hold; `before_id` is the last id of the page before."""
+    query = select(Contact).order_by(col(Contact.id).desc()).limit(min(limit, LONGEST_LIST))
+    wanted = {"state": state, "kind": kind, "channel": channel, "team_id": team_id}
+    for name, value in wanted.items():
+        if value is not None:
+            query = query.where(getattr(Contact, name) == value)
+    if handler_id is not None:
+        query = query.where(col(Contact.id).in_(select(Handling.contact_id).where(Handling.staff_id == handler_id)))
+    if before_id is not None:
+        query = query.where(col(Contact.id) < before_id)
+    return list(session.exec(query))
