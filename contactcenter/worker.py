@@ -152,6 +152,7 @@ class Worker:
         self._scheduler.shutdown(wait=False)
         self.pipeline.transcriber.close()
         DBOS.destroy(destroy_registry=True, workflow_completion_timeout_sec=STOP_SECONDS)
+        self.pipeline.transcriber.close()  # of what the queue still handed out in between
         self.jobs.close()
         if self._slot is not None:
             self._slot.release()
