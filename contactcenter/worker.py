@@ -17,7 +17,7 @@ from sqlalchemy.engine import make_url
 from sqlmodel import Session, col, select
 
 from contactcenter import compose
-from contactcenter.calls import queue
+from contactcenter.calls import mending
 from contactcenter.calls.commands import Commander
 from contactcenter.calls.models import Call, Leg
 from contactcenter.calls.speaking import Speaker
@@ -101,6 +101,7 @@ class Worker:
         self.db, self.clock, self.carrier, self.vault = parts.db, parts.clock, parts.carrier, parts.vault
         self.settings = parts.settings
         self.jobs = Jobs(parts.settings.database_url)
+        self.commander = Commander(parts.db, parts.carrier, parts.clock, Speaker(parts.settings.public_url).url)
         self.pipeline = Pipeline(
             parts.db, parts.clock, parts.carrier, parts.vault, transcriber, self.jobs, parts.settings.zone
         )
@@ -111,6 +112,8 @@ class Worker:
             "purge": (3600, self.purge),
             "wrap-ups": (60, self.close_overdue),
             "dead-workers": (60, self.take_over),
+            "calls": (5, self.mend_calls),
+            "lost-calls": (60, self.end_lost_calls),
             **(sweeps or {}),
         }
         self._scheduler = BackgroundScheduler(
@@ -195,6 +198,14 @@ class Worker:
         with self.db.writing() as session:
             contacts.close_overdue(session, now)
 
+    def mend_calls(self, now: datetime) -> None:
+        """Sweep: claims that came to nothing, commands that were never sent."""
+        mending.mend(self.db, self.commander, now)
+
+    def end_lost_calls(self, now: datetime) -> None:
+        """Sweep: calls whose end we never heard of."""
+        mending.end_lost(self.db, self.carrier, now)
+
     def take_over(self, _now: datetime) -> None:
         """Sweep: jobs of workers that are dead go back into their queues; a slot that can be locked is dead."""
         assert self._slot is not None
@@ -220,14 +231,7 @@ def run_worker(settings: Settings) -> None:
     os.nice(5)  # callers come first
     compose.migrated(settings).close()
     parts = compose.ports(settings)
-    commander = Commander(parts.db, parts.carrier, parts.clock, Speaker(settings.public_url).url)
-
-    def mend_calls(now: datetime) -> None:
-        with parts.db.writing() as session:
-            queue.release_expired(session, now)
-        commander.mend()
-
-    worker = Worker(parts, compose.transcriber(settings), {"calls": (5, mend_calls)})
+    worker = Worker(parts, compose.transcriber(settings))
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())

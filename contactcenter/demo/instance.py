@@ -4,7 +4,6 @@ import os
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import datetime
 from pathlib import Path
 
 import uvicorn
@@ -14,7 +13,6 @@ from starlette.concurrency import run_in_threadpool
 
 from contactcenter import serving
 from contactcenter.app import create_app
-from contactcenter.calls import queue
 from contactcenter.compose import Ports, migrated, ports, transcriber
 from contactcenter.core.clock import Clock, system_clock
 from contactcenter.core.keys import MasterKey
@@ -98,7 +96,7 @@ def demo_app(parts: Ports, speech: Transcriber, *, speed: float = 1.0, notice_sp
 
     @asynccontextmanager
     async def beside() -> AsyncIterator[None]:
-        worker = Worker(parts, speech, sweeps={"calls": (5, lambda now: _mend(app, parts, now))})
+        worker = Worker(parts, speech)
         await simulator.start()
         await run_in_threadpool(worker.start)
         try:
@@ -134,13 +132,6 @@ def simulator_config(settings: Settings, clock: Clock, *, speed: float, notice_s
         agent_fallback_url=f"{base}/fallback",
         clock=clock,
     )
-
-
-def _mend(app: Starlette, parts: Ports, now: datetime) -> None:
-    """The sweep of calls: claims that came to nothing, commands that were never sent."""
-    with parts.db.writing() as session:
-        queue.release_expired(session, now)
-    app.state.site.extras["commander"].mend()
 
 
 def _kept(file: Path, fresh: str) -> str:
