@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
-from typing import BinaryIO, Literal
+from typing import IO, Literal
 
 from contactcenter.core.db import Database
 from contactcenter.core.errors import Invalid
@@ -21,7 +21,7 @@ from contactcenter.customers.service import PutResult
 
 FileKind = Literal["csv", "jsonl"]
 ShowProgress = Callable[[float], None]  # the share that is done, 0..1
-READERS: dict[FileKind, Callable[[BinaryIO], Iterator[Record | Problem]]] = {
+READERS: dict[FileKind, Callable[[IO[bytes]], Iterator[Record | Problem]]] = {
     "csv": records_of_csv,
     "jsonl": records_of_jsonl,
 }
@@ -68,7 +68,7 @@ def import_file(
 
 def import_stream(
     db: Database,
-    stream: BinaryIO,
+    stream: IO[bytes],
     *,
     kind: FileKind,
     now: datetime,
@@ -91,7 +91,7 @@ def import_stream(
     return report
 
 
-def _checked(source: BinaryIO, kind: FileKind, dry_run: bool, tell: Callable[[float], None]) -> ImportReport:
+def _checked(source: IO[bytes], kind: FileKind, dry_run: bool, tell: Callable[[float], None]) -> ImportReport:
     report = ImportReport(dry_run)
     seen: set[str] = set()
     source.seek(0)
@@ -115,7 +115,7 @@ def _checked(source: BinaryIO, kind: FileKind, dry_run: bool, tell: Callable[[fl
 
 
 def _write(
-    db: Database, source: BinaryIO, kind: FileKind, now: datetime, report: ImportReport, tell: Callable[[float], None]
+    db: Database, source: IO[bytes], kind: FileKind, now: datetime, report: ImportReport, tell: Callable[[float], None]
 ) -> None:
     source.seek(0)
     with db.writing() as session, session.no_autoflush:

@@ -15,7 +15,7 @@ import io
 import json
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 from pydantic import ValidationError
 
@@ -70,7 +70,7 @@ class _Group:
     persons: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
 
 
-def records_of_jsonl(stream: BinaryIO) -> Iterator[Record | Problem]:
+def records_of_jsonl(stream: IO[bytes]) -> Iterator[Record | Problem]:
     """Customers of a file with one JSON object a line; empty lines are skipped."""
     number = 0
     while line := stream.readline(LONGEST_LINE):
@@ -83,7 +83,7 @@ def records_of_jsonl(stream: BinaryIO) -> Iterator[Record | Problem]:
             yield from _read(number, text)
 
 
-def records_of_csv(stream: BinaryIO) -> Iterator[Record | Problem]:
+def records_of_csv(stream: IO[bytes]) -> Iterator[Record | Problem]:
     """Customers of a CSV file, the lines of each put together."""
     first = stream.readline(LONGEST_LINE)
     delimiter = ";" if first.count(b";") > first.count(b",") else ","
