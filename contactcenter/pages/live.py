@@ -1,6 +1,7 @@
 """The stream of live events to a browser: topic and public id only; the browser then asks for what it shows."""
 
 from collections.abc import AsyncIterator
+from time import monotonic
 
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.concurrency import run_in_threadpool
@@ -12,6 +13,8 @@ from contactcenter.staff.access import Member, member_of
 from contactcenter.staff.rules import Right
 
 PING_SECONDS = 15
+ASKED_AGAIN_SECONDS = 600
+RETRY_MILLISECONDS = 300
 
 
 class Topics(set[str]):
@@ -39,6 +42,9 @@ async def stream(request: Request) -> Response:
 
 
 async def _events(request: Request, topics: Topics, after: int | None) -> AsyncIterator[ServerSentEvent]:
+    began = monotonic()
     async for event in site_of(request).live.stream(topics, after):
         kind = event.topic.partition(":")[0]
-        yield ServerSentEvent(data=event.subject, event=kind, id=str(event.id))
+        yield ServerSentEvent(data=event.subject, event=kind, id=str(event.id), retry=RETRY_MILLISECONDS)
+        if monotonic() - began > ASKED_AGAIN_SECONDS:
+            return  # the browser comes back by itself, and is asked again who it is
