@@ -2,8 +2,6 @@
 
 from xml.etree.ElementTree import Element, SubElement, tostring
 
-EMPTY = b'<?xml version="1.0" encoding="UTF-8"?><Response/>'
-
 
 def document(*verbs: Element) -> bytes:
     """A whole answer."""

@@ -87,6 +87,8 @@ class Received:
     params: list[tuple[str, str]]
     signed: bool
     at: float
+    url: str
+    signature: str
 
     def __getitem__(self, name: str) -> str:
         return dict(self.params)[name]
@@ -118,7 +120,7 @@ class Product:
         values = await request.form() if request.method == "POST" else {}
         signed = RequestValidator(TOKEN).validate(url, values, signature)
         path = request.path_params["event"]
-        self.received.append(Received(path, params, signed, time.monotonic()))
+        self.received.append(Received(path, params, signed, time.monotonic(), url, signature))
         if path in self.answers:
             return await run_in_threadpool(self.answers[path])
         return twiml(self._flow().get(path, ""))
