@@ -129,7 +129,7 @@ def doctor() -> None:
     failed = 0
     for finding in examine(load()):
         out.print(
-            f"[{'green' if finding.well else 'red'}]{'ok' if finding.well else 'NO'}[/] {finding.name}: {finding.sentence}"
+            f"{'[green]ok[/]' if finding.well else '[red]NO[/]'} {finding.name}: {finding.sentence}"
         )
         failed += not finding.well
     if failed:

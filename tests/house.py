@@ -12,14 +12,14 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cached_property
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx2
 import uvicorn
-from sqlmodel import Session
+from sqlmodel import Session, select
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
@@ -27,11 +27,22 @@ from contactcenter.compose import Ports, ports, transcriber
 from contactcenter.demo import people
 from contactcenter.demo.instance import demo_app, demo_settings, prepare
 from contactcenter.settings import Settings
+from contactcenter.verification.models import Question
 
 PATIENCE = 60.0
 Found = TypeVar("Found")
 Json = dict[str, Any]
 JORIS, PRIYA, SHARED, STRANGER = "+31612345678", "+31622222222", "+31633333333", "+31644444444"
+JORIS_KNOWS = {  # as demo/customers.jsonl has it
+    "postcode": "7311ab",
+    "licence-provider": "Veldwijk Partners Oost",
+    "licence-count": "twelve",
+    "last-order": "four extra licences",
+    "last-invoice-month": "May",
+    "last-invoice-amount": "96 euro",
+    "last-mutation": "licences",
+    "contract-start": "March 2023",
+}
 CONVERSATIONS = Path(people.__file__).parent / "conversations"
 
 
@@ -75,6 +86,7 @@ class House:
     """One running instance, and the ways into it."""
 
     url: str
+    folder: Path
     settings: Settings
     parts: Ports
     clock: StoryClock
@@ -95,8 +107,9 @@ class House:
         says: str | None = None,
         keys: str = "",
         hangup: str | float | None = None,
+        speed: float | None = None,
     ) -> "Telephone":
-        """Somebody rings one of our lines; keys are pressed during the notice."""
+        """Somebody rings one of our lines; keys are pressed during the notice. A `speed` of 1 talks as in life."""
         order = {
             "from": caller,
             "to": to,
@@ -104,6 +117,8 @@ class House:
             "keys": [{"at": "notice", "digit": key} for key in keys],
             "hangup": hangup,
         }
+        if speed is not None:
+            order["speed"] = speed
         answer = httpx2.post(f"{self.url}/simulator/calls", json=order, timeout=20)
         assert answer.status_code == 201, answer.text
         return Telephone(self, answer.json()["sid"])
@@ -194,7 +209,7 @@ class Agent:
         assert answer.status_code == status, (path, answer.status_code, answer.text[:400])
         return answer.text
 
-    def post(self, path: str, status: tuple[int, ...] = (204,), **form: str) -> httpx2.Response:
+    def post(self, path: str, status: tuple[int, ...] = (204,), /, **form: str) -> httpx2.Response:
         """An act, as the page's scripts do it."""
         answer = self.http.post(path, data=form, headers={"hx-request": "true"})
         assert answer.status_code in status, (path, answer.status_code, answer.text[:400])
@@ -219,12 +234,24 @@ class Agent:
         with self.on_the_line(phone):
             phone.is_("ended")
 
-    def draws_question(self, contact: str) -> str:
-        """Draw a question; its public id as the desk shows it."""
+    def asks(self, contact: str) -> tuple[str, str]:
+        """Draw a question; its public id as the desk shows it, and the fact that it is about."""
         self.post(f"/contacts/{contact}/question")
         found = re.search(r'name="question" value="([\w-]{22})"', self.get("/desk/call"))
         assert found, "the desk shows no question"
-        return found.group(1)
+        with self.house.look() as session:
+            asked = session.exec(select(Question).where(Question.public_id == found.group(1))).one()
+            return asked.public_id, asked.fact
+
+    def verifies(self, contact: str, answers: dict[str, str]) -> None:
+        """Ask one question of a caller who knows the answers by heart."""
+        question, fact = self.asks(contact)
+        self.post(f"/contacts/{contact}/answer", question=question, typed=answers[fact])
+
+    def closes(self, contact: str, **words: str) -> None:
+        """Wrap up."""
+        usual = {"outcome": "solved", "kind": "question", "question": "Can a second laptop use the same licence?"}
+        self.post(f"/contacts/{contact}/close", (204,), **(usual | words))
 
     def _softphone(self, call: str) -> None:
         token = self.http.get("/softphone/token").json()
@@ -250,7 +277,7 @@ def open_house(folder: Path, *, speed: float = 40.0, **settings: Any) -> Iterato
         thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
         thread.start()
         until(lambda: server.started or None, "the house is open")
-        opened = House(chosen.public_url, chosen, parts, clock)
+        opened = House(chosen.public_url, folder, chosen, parts, clock)
         try:
             yield opened
         finally:

@@ -33,7 +33,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import onnxruntime
-from audio_texts import (
+from tools.audio_texts import (
     AGENT,
     CONVERSATIONS,
     NAMES,

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from importlib.resources import files
+from pathlib import Path
 
 from sqlmodel import Session, select
 
@@ -55,8 +55,7 @@ def load(db: Database, now: datetime) -> None:
         lines.add(
             session, ENGLISH_LINE, name="Support line", team=staff.DEFAULT_TEAM, language="en", second_language="nl"
         )
-    customers = files("contactcenter") / "demo" / "customers.jsonl"
-    with customers.open("rb") as stream:
+    with (Path(__file__).parent / "customers.jsonl").open("rb") as stream:
         importing.import_stream(db, stream, kind="jsonl", now=now)
 
 

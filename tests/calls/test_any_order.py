@@ -15,6 +15,7 @@ from contactcenter.contacts.models import Contact
 from contactcenter.contacts.rules import ContactState
 from contactcenter.staff import service as staff
 from contactcenter.staff.access import as_member
+from contactcenter.staff.models import Staff
 from contactcenter.staff.rules import Role
 from tests.calls.carrier_stand_in import Carrier, carrier, new_sid, verbs
 
@@ -64,7 +65,7 @@ def answered(twilio: Carrier) -> str:
     """Anna answers; the CallSid of her leg."""
     queued(twilio)
     with twilio.parts.db.writing() as session:
-        anna = as_member(session.exec(select(staff.Staff).where(staff.Staff.login == "anna")).one())
+        anna = as_member(session.exec(select(Staff).where(Staff.login == "anna")).one())
         call = session.exec(select(Call).where(Call.sid == twilio.sid)).one()
         queue.claim(session, twilio.parts.clock(), anna, call)
     leg = new_sid("CA")

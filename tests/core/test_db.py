@@ -14,7 +14,7 @@ from contactcenter.core.clock import end_of_local_day
 from contactcenter.core.db import Database
 from contactcenter.core.inbox import InboxEvent
 from contactcenter.core.live import LiveEvent
-from contactcenter.settings import Settings
+from contactcenter.settings import load
 
 NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)
 
@@ -82,6 +82,6 @@ def test_a_moment_without_a_zone_is_refused(db: Database) -> None:
     ],
 )
 def test_a_day_ends_where_we_live(moment: str, end: str) -> None:
-    zone = Settings(timezone="Europe/Amsterdam").zone
+    zone = load(timezone="Europe/Amsterdam").zone
     ended = end_of_local_day(datetime.fromisoformat(moment).replace(tzinfo=UTC), zone)
     assert ended == datetime.fromisoformat(end).replace(tzinfo=UTC)

@@ -72,7 +72,7 @@ def test_what_is_masked_at_the_desk_is_nowhere_in_the_page(house: House, anna: A
 def test_a_question_is_read_out_in_the_language_of_the_call_without_its_answer(house: House, anna: Agent) -> None:
     phone = _ring(house)
     with anna.on_the_line(phone):
-        anna.draws_question(phone.contact)
+        anna.asks(phone.contact)
         anna.http.cookies.set("language", "en")
         page = anna.get("/desk/call")
     assert '<q lang="nl">' in page
