@@ -139,11 +139,11 @@ class WhisperTranscriber:
         )
         return [
             _Said(start, end, tokenizer.decode(tokens), result.avg_logprob, result.no_speech_prob)
-            for start, end, tokens in _between_timestamps(result.tokens, tokenizer.timestamp_begin, seconds)
+            for start, end, tokens in between_timestamps(result.tokens, tokenizer.timestamp_begin, seconds)
         ]
 
 
-def _between_timestamps(tokens: list[int], first: int, seconds: float) -> list[tuple[float, float, list[int]]]:
+def between_timestamps(tokens: list[int], first: int, seconds: float) -> list[tuple[float, float, list[int]]]:
     """(start, end, tokens) of each piece; one that is never closed lasts to the end of the window."""
     pieces: list[tuple[float, float, list[int]]] = []
     start, words = 0.0, list[int]()
@@ -171,13 +171,15 @@ def _placed(window: Window, said: list[_Said]) -> list[Segment]:
     segments = []
     for piece in said:
         place = window.place(piece.start, min(piece.end, window.seconds))
-        if place is not None and piece.text.strip() and not _invented(piece):
-            confidence = round(math.exp(min(0.0, piece.log_probability)), 3)
-            start, end = round(place.start, 2), round(place.end, 2)
-            segments.append(Segment(window.channel, start, end, piece.text.strip(), confidence))
+        text = piece.text.strip()
+        if place is None or not text or invented(text, piece.log_probability, piece.no_speech):
+            continue
+        confidence = round(math.exp(min(0.0, piece.log_probability)), 3)
+        segments.append(Segment(window.channel, round(place.start, 2), round(place.end, 2), text, confidence))
     return segments
 
 
-def _invented(piece: _Said) -> bool:
-    unlikely = piece.no_speech > NO_SPEECH / 2 or piece.log_probability < UNSURE
-    return bool(_CREDITS.search(piece.text)) or (unlikely and bool(_POLITE.fullmatch(piece.text)))
+def invented(text: str, log_probability: float, no_speech: float) -> bool:
+    """Whether this is what Whisper says when it hears next to nothing: the credits of the subtitles it learnt from."""
+    unlikely = no_speech > NO_SPEECH / 2 or log_probability < UNSURE
+    return bool(_CREDITS.search(text)) or (unlikely and bool(_POLITE.fullmatch(text)))

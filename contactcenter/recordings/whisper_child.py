@@ -108,6 +108,12 @@ class ChildTranscriber:
             finally:
                 self._leave_later()
 
+    @property
+    def pid(self) -> int | None:
+        """The child's process id while there is one."""
+        child = self._child
+        return child.pid if child is not None else None
+
     def close(self) -> None:
         """End the child, also in the middle of a call, which then fails; another call would start one again."""
         child = self._child

@@ -1,0 +1,274 @@
+"""Real Whisper on real sound: words where somebody speaks, none elsewhere, in a child that may die at any time."""
+
+import io
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Thread
+
+import numpy as np
+import pytest
+
+from contactcenter.recordings import whisper
+from contactcenter.recordings.audio import CallAudio
+from contactcenter.recordings.transcriber import Progress, Segment, Transcript, TranscriptionFailed
+from contactcenter.recordings.whisper_child import ChildTranscriber, Garbled, read_message, serve, write_message
+from tests.recordings.sound import conversation, cut, noise, tone
+from tests.recordings.speech_model import checkpoint
+
+CHILD = "contactcenter.recordings.whisper_child"
+
+
+@pytest.fixture(scope="module")
+def child() -> Iterator[ChildTranscriber]:
+    transcriber = ChildTranscriber(str(checkpoint()), threads=2, idle_seconds=60.0)
+    yield transcriber
+    transcriber.close()
+
+
+def words(text: str) -> list[str]:
+    return "".join(c for c in text.lower() if c.isalnum() or c.isspace()).split()
+
+
+def error_rate(said: list[str], heard: list[str]) -> float:
+    """Word error rate: the least edits between the two, per word said."""
+    row = list(range(len(heard) + 1))
+    for i, one in enumerate(said, 1):
+        before, row[0] = row[:], i
+        for j, other in enumerate(heard, 1):
+            row[j] = min(row[j - 1] + 1, before[j] + 1, before[j - 1] + (one != other))
+    return row[-1] / len(said)
+
+
+def test_a_whole_call_is_written_down_by_speaker_and_nothing_where_nobody_speaks(child: ChildTranscriber) -> None:
+    audio, turns = conversation("question_en")
+    seen: list[float] = []
+    transcript = child.transcribe(audio, "en", seen.append)
+    assert (transcript.language, transcript.engine, transcript.model) == ("en", "openai-whisper", "base")
+    for channel in (0, 1):
+        said = [word for turn in turns if turn.channel == channel for word in words(turn.text or "")]
+        heard = [word for s in transcript.segments if s.channel == channel for word in words(s.text)]
+        assert error_rate(said, heard) < 0.25
+    for segment in transcript.segments:
+        spoken = [t for t in turns if t.channel == segment.channel and t.text]
+        covered = sum(max(0.0, min(t.end, segment.end) - max(t.start, segment.start)) for t in spoken)
+        assert covered > 0.5 * (segment.end - segment.start), "words outside speech"
+        assert 0 < segment.confidence <= 1
+    assert list(transcript.segments) == sorted(transcript.segments, key=lambda s: (s.start, s.channel))
+    assert seen[-1] == 1.0
+
+
+def test_dutch_is_recognised_as_dutch(child: ChildTranscriber) -> None:
+    audio, _ = conversation("question_nl")
+    transcript = child.transcribe(cut(audio, 0.0, 15.0), None)
+    assert transcript.language == "nl"
+    assert {"goedemorgen", "map", "delen"} & set(words(" ".join(s.text for s in transcript.segments)))
+
+
+def test_silence_hiss_and_a_dialling_tone_give_no_words(child: ChildTranscriber) -> None:
+    audio = CallAudio(
+        (np.concatenate([tone(5.0, 425), noise(10.0, -55.0)]), np.zeros(240_000, np.float32)), 15.0, 8_000
+    )
+    assert child.transcribe(audio, "nl").segments == ()
+    assert child.transcribe(CallAudio((np.zeros(0, np.float32),), 0.0, 8_000), None).segments == ()
+
+
+def test_a_language_that_whisper_does_not_know_is_said(child: ChildTranscriber) -> None:
+    with pytest.raises(TranscriptionFailed, match="two letters"):
+        child.transcribe(CallAudio((np.zeros(16_000, np.float32),), 1.0, 8_000), "klingon")
+
+
+@pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")  # Whisper never closes its vocabulary
+def test_what_looks_wrong_is_listened_to_again_with_the_same_outcome_each_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    audio, _ = conversation("question_en")
+    greeting = CallAudio(cut(audio, 0.0, 5.0).channels[1:], 5.0, 8_000)
+    transcriber = whisper.load(checkpoint(), threads=1)
+    monkeypatch.setattr(whisper, "UNSURE", 0.0)  # from now on everything looks wrong
+    first, second = (transcriber.transcribe(greeting, "en").segments for _ in range(2))
+    assert first == second
+    assert {"good", "morning"} <= set(words(first[0].text))
+    transcriber.close()
+
+
+def test_subtitles_that_whisper_learnt_are_no_words_of_a_call() -> None:
+    assert whisper.invented("Ondertitels ingediend door de Amara.org gemeenschap", -0.2, 0.0)
+    assert whisper.invented(" Bedankt voor het kijken!", -1.4, 0.1)
+    assert not whisper.invented("Bedankt voor het kijken!", -0.2, 0.0)
+    assert not whisper.invented("Bedankt voor het wachten, meneer Jansen.", -1.4, 0.5)
+
+
+def test_timestamps_cut_a_window_into_pieces_and_an_open_one_lasts_to_its_end() -> None:
+    first = 100
+    tokens = [first + 0, 1, 2, first + 50, first + 60, 3, first + 100, first + 110, 4]
+    assert whisper.between_timestamps(tokens, first, 5.0) == [
+        (0.0, 1.0, [1, 2]),
+        (1.2, 2.0, [3]),
+        (2.2, 5.0, [4]),
+    ]
+    assert whisper.between_timestamps([], first, 5.0) == []
+
+
+def test_a_model_file_that_is_none_says_what_to_do(tmp_path: Path) -> None:
+    broken = tmp_path / "broken.pt"
+    broken.write_bytes(b"not a checkpoint")
+    transcriber = ChildTranscriber(str(broken), threads=1)
+    with pytest.raises(TranscriptionFailed, match="contactcenter models pull"):
+        transcriber.transcribe(CallAudio((tone(1.0),), 1.0, 8_000), "nl")
+    transcriber.close()
+
+
+def test_a_call_whose_child_is_killed_fails_and_the_next_one_is_written_down(child: ChildTranscriber) -> None:
+    audio, _ = conversation("question_en")
+    failures: list[TranscriptionFailed] = []
+
+    def call() -> None:
+        try:
+            child.transcribe(audio, "en")
+        except TranscriptionFailed as failure:
+            failures.append(failure)
+
+    child.transcribe(CallAudio((tone(0.1),), 0.1, 8_000), "en")  # it runs
+    calling = Thread(target=call)
+    calling.start()
+    time.sleep(0.3)
+    assert child.pid is not None
+    os.kill(child.pid, signal.SIGKILL)
+    calling.join(60)
+    assert [failure.sentence for failure in failures] == [
+        "The speech recognition stopped before it was done. Try again: it starts anew."
+    ]
+    assert child.transcribe(cut(audio, 0.0, 6.0), "en").segments
+
+
+def test_close_ends_a_transcription_under_way_at_once(child: ChildTranscriber) -> None:
+    audio, _ = conversation("complaint_en")
+    child.transcribe(CallAudio((tone(0.1),), 0.1, 8_000), "en")
+    ended: list[BaseException] = []
+
+    def call() -> None:
+        try:
+            child.transcribe(audio, "en")
+        except TranscriptionFailed as failure:
+            ended.append(failure)
+
+    calling = Thread(target=call)
+    calling.start()
+    time.sleep(0.3)
+    child.close()
+    calling.join(10)
+    assert len(ended) == 1
+    assert child.pid is None
+
+
+def test_an_idle_child_goes_and_gives_its_memory_back() -> None:
+    transcriber = ChildTranscriber(str(checkpoint()), threads=1, idle_seconds=0.1)
+    assert transcriber.pid is None
+    transcriber.transcribe(CallAudio((np.zeros(16_000, np.float32),), 1.0, 8_000), "nl")
+    until = time.monotonic() + 10
+    while transcriber.pid is not None and time.monotonic() < until:
+        time.sleep(0.05)
+    assert transcriber.pid is None
+    transcriber.close()
+
+
+def test_a_child_whose_parent_is_gone_ends_and_it_ran_at_low_priority() -> None:
+    command = [sys.executable, "-m", CHILD, "--model", str(checkpoint()), "--threads", "1"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as started:
+        assert started.stdin is not None
+        assert started.stdout is not None
+        assert read_message(started.stdout) == ({"kind": "ready", "bytes": 0}, b"")
+        assert os.getpriority(os.PRIO_PROCESS, started.pid) >= os.getpriority(os.PRIO_PROCESS, 0) + 10
+        started.stdin.close()
+        assert started.wait(20) == 0
+
+
+@dataclass
+class Typist:
+    """A transcriber that types what it is told; `trouble` is raised instead."""
+
+    engine: str = "typist"
+    model: str = "1"
+    trouble: Exception | None = None
+    heard: list[CallAudio] = field(default_factory=list)
+
+    def transcribe(self, audio: CallAudio, language: str | None, progress: Progress | None = None) -> Transcript:
+        self.heard.append(audio)
+        if self.trouble:
+            raise self.trouble
+        return Transcript(language or "nl", self.engine, self.model, (Segment(0, 0.0, 1.0, "hallo", 0.9),))
+
+    def close(self) -> None:
+        """Nothing to end."""
+
+
+def answers(typist: Typist, requests: bytes) -> list[tuple[dict[str, object], bytes]]:
+    """What a child that types answers to these bytes, in order."""
+    out = io.BytesIO()
+    serve(io.BytesIO(requests), out, lambda: typist)
+    out.seek(0)
+    said = []
+    while (message := read_message(out)) is not None:
+        said.append(message)
+    return said
+
+
+def request(header: dict[str, object], *body: bytes) -> bytes:
+    out = io.BytesIO()
+    write_message(out, header, *body)
+    return out.getvalue()
+
+
+def test_sound_goes_through_the_pipe_unharmed_and_in_memory() -> None:
+    typist = Typist()
+    pcm = (np.array([0.0, 0.5, -1.0]) * 32_767).astype("<i2").tobytes()
+    said = answers(typist, request({"kind": "transcribe", "language": "en", "lengths": [2, 1]}, pcm))
+    assert [message[0]["kind"] for message in said] == ["ready", "transcript"]
+    assert [channel.round(3).tolist() for channel in typist.heard[0].channels] == [[0.0, 0.5], [-1.0]]
+
+
+@pytest.mark.parametrize(
+    "junk",
+    [
+        b"\xff\xff\xff\xff",
+        b"GET / HTTP/1.1\r\n\r\n",
+        b"\0\0",
+        b"\0\0\0\2{}",
+        b"\0\0\0\4null",
+        b'\0\0\0\x0e{"bytes": -99}',
+        request({"kind": "transcribe", "lengths": [5]}, b"ab"),
+        request({"kind": "transcribe", "lengths": ["x"]}),
+        request({"kind": "transcribe"}),
+        request({"kind": "sing"}),
+    ],
+)
+def test_garbage_is_refused_by_its_kind_and_ends_the_child(junk: bytes) -> None:
+    typist = Typist()
+    ready, failed = answers(typist, junk + request({"kind": "transcribe", "lengths": []}))
+    assert (ready[0]["kind"], failed[0]["kind"]) == ("ready", "failed")
+    assert typist.heard == []
+
+
+def test_a_request_that_breaks_off_is_no_request() -> None:
+    typist = Typist()
+    _, failed = answers(typist, request({"kind": "transcribe", "lengths": [3]}, b"abcdef")[:-1])
+    assert failed[0]["kind"] == "failed"
+    assert typist.heard == []
+
+
+def test_words_never_stand_in_a_failure() -> None:
+    typist = Typist(trouble=RuntimeError("at 'mijn rekening is NL91ABNA0417164300'"))
+    _, failed = answers(typist, request({"kind": "transcribe", "lengths": []}))
+    assert failed[0]["sentence"] == "The speech recognition failed (RuntimeError). Try again: it starts anew."
+
+
+def test_a_parent_that_reads_garbage_knows_it() -> None:
+    with pytest.raises(Garbled):
+        read_message(io.BytesIO(b"Traceback (most recent call last)"))
+    assert read_message(io.BytesIO(b"")) is None
