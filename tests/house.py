@@ -132,6 +132,11 @@ class House:
         assert answer.status_code == 303, answer.text
         return agent
 
+    def carrier_keeps(self, phone: "Telephone") -> list[str]:
+        """SIDs of what the carrier still has of this call, by its own list."""
+        listed = self.parts.carrier.recordings_since(self.clock() - timedelta(days=365))
+        return [one.sid for one in listed if one.call_sid == phone.sid]
+
     def look(self) -> "contextlib.AbstractContextManager[Session]":
         """A reading session, for what no page shows."""
         return self.parts.db.reading()
@@ -283,6 +288,7 @@ def open_house(folder: Path, *, speed: float = 40.0, **settings: Any) -> Iterato
         finally:
             for client in opened.clients:
                 client.close()
+            parts.carrier.close()
             server.should_exit = True
             thread.join(timeout=20)
             parts.db.close()

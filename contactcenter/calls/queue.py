@@ -123,22 +123,25 @@ def agent_left(session: Session, now: datetime, call: Call) -> None:
         return
     if commands.was_asked(session, call, Verb.END):
         return
-    release(session, now, call)
+    assert call.claimed_by is not None
+    contacts.leave_handling(session, now, call.contact_id, call.claimed_by)
+    _requeue(session, now, call)  # who talked stays on record: the caller may be hanging up at this very moment
     commands.ask(session, now, call, Verb.HOLD)
 
 
 def release(session: Session, now: datetime, call: Call) -> None:
-    """Give a call back to the queue; its place is kept."""
-    holder = call.claimed_by
-    tell(session, now, call)
-    call.state = moved(call.state, CallState.WAITING)
+    """Give back a call that was claimed and never joined, as if it had not been claimed; its place is kept."""
+    if call.claimed_by is not None:
+        contacts.forget_handling(session, call.contact_id, call.claimed_by)
+    _requeue(session, now, call)
     call.claimed_by = call.claimed_at = None
-    contact = session.get_one(Contact, call.contact_id)
-    if holder is not None:
-        contacts.end_handling(session, now, call.contact_id, holder)
+
+
+def _requeue(session: Session, now: datetime, call: Call) -> None:
+    call.state = moved(call.state, CallState.WAITING)
     verification.end_all(session, now, call.contact_id)
     record(session, now, "system", Action.CALL_RELEASED, call.public_id)
-    announce(session, now, f"queue:{contact.team_id}", call.public_id)
+    tell(session, now, call)
 
 
 def release_expired(session: Session, now: datetime) -> int:
@@ -160,8 +163,8 @@ def active_call(session: Session, staff_id: int) -> Call | None:
 
 def held_by(session: Session, member: Member, public_id: str) -> Call:
     """The live call of this id, if this member holds it; `NotFound` otherwise."""
-    call = session.exec(select(Call).where(Call.public_id == public_id)).first()
-    if call is None or call.claimed_by != member.id or call.state is CallState.ENDED:
+    call = active_call(session, member.id)
+    if call is None or call.public_id != public_id:
         raise NotFound()
     return call
 

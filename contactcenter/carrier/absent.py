@@ -81,3 +81,6 @@ class AbsentCarrier:
     def webhooks_of(self, number: str) -> str | None:
         """Refuse."""
         raise _refusal()
+
+    def close(self) -> None:
+        """Nothing to give back."""

@@ -111,3 +111,6 @@ class Carrier(Protocol):
 
     def webhooks_of(self, number: str) -> str | None:
         """The voice webhook that the carrier has for this number; None when the number is not ours."""
+
+    def close(self) -> None:
+        """Give the connections back."""

@@ -136,8 +136,10 @@ def active_link(session: Session, contact_id: int) -> ContactLink | None:
 def begin_handling(session: Session, now: datetime, contact: Contact, staff_id: int) -> Handling:
     """This member of staff handles the contact from now on; who does already goes on."""
     assert contact.id is not None
-    handling = open_handling(session, now, contact.id, staff_id)
-    if handling is None:
+    handling = next((one for one in _unclosed(session, contact.id) if one.staff_id == staff_id), None)
+    if handling is not None:
+        handling.ended_at = None  # back on the line
+    else:
         handling = Handling(contact_id=contact.id, staff_id=staff_id, started_at=now)
         session.add(handling)
         session.flush()
@@ -146,11 +148,18 @@ def begin_handling(session: Session, now: datetime, contact: Contact, staff_id: 
     return handling
 
 
-def end_handling(session: Session, now: datetime, contact_id: int, staff_id: int) -> None:
-    """This member's part is over while the contact goes on: there is nothing to wrap up."""
+def leave_handling(session: Session, now: datetime, contact_id: int, staff_id: int) -> None:
+    """This member is off the line while the contact goes on; they wrap up when it is over."""
     for handling in _unclosed(session, contact_id):
         if handling.staff_id == staff_id:
-            handling.ended_at, handling.closed_at = handling.ended_at or now, now
+            handling.ended_at = handling.ended_at or now
+
+
+def forget_handling(session: Session, contact_id: int, staff_id: int) -> None:
+    """This member answered and never came on the line: they handled nothing."""
+    for handling in _unclosed(session, contact_id):
+        if handling.staff_id == staff_id and handling.ended_at is None:
+            session.delete(handling)
 
 
 def open_handling(session: Session, now: datetime, contact_id: int, staff_id: int) -> Handling | None:
@@ -158,7 +167,8 @@ def open_handling(session: Session, now: datetime, contact_id: int, staff_id: in
     contact = session.get(Contact, contact_id)
     if contact is None or not handling_is_open(contact.state, contact.ended_at, now):
         return None
-    return next((one for one in _unclosed(session, contact_id) if one.staff_id == staff_id), None)
+    unclosed = (one for one in _unclosed(session, contact_id) if one.staff_id == staff_id)
+    return next((one for one in unclosed if _at_work(contact, one)), None)
 
 
 def handled_by(session: Session, contact_id: int, staff_id: int) -> bool:
@@ -170,12 +180,16 @@ def handled_by(session: Session, contact_id: int, staff_id: int) -> bool:
 def in_hand(session: Session, now: datetime, staff_id: int) -> list[Contact]:
     """The contacts that this member may work in now, live ones first."""
     found = session.exec(
-        select(Contact)
+        select(Contact, Handling)
         .join(Handling, col(Handling.contact_id) == Contact.id)
         .where(Handling.staff_id == staff_id, col(Handling.closed_at).is_(None))
         .order_by(case((col(Contact.state) == ContactState.LIVE, 0), else_=1), col(Contact.started_at).desc())
-    ).unique()
-    return [contact for contact in found if handling_is_open(contact.state, contact.ended_at, now)]
+    )
+    return [
+        contact
+        for contact, handling in found
+        if handling_is_open(contact.state, contact.ended_at, now) and _at_work(contact, handling)
+    ]
 
 
 def end(session: Session, now: datetime, contact: Contact, *, missed: bool) -> None:
@@ -209,8 +223,10 @@ def close(
     assert contact.id is not None
     if contact.state is ContactState.LIVE:
         raise Conflict("The conversation still goes on; end it first.")
-    handling = open_handling(session, now, contact.id, staff_id)
-    if handling is None:
+    handling = next((one for one in _unclosed(session, contact.id) if one.staff_id == staff_id), None)
+    if handling is not None:
+        handling.ended_at = None  # back on the line
+    else:
         raise Conflict("This wrap-up is closed already.")
     handling.outcome, handling.closed_at = outcome, now
     contact.kind, contact.follow_up_on = kind, follow_up_on
@@ -261,6 +277,11 @@ def tell(session: Session, now: datetime, contact: Contact) -> None:
     announce(session, now, f"contact:{contact.public_id}", contact.public_id)
     for handling in _unclosed(session, contact.id):
         announce(session, now, f"staff:{_staff_public_id(session, handling.staff_id)}", contact.public_id)
+
+
+def _at_work(contact: Contact, handling: Handling) -> bool:
+    """Whoever left the line of a contact that goes on waits for its end."""
+    return contact.state is not ContactState.LIVE or handling.ended_at is None
 
 
 def _move(session: Session, now: datetime, contact: Contact, to: ContactState, by: str) -> None:

@@ -104,14 +104,28 @@ def test_a_call_that_two_handled_closes_with_the_second_wrap_up(world: World) ->
     assert world.contact(call).state is ContactState.CLOSED
 
 
-def test_an_agent_whose_part_ended_has_nothing_to_wrap_up(world: World) -> None:
+def test_an_agent_who_answered_and_never_came_on_the_line_handled_nothing(world: World) -> None:
     anna, bram = world.members["Anna"], world.members["Bram"]
     call = world.call(JORIS, answered_by=anna)
     with world.writing() as session:
-        contacts.end_handling(session, world.now, call, anna.id)
+        contacts.forget_handling(session, call, anna.id)
+        contacts.begin_handling(session, world.now, session.get_one(Contact, call), bram.id)
+        assert not contacts.handled_by(session, call, anna.id)
+    assert (handles(world, call, anna), handles(world, call, bram)) == (False, True)
+    world.hang_up(call)
+    close(world, call, bram)
+    assert world.contact(call).state is ContactState.CLOSED
+
+
+def test_an_agent_who_left_the_line_wraps_up_when_the_contact_is_over(world: World) -> None:
+    anna, bram = world.members["Anna"], world.members["Bram"]
+    call = world.call(JORIS, answered_by=anna)
+    with world.writing() as session:
+        contacts.leave_handling(session, world.now, call, anna.id)
         contacts.begin_handling(session, world.now, session.get_one(Contact, call), bram.id)
     assert (handles(world, call, anna), handles(world, call, bram)) == (False, True)
     world.hang_up(call)
+    close(world, call, anna)
     close(world, call, bram)
     assert world.contact(call).state is ContactState.CLOSED
 
