@@ -1,6 +1,7 @@
 """Where things are, and secrets: read from the environment once, frozen. Everything else is rows in the database."""
 
 import os
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -27,6 +28,9 @@ class Settings(BaseSettings):
     public_url: str = Field("http://127.0.0.1:8000", description="The address under which the carrier reaches us.")
     host: str = Field("127.0.0.1", description="Address that the web server binds.")
     port: int = Field(8000, ge=1, le=65535, description="Port that the web server binds.")
+    trusted_proxies: str | None = Field(
+        None, description="Addresses of reverse proxies, with commas between, whose X-Forwarded-For is believed."
+    )
     master_key: SecretStr | None = Field(None, description="Made by `contactcenter init`; wraps every recording's key.")
     company: str = Field("Veldwijk", description="Name of the company, as pages show it.")
     timezone: str = Field("Europe/Amsterdam", description="The zone in which days begin and end.")
@@ -65,6 +69,24 @@ class Settings(BaseSettings):
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
             raise ValueError("must be an address like https://calls.example.com, without ? or #")
         return url.rstrip("/")
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _addresses(cls, written: str | None) -> str | None:
+        try:
+            networks = [str(ip_network(one.strip(), strict=False)) for one in (written or "").split(",") if one.strip()]
+        except ValueError:
+            raise ValueError("takes network addresses with commas between, like 127.0.0.1,10.0.0.0/24") from None
+        return ",".join(networks) or None
+
+    @model_validator(mode="after")
+    def _region_has_its_edge(self) -> Self:
+        if bool(self.twilio_region) != bool(self.twilio_edge):
+            raise ValueError(
+                "CONTACTCENTER_TWILIO_REGION and CONTACTCENTER_TWILIO_EDGE belong together: set both, like ie1 and "
+                "dublin, or neither"
+            )
+        return self
 
     @model_validator(mode="after")
     def _demo_stays_home(self) -> Self:

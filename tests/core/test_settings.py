@@ -30,6 +30,9 @@ def test_a_missing_secret_file_is_named(monkeypatch: pytest.MonkeyPatch) -> None
         ("PUBLIC_URL", "desk.local", "CONTACTCENTER_PUBLIC_URL must be an address"),
         ("TWILIO_ACCOUNT_SID", "AC123", "CONTACTCENTER_TWILIO_ACCOUNT_SID"),
         ("PORT", "80000", "CONTACTCENTER_PORT"),
+        ("TRUSTED_PROXIES", "127.0.0.1, proxy", "CONTACTCENTER_TRUSTED_PROXIES takes network addresses"),
+        ("TWILIO_REGION", "us1x", "CONTACTCENTER_TWILIO_REGION and CONTACTCENTER_TWILIO_EDGE belong together"),
+        ("TWILIO_EDGE", "ashburn", "CONTACTCENTER_TWILIO_REGION and CONTACTCENTER_TWILIO_EDGE belong together"),
     ],
 )
 def test_a_wrong_setting_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str, says: str) -> None:
