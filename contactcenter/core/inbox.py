@@ -27,8 +27,8 @@ def accept(session: Session, now: datetime, key: str, type: str, sids: str) -> b
     """Store the event unless it is known; True when it is new. `key` is (SID, event, sequence number) in one text."""
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     statement = insert(InboxEvent).values(key=key, type=type, sids=sids, at=now).on_conflict_do_nothing()
-    result = session.execute(statement)
-    return bool(result.rowcount == 1)  # type: ignore[attr-defined]  # an INSERT gives a CursorResult
+    # PostgreSQL's driver counts no rows of such an INSERT; what it returns tells on both.
+    return session.execute(statement.returning(col(InboxEvent.key))).first() is not None
 
 
 def purge(session: Session, now: datetime) -> None:
