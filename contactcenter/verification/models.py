@@ -2,10 +2,13 @@
 
 from datetime import datetime
 
+from sqlalchemy import Enum
 from sqlmodel import Field, SQLModel
 
 from contactcenter.core.db import EnumText, UtcDateTime, kept, new_public_id
 from contactcenter.verification.rules import EvidenceKind, EvidenceOutcome, Level, Purpose
+
+LEVEL = Enum(Level, native_enum=False, length=40)  # a type of PostgreSQL's own would need a migration per member
 
 
 class Verification(SQLModel, table=True):
@@ -21,7 +24,7 @@ class Verification(SQLModel, table=True):
     customer_id: int = Field(foreign_key="customer.id", index=True)
     person_id: int | None = Field(default=None, foreign_key="person.id")
     link_id: int = Field(foreign_key="contact_link.id")  # a pass ends with the link it was made under
-    level: Level = Field(default=Level.UNKNOWN)
+    level: Level = Field(default=Level.UNKNOWN, sa_type=LEVEL)
     began_at: datetime = Field(sa_type=UtcDateTime)
     reached_at: datetime = Field(sa_type=UtcDateTime)
     ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
@@ -70,6 +73,6 @@ class Disclosure(SQLModel, table=True):
     staff_id: int | None = Field(default=None, foreign_key="staff.id", index=True)
     what: str
     purpose: Purpose = Field(sa_type=EnumText(Purpose))
-    level: Level
+    level: Level = Field(sa_type=LEVEL)
     verification_id: int | None = Field(default=None, foreign_key="verification.id")
     at: datetime = Field(sa_type=UtcDateTime, index=True)

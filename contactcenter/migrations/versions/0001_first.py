@@ -639,7 +639,7 @@ def upgrade() -> None:
         sa.Column("customer_id", sa.Integer(), nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=True),
         sa.Column("link_id", sa.Integer(), nullable=False),
-        sa.Column("level", sa.Enum("UNKNOWN", "RECOGNISED", "VERIFIED", name="level"), nullable=False),
+        sa.Column("level", sa.String(40), nullable=False),
         sa.Column("began_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("reached_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
@@ -667,7 +667,7 @@ def upgrade() -> None:
         sa.Column("staff_id", sa.Integer(), nullable=True),
         sa.Column("what", sa.String(), nullable=False),
         sa.Column("purpose", sa.String(40), nullable=False),
-        sa.Column("level", sa.Enum("UNKNOWN", "RECOGNISED", "VERIFIED", name="level"), nullable=False),
+        sa.Column("level", sa.String(40), nullable=False),
         sa.Column("verification_id", sa.Integer(), nullable=True),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
