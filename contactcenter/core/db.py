@@ -1,7 +1,9 @@
 """The database: two kinds of session, `reading` and `writing`; nobody commits inside.
 
 SQLite and PostgreSQL run the same code. On SQLite a writing session begins IMMEDIATE: a deferred one that
-reads first and writes later fails "database is locked" at once, in spite of the busy timeout.
+reads first and writes later fails "database is locked" at once, in spite of the busy timeout. On PostgreSQL it takes
+a lock of ours, for the same promise: what a writing session reads stays so until it commits. Two callbacks of one
+call at once would both act on the same state otherwise, and live events would be committed out of order.
 """
 
 import secrets
@@ -33,6 +35,7 @@ PRAGMAS = (
     "temp_store=MEMORY",
     "busy_timeout=15000",
 )
+TAKE_TURN = "SELECT set_config('lock_timeout', '15s', true), pg_advisory_xact_lock(7230115)"  # until it ends
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -152,7 +155,9 @@ def _with_driver(url: str) -> str:
 
 def _engine(url: str) -> Engine:
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_pre_ping=True, pool_size=20)
+        engine = create_engine(url, pool_pre_ping=True, pool_size=20)
+        event.listen(engine, "begin", _begin_postgresql)
+        return engine
     engine = create_engine(url, pool_size=20, max_overflow=20, connect_args={"check_same_thread": False})
     event.listen(engine, "connect", _set_up_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
@@ -168,3 +173,8 @@ def _set_up_sqlite(connection: Any, _record: object) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     kind = connection.get_execution_options().get("begin", "DEFERRED")
     connection.exec_driver_sql(f"BEGIN {kind}")
+
+
+def _begin_postgresql(connection: Connection) -> None:
+    if connection.get_execution_options().get("begin") == "IMMEDIATE":
+        connection.exec_driver_sql(TAKE_TURN)
