@@ -14,6 +14,7 @@ from contactcenter.core.db import Database
 
 LOOK_BACK = timedelta(hours=48)
 END_PATIENCE = timedelta(minutes=2)  # that long the callback of an end may take before it counts as lost
+LONGEST_CALL = timedelta(hours=5)  # the carrier ends a call after four hours: an older one that it doesn't name is over
 OVER = {"completed", "busy", "no-answer", "canceled", "failed"}
 log = structlog.get_logger()
 
@@ -26,7 +27,7 @@ def mend(db: Database, commander: Commander, now: datetime) -> None:
 
 
 def end_lost(db: Database, carrier: Carrier, now: datetime) -> int:
-    """Every minute: end the calls that the carrier says are over, or doesn't know any more. How many it were."""
+    """Every minute: end the calls that the carrier says are over, or can't have any more. How many it were."""
     with db.reading() as session:
         if not _long_live(session, now):
             return 0
@@ -36,10 +37,15 @@ def end_lost(db: Database, carrier: Carrier, now: datetime) -> int:
         log.warning("calls-not-compared", trouble=problem.trouble.value)
         return 0
     with db.writing() as session:
-        lost = [call for call in _long_live(session, now) if states.get(call.sid, "completed") in OVER]
+        lost = [call for call in _long_live(session, now) if _is_over(call, states.get(call.sid), now)]
         for call in lost:
             service.end(session, now, call)
         return len(lost)
+
+
+def _is_over(call: Call, state: str | None, now: datetime) -> bool:
+    """A list without the call says nothing yet: it may be late, cut short, or another region's."""
+    return now - call.arrived_at > LONGEST_CALL if state is None else state in OVER
 
 
 def _long_live(session: Session, now: datetime) -> list[Call]:

@@ -188,7 +188,6 @@ def _new_call(session: Session, now: datetime, line: Line, sid: str, sent_from: 
         statement_version=catalogue().statement_version,
     )
     contacts.offer(session, contact, match.candidates)
-    contacts.offer(session, contact, match.candidates)
     if match.kind is MatchKind.ONE:
         only = match.candidates[0]
         contacts.link(session, now, contact, only.customer_id, only.person_id, LinkedBy.NUMBER, CARRIER)

@@ -79,7 +79,7 @@ async def wait(request: Request) -> Response:
             call = service.by_sid(session, form.need("CallSid"))
             return _speaker(site).waiting(queue.position(session, call), call.language)
 
-    return Response(await run_in_threadpool(look), media_type=XML)
+    return await _document(look)
 
 
 async def hold(request: Request) -> Response:
@@ -91,7 +91,7 @@ async def hold(request: Request) -> Response:
         with site.db.reading() as session:
             return _speaker(site).on_hold(service.by_sid(session, form.need("CallSid")).language)
 
-    return Response(await run_in_threadpool(look), media_type=XML)
+    return await _document(look)
 
 
 async def agent(request: Request) -> Response:
@@ -174,8 +174,12 @@ async def _answer(request: Request, form: Form, event: str, act: Act, repeat: Ac
                 answer = service.where_it_stands(session, sid, _can_record(site))
         return _speaker(site).document(answer.steps, answer.conference_name)
 
+    return await _document(work)
+
+
+async def _document(make: Callable[[], bytes]) -> Response:
     try:
-        return Response(await run_in_threadpool(work), media_type=XML)
+        return Response(await run_in_threadpool(make), media_type=XML)
     except NotFound:
         return Response(FALLBACK, media_type=XML)  # a caller always hears something sensible
 

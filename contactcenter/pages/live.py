@@ -15,6 +15,7 @@ from contactcenter.staff.rules import Right
 PING_SECONDS = 15
 ASKED_AGAIN_SECONDS = 600
 RETRY_MILLISECONDS = 300
+LONGEST_ID = 18  # digits: what a row's id can have
 
 
 class Topics(set[str]):
@@ -35,10 +36,13 @@ async def stream(request: Request) -> Response:
     member = await run_in_threadpool(member_of, request)
     if member is None:
         return Response(status_code=401)
-    last = request.headers.get("last-event-id", "")
-    return EventSourceResponse(
-        _events(request, Topics(member), int(last) if last.isdigit() else None), ping=PING_SECONDS
-    )
+    last = event_id(request.headers.get("last-event-id", ""))
+    return EventSourceResponse(_events(request, Topics(member), last), ping=PING_SECONDS)
+
+
+def event_id(sent: str) -> int | None:
+    """The id of an event as we gave it out; None for anything else."""
+    return int(sent) if sent.isascii() and sent.isdecimal() and len(sent) <= LONGEST_ID else None
 
 
 async def _events(request: Request, topics: Topics, after: int | None) -> AsyncIterator[ServerSentEvent]:

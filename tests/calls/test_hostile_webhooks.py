@@ -2,12 +2,16 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import cast
 
 import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
 
 from contactcenter.calls.models import Call
 from contactcenter.contacts.models import Contact
 from contactcenter.core.inbox import InboxEvent
+from contactcenter.serving import web_config
 from tests.calls.carrier_stand_in import ACCOUNT, PUBLIC, SECOND_TOKEN, TOKEN, Carrier, carrier, new_sid, sign, verbs
 
 ROUTES = (
@@ -148,6 +152,25 @@ def test_a_call_to_a_number_that_is_not_ours_hears_an_apology(twilio: Carrier) -
     assert answer.status_code == 200
     assert verbs(answer) == ["Say", "Say", "Hangup"]
     assert twilio.rows(Contact) == 0
+
+
+@pytest.mark.parametrize("route", ["wait", "hold"])
+def test_a_caller_whom_we_do_not_know_hears_an_apology_while_waiting(twilio: Carrier, route: str) -> None:
+    answer = twilio.post(f"/twilio/{route}", CallSid=new_sid("CA"))
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].startswith("text/xml")
+    assert verbs(answer)[-1] == "Hangup"
+
+
+def test_what_a_trusted_proxy_forwards_has_no_part_in_the_signature(twilio: Carrier) -> None:
+    settings = twilio.parts.settings.model_copy(update={"trusted_proxies": "192.0.2.1"})
+    config = web_config(cast(Starlette, twilio.http.app), settings)
+    config.load()
+    forwarded = {"x-forwarded-for": "203.0.113.5", "x-forwarded-proto": "http", "x-forwarded-host": "evil.example"}
+    proxied = TestClient(
+        config.loaded_app, base_url="http://127.0.0.1:8000", client=("192.0.2.1", 4), headers=forwarded
+    )
+    assert verbs(Carrier(proxied, twilio.parts).post("/twilio/voice")) == ["Gather", "Redirect"]
 
 
 def test_the_fallback_needs_no_signature_and_no_database(twilio: Carrier) -> None:
