@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -92,10 +91,9 @@ class House:
     clock: StoryClock
     clients: list[httpx2.Client] = field(default_factory=list)
 
-    @cached_property
-    def greeting(self) -> str:
-        """The first seconds of an English conversation: enough to be written down, quick to transcribe."""
-        sound = (CONVERSATIONS / "question_en.wav").read_bytes()
+    def beginning(self, conversation: str) -> str:
+        """The first seconds of a conversation: enough to be written down, quick to transcribe."""
+        sound = (CONVERSATIONS / f"{conversation}.wav").read_bytes()
         answer = httpx2.post(f"{self.url}/simulator/audio", content=first_seconds(sound, 12))
         return str(answer.json()["ref"])
 
@@ -113,7 +111,7 @@ class House:
         order = {
             "from": caller,
             "to": to,
-            "audio": says or self.greeting,
+            "audio": says or self.beginning("question_en"),
             "keys": [{"at": "notice", "digit": key} for key in keys],
             "hangup": hangup,
         }

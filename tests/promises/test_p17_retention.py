@@ -12,9 +12,9 @@ from contactcenter.recordings.models import Certificate, Recording
 from tests.house import House, Telephone
 
 
-def talked(house: House) -> Telephone:
+def talked(house: House, conversation: str = "question_en") -> Telephone:
     """A call that was answered, kept and written down."""
-    phone = house.ring(hangup="after-audio")
+    phone = house.ring(says=house.beginning(conversation), hangup="after-audio")
     house.agent("anna").handles(phone)
     phone.recording_is("attached")
     return phone
@@ -38,7 +38,7 @@ def test_a_stored_recording_says_when_it_will_be_destroyed(house: House) -> None
 
 
 def test_when_the_timer_is_over_no_word_and_no_sound_is_left(house: House) -> None:
-    phone = talked(house)
+    phone = talked(house, "outage_en")  # words that no other call of this house has
     outcome = phone.outcome()
     words = [segment["text"] for segment in outcome["transcript"]["segments"]]
     assert words
