@@ -1,0 +1,92 @@
+"""Durable work on PostgreSQL: recordings are kept and written down, workers have names of their own."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from contactcenter.carrier.twilio import TwilioCarrier
+from contactcenter.core.db import Database
+from contactcenter.core.keys import MasterKey
+from contactcenter.recordings import rules
+from contactcenter.recordings.rules import RecordingState
+from contactcenter.recordings.vault import Vault
+from contactcenter.simulator import Simulator
+from contactcenter.worker import Slot, Worker
+from tests.recordings.test_worker import until
+from tests.recordings.workplace import Clock, Scribe, Workplace, people, settings_for
+
+
+@pytest.fixture
+def place(
+    tmp_path: Path, url: str, carrier_running: tuple[str, Simulator], carrier: TwilioCarrier
+) -> Iterator[Workplace]:
+    """Where recordings are worked on, with the database on PostgreSQL."""
+    address, simulator = carrier_running
+    simulator.misbehaviour.reset()
+    simulator.recordings.clear()
+    settings = settings_for(tmp_path, address).model_copy(update={"database_url": url})
+    key = MasterKey.generate()
+    vault = Vault(settings.vault_url, MasterKey.parse(key))
+    made = Workplace(settings, Database(url), vault, simulator, Clock(), Scribe(), tmp_path, carrier, key)
+    with made.db.writing() as session:
+        people(session)
+    yield made
+    made.close()
+
+
+@contextmanager
+def working(place: Workplace) -> Iterator[Worker]:
+    """A worker that runs until the block ends."""
+    worker = Worker(place.parts, place.scribe)
+    worker.start()
+    try:
+        yield worker
+    finally:
+        worker.stop()
+
+
+def jobs(place: Workplace) -> dict[str, str]:
+    """Name and status of every job."""
+    with place.db.engine.connect() as connection:
+        rows = connection.execute(text("SELECT workflow_uuid, status FROM dbos.workflow_status"))
+        return {str(name): str(status) for name, status in rows}
+
+
+def test_recordings_are_kept_and_written_down(place: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rules, "BACKOFF", (0.5,) * 7)
+    first, second = place.call().record().arrive(), place.call().record().arrive()
+    unwanted = place.call(heard_notice=False).record().arrive()
+    place.simulator.misbehaviour.set({"media": {"fault": "404"}})
+    with working(place) as worker:
+        until(lambda: first.state is second.state is RecordingState.ATTACHED, "both are attached")
+        until(lambda: not unwanted.at_carrier(), "what should not exist is removed at the carrier")
+        for name in worker.sweeps:
+            worker.wake(name)
+        until(lambda: set(jobs(place).values()) == {"SUCCESS"}, "all jobs and sweeps are done")
+    assert not first.at_carrier()
+    assert len(list(place.vault.list())) == 2
+    assert not any(first.sid in name or second.sid in name for name in jobs(place))
+
+
+def test_a_job_stands_or_falls_with_its_transaction(place: Workplace) -> None:
+    with suppress(InterruptedError), place.db.writing() as session:
+        place.jobs.enqueue(session, "sweeps", "sweep", "sweep:retention:never", "retention")
+        raise InterruptedError
+    with place.db.writing() as session:
+        place.jobs.enqueue(session, "sweeps", "sweep", "sweep:retention:once", "retention")
+    assert list(jobs(place)) == ["sweep:retention:once"]
+
+
+def test_workers_take_the_lowest_free_name_and_a_closed_connection_frees_it(place: Workplace) -> None:
+    first, second = Slot.take(place.db), Slot.take(place.db)
+    assert (first.name, second.name) == ("worker-1", "worker-2")
+    with place.db.engine.connect() as connection:
+        others = "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND objid = 1"
+        connection.execute(text(others))
+    third = Slot.take(place.db)
+    assert third.name == "worker-1"
+    for slot in (first, second, third):
+        slot.release()
