@@ -1,5 +1,7 @@
 """What an agent does with a call from the desk: answer, hold, pause, stop and destroy, end."""
 
+from dataclasses import asdict
+
 from sqlmodel import Session
 from starlette.responses import JSONResponse, Response
 
@@ -67,8 +69,7 @@ def softphone_token(visit: Visit) -> Response:
         token = carrier.softphone_token(visit.member.softphone_identity)
     except CarrierProblem as problem:
         raise Unavailable(problem.sentence) from None
-    facts = {"adapter": token.adapter, "token": token.token, "url": token.url, "lasts_seconds": token.lasts_seconds}
-    return JSONResponse(facts, headers={"Cache-Control": "no-store"})
+    return JSONResponse(asdict(token), headers={"Cache-Control": "no-store"})
 
 
 def _command(visit: Visit, verb: Verb, action: Action | None = None) -> Response:

@@ -59,11 +59,15 @@ class Media:
 
 @dataclass(frozen=True)
 class SoftphoneToken:
-    """What a browser needs to be a telephone: which adapter, its token, and where to connect."""
+    """What a browser needs to be a telephone: which adapter, its token, and where to connect.
+
+    `url` is a sound stream of our own; `edge` the carrier's place where the sound goes in, None: the nearest one.
+    """
 
     adapter: str
     token: str
     url: str | None
+    edge: str | None
     lasts_seconds: int
 
 

@@ -164,7 +164,7 @@ class TwilioCarrier:
         )
         token.add_grant(VoiceGrant(outgoing_application_sid=settings.twilio_application_sid, incoming_allow=False))
         adapter = "stream" if settings.softphone_url else "twilio"
-        return SoftphoneToken(adapter, str(token.to_jwt()), settings.softphone_url, TOKEN_SECONDS)
+        return SoftphoneToken(adapter, str(token.to_jwt()), settings.softphone_url, settings.twilio_edge, TOKEN_SECONDS)
 
     def connect_number(self, number: str, voice_url: str, status_url: str, fallback_url: str) -> None:
         """Set the webhooks of the number and, when one is configured, of the application."""

@@ -1,5 +1,6 @@
 """Telephone numbers: exact E.164 for comparing, national notation for reading, and callers who have none."""
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -9,6 +10,9 @@ HOME_REGION = "NL"
 WITHHELD_WORDS = {"", "anonymous", "restricted", "unknown", "unavailable", "private", "blocked", "withheld"}
 # Numbers that the carrier sends in place of a withheld one; they look valid and must match nobody.
 WITHHELD_NUMBERS = {"266696687", "86282452253", "8656696", "2562533", "7378742833"}
+
+
+AS_CARRIERS_SEND = re.compile(r"\+[0-9]{7,15}")
 
 
 class CallerKind(StrEnum):
@@ -29,18 +33,21 @@ class Caller:
 
 
 def read_caller(sent: str) -> Caller:
-    """Read the carrier's From. Withheld and odd callers have no number and equal nobody."""
+    """Read the carrier's From, which is E.164 as it stands. Withheld and odd callers have no number, equal nobody."""
     text = sent.strip()
     if text.lower() in WITHHELD_WORDS or text.lstrip("+") in WITHHELD_NUMBERS:
         return Caller(CallerKind.WITHHELD)
     if text.startswith("sip:"):
         return Caller(CallerKind.SIP)
-    number = to_e164(text)
-    return Caller(CallerKind.NUMBER, number) if number else Caller(CallerKind.ODD)
+    if AS_CARRIERS_SEND.fullmatch(text) and to_e164(text) == text:
+        return Caller(CallerKind.NUMBER, text)
+    return Caller(CallerKind.ODD)
 
 
 def to_e164(written: str) -> str | None:
-    """A number in any usual notation as +31612345678; None when it is none. No suffix matching, ever."""
+    """A number in any usual notation as +31612345678; None when it is none, also with letters for digits."""
+    if any(character.isalpha() for character in written):
+        return None
     try:
         parsed = phonenumbers.parse(written, HOME_REGION)
     except phonenumbers.NumberParseException:

@@ -122,10 +122,15 @@ def granted(session: Session, now: datetime, viewer: Member, contact_id: int) ->
 
 
 def streamed(session: Session, now: datetime, playback_id: str) -> None:
-    """Note when a grant was first used; later ranges of the same listening add nothing."""
+    """Note when a grant was first used, and tell who reads the contact; later ranges of it add nothing."""
     playback = session.exec(select(Playback).where(Playback.public_id == playback_id)).one()
-    if playback.first_streamed_at is None:
-        playback.first_streamed_at = now
+    if playback.first_streamed_at is not None:
+        return
+    playback.first_streamed_at = now
+    recording = session.get_one(Recording, playback.recording_id)
+    contact = session.get(Contact, recording.contact_id) if recording.contact_id else None
+    if contact is not None:
+        announce(session, now, f"contact:{contact.public_id}", contact.public_id)
 
 
 def span_of(header: str | None, size: int) -> Span | None:

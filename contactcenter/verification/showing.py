@@ -13,11 +13,15 @@ from contactcenter.verification.rules import NEEDED, Level
 
 @dataclass(frozen=True)
 class Line:
-    """One line of an opened kind. `text` of a telephone number is E.164; `note` and `on` where there are any."""
+    """One line of an opened kind. `text` of a telephone number is E.164; `note` and `on` where there are any.
+
+    A contract's term has no text: it goes from `on` to `until`, as far as they are known.
+    """
 
     text: str
     note: str = ""
     on: date | None = None
+    until: date | None = None
     by_customer: bool = False
 
 
@@ -83,6 +87,8 @@ def _lines(session: Session, customer: Customer, kind: Kind) -> tuple[Line, ...]
         return _addresses(session, customer)
     if kind is Kind.PHONE_NUMBERS:
         return _numbers(session, customer)
+    if kind is Kind.CONTRACT_TERM:
+        return _term(customer)
     return tuple(Line(text) for text in COLUMNS[kind](customer) if text)
 
 
@@ -98,13 +104,14 @@ COLUMNS: dict[Kind, Callable[[Customer], tuple[str, ...]]] = {
     Kind.COLLECTION_METHOD: lambda customer: (customer.collection_method,),
     Kind.BANK_ACCOUNT: lambda customer: (customer.bank_account,),
     Kind.PAYMENT_METHOD: lambda customer: (customer.payment_method,),
-    Kind.CONTRACT_TERM: lambda customer: (
-        " – ".join(on.isoformat() if on else "…" for on in (customer.contract_from, customer.contract_until))
-        if customer.contract_from or customer.contract_until
-        else "",
-    ),
     Kind.CONTACT_HISTORY: lambda _customer: (),  # the history page shows it, once this kind is open
 }
+
+
+def _term(customer: Customer) -> tuple[Line, ...]:
+    if customer.contract_from is None and customer.contract_until is None:
+        return ()
+    return (Line("", on=customer.contract_from, until=customer.contract_until),)
 
 
 def _rows(session: Session, customer: Customer, kind: Kind) -> tuple[Line, ...]:
@@ -113,7 +120,7 @@ def _rows(session: Session, customer: Customer, kind: Kind) -> tuple[Line, ...]:
         .where(CustomerRow.customer_id == customer.id, CustomerRow.kind == kind)
         .order_by(col(CustomerRow.on).desc(), col(CustomerRow.id).desc())
     )
-    return tuple(Line(row.title, row.value, row.on, row.by_customer) for row in found)
+    return tuple(Line(row.title, row.value, row.on, by_customer=row.by_customer) for row in found)
 
 
 def _addresses(session: Session, customer: Customer) -> tuple[Line, ...]:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from enum import Enum
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -24,6 +24,7 @@ from contactcenter.settings import load
 from contactcenter.staff.rules import Role
 from contactcenter.verification.questions import FACTS
 from contactcenter.verification.rules import Level, Purpose
+from contactcenter.verification.showing import Line, Opened
 
 TEMPLATES = [path for path in sorted(PACKAGE.glob("*/templates/*.html")) if path.parts[-3] != "simulator"]
 VOCABULARIES: dict[str, Iterable[Enum | str]] = {
@@ -104,6 +105,22 @@ def test_no_template_holds_script_or_style_of_its_own() -> None:
 def test_what_is_kept_until_midnight_is_kept_until_the_day_before() -> None:
     from_midnight = filters("nl", ZoneInfo("Europe/Amsterdam"))["last_day"]
     assert from_midnight(datetime.fromisoformat("2026-12-22T23:00:00+00:00")) == "22 dec 2026"
+
+
+@pytest.mark.parametrize(
+    ("language", "start", "end", "shown"),
+    [
+        ("nl", date(2023, 3, 1), date(2027, 2, 28), "1 mrt 2023 – 28 feb 2027"),
+        ("en", date(2023, 3, 1), None, "1 Mar 2023 – …"),
+        ("nl", None, date(2027, 2, 28), "… – 28 feb 2027"),
+    ],
+)
+def test_a_contracts_term_is_written_in_the_language_of_the_page(
+    language: str, start: date | None, end: date | None, shown: str
+) -> None:
+    card = {"kinds": {"contract-term": Opened((Line("", on=start, until=end),))}}
+    page = page_environment(language, load()).get_template("card_fields.html")
+    assert shown in page.render(kinds=["contract-term"], card=card)
 
 
 def test_what_was_redacted_shows_as_a_chip_and_other_brackets_as_they_are() -> None:

@@ -13,6 +13,7 @@ from contactcenter.carrier.signature import signature_of
 from contactcenter.contacts.models import Contact
 from contactcenter.core.audit import Action, AuditEntry
 from contactcenter.core.inbox import InboxEvent
+from contactcenter.core.live import LiveEvent
 from contactcenter.recordings import overview, service
 from contactcenter.recordings.models import Playback, Recording
 from contactcenter.recordings.playback import Span, span_of
@@ -207,6 +208,21 @@ def test_every_listen_is_shown_with_name_purpose_and_first_stream(place: Workpla
         ("Anna", Purpose.TRAINING, "role", None),
         ("Carla", Purpose.TRAINING, None, first),
     ]
+
+
+def test_who_reads_the_contact_sees_the_first_listening_at_once(place: Workplace, visitor: Visitor) -> None:
+    story, carla = place.call().done(), visitor("carla")
+    ask(carla, story, "training")
+
+    def told() -> int:
+        with place.db.reading() as session:
+            return len(session.exec(select(LiveEvent).where(LiveEvent.topic == f"contact:{story.contact}")).all())
+
+    before = told()
+    carla.get(f"{granted(place)}/audio", headers={"range": "bytes=0-10"})
+    assert told() == before + 1
+    carla.get(f"{granted(place)}/audio", headers={"range": "bytes=11-20"})
+    assert told() == before + 1
 
 
 def test_a_contact_that_does_not_exist_and_a_role_that_never_listens_look_the_same(

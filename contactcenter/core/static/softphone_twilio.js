@@ -44,7 +44,12 @@ export class Adapter {
   async #ready() {
     const { Device } = await library();
     const sounds = Object.fromEntries(SOUNDS.map((name) => [name, silence]));
-    this.#device ??= new Device(this.grant.token, { sounds, closeProtection: false, codecPreferences: ["opus", "pcmu"] });
+    this.#device ??= new Device(this.grant.token, {
+      sounds,
+      closeProtection: false,
+      codecPreferences: ["opus", "pcmu"],
+      ...(this.grant.edge && { edge: this.grant.edge }), // else the nearest, which a token of another region can't use
+    });
     return this.#device;
   }
 }
