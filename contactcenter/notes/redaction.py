@@ -81,23 +81,29 @@ _LENGTHS = {
 }  # digits, where the speaker says what it is
 _PLUS = re.compile(r"(?:\+|\bplus)[\s(]*$", re.I)
 _DATE = re.compile(r"(?<![\d./-])\d{1,2}([-/.])\d{1,2}\1(?:19|20)\d\d(?![\d-])")
-_MONEY_BEFORE = re.compile(r"(?:€|\$|£|\beuro'?s?\b|\beur\b|\bbedrag(?: van)?|\bamount(?: of)?)\s*$", re.I)
-_MONEY_AFTER = re.compile(r"\s*(?:€|euro|eur\b|dollar|pound|cent)", re.I)
-
-_IBAN = re.compile(r"(?<![A-Z0-9])[A-Z][\s.]?[A-Z][\s.-]*\d[\s.-]*\d(?:[\s.,-]{0,2}[A-Z0-9]){11,30}", re.I)
-_DUTCH_IBAN = re.compile(
-    r"(?<![A-Z0-9])N[\s.]?L[\s.,-]*\d[\s.-]*\d[\s.,-]*(?:[A-Z][\s.,-]{0,2}){3,8}(?:\d[\s.,-]{0,2}){7,9}\d", re.I
+_MONEY = re.compile(
+    r"(?:€|\$|£|\beur\b|\beuro'?s?\b|\bbedrag van|\bbedrag is|\bamount of)\s{0,2}\d[\d.,]{0,20}"
+    r"|(?<![\d.,])\d[\d.,]{0,20}\s?(?:€|euro|eur\b|dollar|pound|cent)",
+    re.I,
 )
 
-_DOT = r"\s*(?:\.|\bpunt\b|\bdot\b|\bpoint\b)\s*"
-_JOINED = rf"[\w+-]+(?:(?:{_DOT}|\s+(?:underscore|streepje|dash|hyphen|min)\s+)[\w+-]+)*"
-_AT = r"\s*(?:@|\bapp?en\s?sta+r[td]\w*|\bat\b)\s*"
+# Every repetition is bounded, so that no text whatsoever takes long.
+_S = r"[\s.,-]{0,3}"
+_IBAN = re.compile(rf"(?<![A-Z0-9])[A-Z]{_S}[A-Z]{_S}\d{_S}\d(?:{_S}[A-Z0-9]){{11,30}}", re.I)
+# The bank's letters may hold an O that was read as a zero.
+_DUTCH_IBAN = re.compile(rf"(?<![A-Z0-9])N{_S}L{_S}\d{_S}\d{_S}(?:[A-Z0]{_S}){{3,8}}(?:\d{_S}){{7,9}}\d", re.I)
+
+_NAME = r"[\w+-]{1,64}"
+_DOT = r"\s{0,2}(?:\.|\bpunt\b|\bdot\b|\bpoint\b)\s{0,2}"
+_JOINED = rf"{_NAME}(?:(?:{_DOT}|\s{{1,2}}(?:underscore|streepje|dash|hyphen|min)\s{{1,2}}){_NAME}){{0,6}}"
+_AT = r"\s{0,2}(?:@|\bapp?en\s?sta{1,3}r[td]\w{0,20}|\bat\b)\s{0,2}"
 _TOP = r"(?:nl|com|org|net|eu|be|de|info|io|uk|fr)"
+_MISHEARD = r"(?<![\w.+-])[\w.+-]{1,64}[\s,]{1,3}app?en\s?sta{1,3}r[td]"  # apenstaartje, more or less
 _EMAILS = (
-    re.compile(rf"{_JOINED}{_AT}(?!www\b){_JOINED}{_DOT}{_TOP}\b", re.I),
-    re.compile(r"[\w.+-]+@[\w.-]+\w"),
-    re.compile(r"[\w.+-]+[\s,]+app?en\s?sta+r[td][\w-]*(?:[\s.]+[\w-]+){0,2}?\.\w{2,}", re.I),
-    re.compile(r"[\w.+-]+[\s,]+app?en\s?sta+rt(?:je)?\b", re.I),
+    re.compile(rf"(?<![\w+-]){_JOINED}{_AT}(?!www\b){_JOINED}{_DOT}{_TOP}\b", re.I),
+    re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w.-]{1,100}\w"),
+    re.compile(rf"{_MISHEARD}[\w-]{{0,40}}(?:[\s.]{{1,3}}[\w-]{{1,40}}){{0,2}}?\.\w{{2,10}}", re.I),
+    re.compile(rf"{_MISHEARD}(?:je)?\b", re.I),
 )
 
 
@@ -112,7 +118,7 @@ def redact(text: str, language: str) -> Redacted:
 
 
 def redact_segments(segments: Sequence[SpokenT], language: str) -> tuple[SpokenT, ...]:
-    """Redact each channel as one text, so that a number said in two breaths is found; what is left empty goes.
+    """Redact each channel as one text, so that a number said in two breaths is found; what is left without words goes.
 
     A find stands in the segment in which it began.
     """
@@ -127,7 +133,7 @@ def redact_segments(segments: Sequence[SpokenT], language: str) -> tuple[SpokenT
     return tuple(
         replace(segment, text=text)  # type: ignore[type-var]  # Spoken stands for any frozen dataclass of the kind
         for segment, text in zip(segments, texts, strict=True)
-        if text
+        if any(character.isalnum() for character in text)
     )
 
 
@@ -171,15 +177,17 @@ def _bare(text: str) -> str:
 def _numbers(text: str) -> list[tuple[Kind, int, int]]:
     """Cards, citizen numbers and telephone numbers among the runs of digits."""
     found = []
-    text = _DATE.sub(lambda date: "-" * len(date[0]), text)
+    for pattern in (_DATE, _MONEY):
+        text = pattern.sub(lambda other: "#" * len(other[0]), text)
     for run in _runs(text):
         at = 0
-        while (longest := _longest(text, run[at:])) is not None:
-            kind, first, last = longest
-            start = run[at + first].start()
-            plus = _PLUS.search(text[:start]) if kind is Kind.PHONE else None
-            found.append((kind, plus.start() if plus else start, run[at + last].end()))
-            at += last + 1
+        while at < len(run):
+            kind, count = _longest(text, run[at : at + _MOST_ITEMS])
+            if kind is not None:
+                start = run[at].start()
+                plus = _PLUS.search(text, max(0, start - _NEAR), start)
+                found.append((kind, plus.start() if plus else start, run[at + count - 1].end()))
+            at += count
     return found
 
 
@@ -194,24 +202,23 @@ def _runs(text: str) -> list[list[re.Match[str]]]:
     return runs
 
 
-def _longest(text: str, run: list[re.Match[str]]) -> tuple[Kind, int, int] | None:
-    """The longest stretch of a run that is something, and what."""
-    lengths = range(min(len(run), _MOST_ITEMS), 0, -1)
-    for first, last in ((first, first + n - 1) for n in lengths for first in range(len(run) - n + 1)):
-        kind = _kind(text, run[first : last + 1])
+def _longest(text: str, run: list[re.Match[str]]) -> tuple[Kind | None, int]:
+    """What the run begins with, at its longest, and how many groups that takes; (None, 1) when it is nothing."""
+    start = run[0].start()
+    plus = _PLUS.search(text, max(0, start - _NEAR), start) is not None
+    said = _said_to_be(text[max(0, start - _NEAR) : start])
+    for count in range(len(run), 0, -1):
+        kind = _kind("".join(item[0] for item in run[:count]), plus, said)
         if kind is not None:
-            return kind, first, last
-    return None
+            return kind, count
+    return None, 1
 
 
-def _kind(text: str, items: list[re.Match[str]]) -> Kind | None:
-    digits = "".join(item[0] for item in items)
-    start, end = items[0].start(), items[-1].end()
-    if not 8 <= len(digits) <= 19 or _is_amount(text, start, end):
+def _kind(digits: str, plus: bool, said: str | None) -> Kind | None:
+    if not 8 <= len(digits) <= 19:
         return None
-    if _PLUS.search(text[:start]):
+    if plus:
         return Kind.PHONE if _is_telephone("+" + digits) else None
-    said = _said_to_be(text[:start])
     if said == "other":
         return None
     if said is not None and len(digits) in _LENGTHS[Kind(said)]:
@@ -228,13 +235,9 @@ def _checked(digits: str) -> Kind | None:
 
 
 def _said_to_be(before: str) -> str | None:
-    """What the last word that says so, shortly before, announces."""
-    names = [match.lastgroup for match in _CONTEXT.finditer(before[-_NEAR:])]
+    """What the last word that says so announces."""
+    names = [match.lastgroup for match in _CONTEXT.finditer(before)]
     return names[-1] if names else None
-
-
-def _is_amount(text: str, start: int, end: int) -> bool:
-    return bool(_MONEY_BEFORE.search(text[:start]) or _MONEY_AFTER.match(text, end))
 
 
 def _is_telephone(digits: str) -> bool:
