@@ -17,7 +17,7 @@ from sqlalchemy.engine import make_url
 from sqlmodel import Session, col, select
 
 from contactcenter import compose
-from contactcenter.calls import mending
+from contactcenter.calls import linking, mending
 from contactcenter.calls.commands import Commander
 from contactcenter.calls.models import Call, Leg
 from contactcenter.calls.speaking import Speaker
@@ -32,6 +32,7 @@ from contactcenter.recordings.pipeline import Pipeline
 from contactcenter.recordings.reconciliation import reconcile
 from contactcenter.recordings.transcriber import Transcriber
 from contactcenter.settings import Settings
+from contactcenter.staff import service as staff
 
 QUEUES = {RECORDINGS: 2, TRANSCRIPTS: 1, REMOVALS: 1, SWEEPS: 4}  # how many at once in one worker
 POLL_SECONDS = 0.5
@@ -114,6 +115,7 @@ class Worker:
             "dead-workers": (60, self.take_over),
             "calls": (5, self.mend_calls),
             "lost-calls": (60, self.end_lost_calls),
+            "late-matches": (600, self.link_late),
             **(sweeps or {}),
         }
         self._scheduler = BackgroundScheduler(
@@ -187,10 +189,11 @@ class Worker:
         reconcile(self.db, self.carrier, self.jobs, now, known_calls)
 
     def purge(self, now: datetime) -> None:
-        """Sweep: forget events, live events and finished jobs that are past their time."""
+        """Sweep: forget events, live events, sign-ins and finished jobs that are past their time."""
         with self.db.writing() as session:
             inbox.purge(session, now)
             live.purge(session, now)
+            staff.purge(session, now)
         self.jobs.purge(now)
 
     def close_overdue(self, now: datetime) -> None:
@@ -205,6 +208,10 @@ class Worker:
     def end_lost_calls(self, now: datetime) -> None:
         """Sweep: calls whose end we never heard of."""
         mending.end_lost(self.db, self.carrier, now)
+
+    def link_late(self, now: datetime) -> None:
+        """Sweep: contacts that nobody could link, whose number is known since."""
+        linking.link_late(self.db, now)
 
     def take_over(self, _now: datetime) -> None:
         """Sweep: jobs of workers that are dead go back into their queues; a slot that can be locked is dead."""

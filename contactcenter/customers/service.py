@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlmodel import Session, case, col, or_, select
+from sqlmodel import Session, case, col, func, or_, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from contactcenter.core.audit import Action, record
 from contactcenter.core.errors import Invalid, NotFound
@@ -59,6 +60,17 @@ def match(session: Session, now: datetime, e164: str | None, *, withheld: bool, 
         .order_by(col(Customer.name), col(Person.name))
     )
     return match_of(False, tuple(_candidate(now, *row) for row in found))
+
+
+def numbers_of_one_person() -> SelectOfScalar[str]:
+    """A query for the numbers that `match` finds with exactly one person, in E.164."""
+    return (
+        select(KnownNumber.e164)
+        .join(Person, col(Person.id) == KnownNumber.person_id)
+        .where(col(KnownNumber.ended_at).is_(None), col(Person.ended_at).is_(None))
+        .group_by(col(KnownNumber.e164))
+        .having(func.count(func.distinct(KnownNumber.person_id)) == 1)
+    )
 
 
 def put(session: Session, now: datetime, data: CustomerIn, *, origin: Origin, actor: str) -> PutResult:

@@ -8,7 +8,7 @@ from threading import BoundedSemaphore
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
-from sqlalchemy import delete, func
+from sqlalchemy import delete, func, or_
 from sqlmodel import Session, col, select
 
 from contactcenter.core.audit import Action, record
@@ -17,8 +17,10 @@ from contactcenter.core.errors import Conflict, Invalid, TooMany
 from contactcenter.staff.access import hashed
 from contactcenter.staff.models import ApiToken, SignInFailure, Staff, StaffSession, Team
 from contactcenter.staff.rules import (
+    ABSOLUTE_LIMIT,
     FAILURE_WINDOW,
     FAILURES_ALLOWED,
+    IDLE_LIMIT,
     LONGEST_PASSWORD,
     SHORTEST_PASSWORD,
     Role,
@@ -104,6 +106,13 @@ def sign_out(session: Session, now: datetime, token: str) -> None:
         staff.available = False
         session.delete(opened)
         record(session, now, staff.public_id, Action.STAFF_SIGNED_OUT, staff.public_id)
+
+
+def purge(session: Session, now: datetime) -> None:
+    """Forget sessions that ended by themselves, and failed sign-ins that count no more."""
+    idle, old = col(StaffSession.seen_at) < now - IDLE_LIMIT, col(StaffSession.started_at) < now - ABSOLUTE_LIMIT
+    session.execute(delete(StaffSession).where(or_(idle, old)))
+    session.execute(delete(SignInFailure).where(col(SignInFailure.at) <= now - FAILURE_WINDOW))
 
 
 def set_available(session: Session, now: datetime, staff_id: int, available: bool) -> None:
