@@ -80,12 +80,20 @@ def test_a_job_stands_or_falls_with_its_transaction(place: Workplace) -> None:
     assert list(jobs(place)) == ["sweep:retention:once"]
 
 
-def test_workers_take_the_lowest_free_name_and_a_closed_connection_frees_it(place: Workplace) -> None:
+def lose_connection_of(place: Workplace, slot: int) -> bool:
+    """Cut off who holds this slot, as the end of a process does; whether nobody holds it any more."""
+    holders = (
+        "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND objid = :slot "
+        "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+    )
+    with place.db.engine.connect() as connection:
+        return not connection.execute(text(holders), {"slot": slot}).all()
+
+
+def test_workers_take_the_lowest_free_name_and_a_lost_connection_frees_it(place: Workplace) -> None:
     first, second = Slot.take(place.db), Slot.take(place.db)
     assert (first.name, second.name) == ("worker-1", "worker-2")
-    with place.db.engine.connect() as connection:
-        others = "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND objid = 1"
-        connection.execute(text(others))
+    until(lambda: lose_connection_of(place, 1), "the first worker's connection is gone")
     third = Slot.take(place.db)
     assert third.name == "worker-1"
     for slot in (first, second, third):
