@@ -19,9 +19,6 @@ VENDOR = Path("contactcenter/core/static/vendor")
 FILES = {
     "htmx.org/dist/htmx.min.js": "htmx.min.js",
     "htmx.org/LICENSE": "htmx.LICENSE",
-    "wavesurfer.js/dist/wavesurfer.esm.js": "wavesurfer.esm.js",
-    "wavesurfer.js/dist/plugins/regions.esm.js": "wavesurfer.regions.esm.js",
-    "wavesurfer.js/LICENSE": "wavesurfer.LICENSE",
     "@twilio/voice-sdk/dist/twilio.min.js": "twilio.min.js",
     "@twilio/voice-sdk/LICENSE.md": "twilio.LICENSE",
 }

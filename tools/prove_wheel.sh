@@ -27,7 +27,8 @@ port=$("$python" -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)
 export CONTACTCENTER_PORT=$port CONTACTCENTER_PUBLIC_URL=http://127.0.0.1:$port
 
 "$python" -m contactcenter migrate
-"$python" -m contactcenter serve >serve.log 2>&1 &
+# Without a worker, which would begin to get the speech recognition model.
+"$python" -m contactcenter serve --web >serve.log 2>&1 &
 server=$!
 answers() { "$python" -c "import sys, urllib.request; urllib.request.urlopen('http://127.0.0.1:$port$1', timeout=2)" 2>/dev/null; }
 for _ in $(seq 120); do

@@ -8,9 +8,10 @@ call at once would both act on the same state otherwise, and live events would b
 
 import secrets
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, DateTime, Dialect, Engine, MetaData, String, create_engine, event
@@ -158,10 +159,18 @@ def _engine(url: str) -> Engine:
         engine = create_engine(url, pool_pre_ping=True, pool_size=20)
         event.listen(engine, "begin", _begin_postgresql)
         return engine
+    _make_private(make_url(url).database)
     engine = create_engine(url, pool_size=20, max_overflow=20, connect_args={"check_same_thread": False})
     event.listen(engine, "connect", _set_up_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _make_private(database: str | None) -> None:
+    """Make a new database file for its owner only; SQLite gives its log the same rights."""
+    if database and database != ":memory:":
+        with suppress(OSError):  # it is there, or can't be made: SQLite says better what is wrong
+            Path(database).touch(mode=0o600, exist_ok=False)
 
 
 def _set_up_sqlite(connection: Any, _record: object) -> None:

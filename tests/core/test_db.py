@@ -1,5 +1,6 @@
 """The two kinds of session, and what the database refuses."""
 
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Thread
@@ -35,6 +36,20 @@ def test_migrating_back_leaves_nothing_of_ours(db: Database) -> None:
     assert migrations.differences(db) != []
     migrations.run(db)
     assert migrations.differences(db) == []
+
+
+def test_the_database_and_its_log_are_for_their_owner_only(tmp_path: Path) -> None:
+    before = os.umask(0o022)
+    try:
+        opened = Database(f"sqlite:///{tmp_path / 'new.db'}")
+        migrations.run(opened)
+        with opened.writing() as session:
+            inbox.accept(session, NOW, "CA1:voice", "voice", "CA1")
+        rights = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.glob("new.db*")}
+        opened.close()
+    finally:
+        os.umask(before)
+    assert rights == {"new.db": 0o600, "new.db-wal": 0o600, "new.db-shm": 0o600}
 
 
 def test_what_raises_is_rolled_back(db: Database) -> None:

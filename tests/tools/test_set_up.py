@@ -64,5 +64,5 @@ def test_every_slice_stands_in_the_contract_about_its_files() -> None:
 def test_the_front_end_lies_in_the_package_with_its_licences() -> None:
     names = {path.name for path in (PACKAGE / "core" / "static" / "vendor").iterdir()}
     scripts = {name for name in names if name.endswith(".js")}
-    assert {"htmx.min.js", "wavesurfer.esm.js", "wavesurfer.regions.esm.js", "twilio.min.js"} <= scripts
+    assert scripts == {"htmx.min.js", "twilio.min.js"}
     assert all(f"{script.partition('.')[0]}.LICENSE" in names for script in scripts)
