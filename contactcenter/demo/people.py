@@ -1,7 +1,7 @@
 """Who is in the demo: staff with known logins, our lines, and the callers on the telephone page."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from sqlmodel import Session, select
@@ -9,11 +9,13 @@ from sqlmodel import Session, select
 from contactcenter.calls import lines
 from contactcenter.core.db import Database
 from contactcenter.customers import importing
+from contactcenter.demo import history
 from contactcenter.simulator.config import Caller
 from contactcenter.staff import service as staff
 from contactcenter.staff.models import Staff
 from contactcenter.staff.rules import Role
 
+KNOWN_FOR = timedelta(days=700)
 PASSWORD = "veldwijk-demo-2026"
 DUTCH_LINE, ENGLISH_LINE = "+31850000001", "+31850000002"
 
@@ -56,7 +58,9 @@ def load(db: Database, now: datetime) -> None:
             session, ENGLISH_LINE, name="Support line", team=staff.DEFAULT_TEAM, language="en", second_language="nl"
         )
     with (Path(__file__).parent / "customers.jsonl").open("rb") as stream:
-        importing.import_stream(db, stream, kind="jsonl", now=now)
+        importing.import_stream(db, stream, kind="jsonl", now=now - KNOWN_FOR)
+    with db.writing() as session:
+        history.load(session, now)
 
 
 def _load_staff(session: Session, now: datetime) -> None:
