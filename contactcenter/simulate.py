@@ -9,7 +9,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 from contactcenter.core.errors import Invalid, Unavailable
+from contactcenter.core.telephone import CallerKind, read_caller, to_e164
 from contactcenter.demo.people import DUTCH_LINE, PASSWORD
 
 START_SECONDS, RING_SECONDS, PIPELINE_SECONDS = 120, 60, 900
@@ -44,6 +45,15 @@ def place(wish: Wish, base_url: str | None, console: Console) -> Json:
     """Ring, answer, talk, hang up, wait; the outcome as the demo tells it. Raises `Problem`s with a mend."""
     if not wish.audio.is_file():
         raise Invalid("The audio file can't be found; give the path of a two-channel WAV.")
+    wish = replace(wish, caller=_caller(wish.caller))
+    try:
+        return _placed(wish, base_url, console)
+    except httpx2.TransportError as error:
+        kind = type(error).__name__
+        raise Unavailable(f"The demo does not answer ({kind}); see that it runs, and where.") from None
+
+
+def _placed(wish: Wish, base_url: str | None, console: Console) -> Json:
     with _instance(base_url, console) as url, httpx2.Client(base_url=url, timeout=30) as http:
         sid = _ring(http, wish)
         console.print(f"Ringing ({sid}) ...")
@@ -54,6 +64,16 @@ def place(wish: Wish, base_url: str | None, console: Console) -> Json:
         if call["call"]["status"] != "ended":
             _talk(http, agent, url, call["call"]["id"], console)
         return _until(lambda: _settled(http, sid), PIPELINE_SECONDS, "The recording was not finished in time.")
+
+
+def _caller(written: str) -> str:
+    """The caller as a carrier sends it: E.164, or what stands there for none."""
+    if read_caller(written).kind in (CallerKind.WITHHELD, CallerKind.SIP):
+        return written
+    number = to_e164(written)
+    if number is None:
+        raise Invalid("--from takes a telephone number like +31612345678, or the word anonymous.")
+    return number
 
 
 def as_text(outcome: Json) -> str:

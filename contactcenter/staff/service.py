@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 
 from contactcenter.core.audit import Action, record
 from contactcenter.core.db import Database
-from contactcenter.core.errors import Conflict, Invalid, TooMany
+from contactcenter.core.errors import Conflict, Invalid, NotFound, TooMany
 from contactcenter.staff.access import hashed
 from contactcenter.staff.models import ApiToken, SignInFailure, Staff, StaffSession, Team
 from contactcenter.staff.rules import (
@@ -46,8 +46,7 @@ def add(
     trained_on: date | None = None,
 ) -> Staff:
     """Add an account. Raises `Conflict` when the login is taken, `Invalid` for a weak password."""
-    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
-        raise Invalid(f"A password needs {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters; choose a longer one.")
+    password_hash = _hash_of(password)
     if session.exec(select(Staff.id).where(Staff.login == login)).first() is not None:
         raise Conflict("This login is taken; choose another.")
     staff = Staff(
@@ -55,7 +54,7 @@ def add(
         name=name,
         role=role,
         team_id=team_id(session, team),
-        password_hash=_hasher.hash(password),
+        password_hash=password_hash,
         language=language,
         telephone=telephone,
         trained_on=trained_on,
@@ -64,6 +63,29 @@ def add(
     session.flush()
     record(session, now, "operator", Action.STAFF_ADDED, staff.public_id, role.value)
     return staff
+
+
+def disable(session: Session, now: datetime, login: str) -> None:
+    """End this account and its sessions at once; what it did stays on record. Raises `NotFound`."""
+    staff = _account(session, login)
+    staff.disabled_at, staff.available = staff.disabled_at or now, False
+    _end_sessions(session, staff)
+    record(session, now, "operator", Action.STAFF_DISABLED, staff.public_id)
+
+
+def set_password(session: Session, now: datetime, login: str, password: str) -> None:
+    """A new password; sessions under the old one end. Raises `NotFound`, and `Invalid` for a weak password."""
+    staff = _account(session, login)
+    staff.password_hash = _hash_of(password)
+    _end_sessions(session, staff)
+    record(session, now, "operator", Action.STAFF_PASSWORD_SET, staff.public_id)
+
+
+def set_trained(session: Session, now: datetime, login: str, on: date) -> None:
+    """Register the day of the privacy training; customer data opens from now on (P29). Raises `NotFound`."""
+    staff = _account(session, login)
+    staff.trained_on = on
+    record(session, now, "operator", Action.STAFF_TRAINED, staff.public_id)
 
 
 def team_id(session: Session, name: str) -> int:
@@ -131,12 +153,42 @@ def make_token(session: Session, now: datetime, name: str, scopes: str) -> str:
     return token
 
 
+def revoke_token(session: Session, now: datetime, name: str) -> int:
+    """End the API tokens of this name. How many it were; raises `NotFound` for none."""
+    found = session.exec(select(ApiToken).where(ApiToken.name == name, col(ApiToken.revoked_at).is_(None))).all()
+    if not found:
+        raise NotFound("There is no token in force with this name; it is the one given to `token make`.")
+    for token in found:
+        token.revoked_at = now
+    record(session, now, "operator", Action.TOKEN_REVOKED, name)
+    return len(found)
+
+
 def token_allows(session: Session, token: str, scope: str) -> bool:
     """Whether this API token is in force and carries the scope."""
     found = session.exec(
         select(ApiToken).where(ApiToken.token_hash == hashed(token), col(ApiToken.revoked_at).is_(None))
     ).first()
     return found is not None and scope in found.scopes.split()
+
+
+def _account(session: Session, login: str) -> Staff:
+    staff = session.exec(select(Staff).where(Staff.login == login)).first()
+    if staff is None:
+        raise NotFound("There is no account with this login; it is the one given to `staff add`.")
+    return staff
+
+
+def _hash_of(password: str) -> str:
+    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
+        raise Invalid(
+            f"A password needs {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters; this one has {len(password)}."
+        )
+    return _hasher.hash(password)
+
+
+def _end_sessions(session: Session, staff: Staff) -> None:
+    session.execute(delete(StaffSession).where(col(StaffSession.staff_id) == staff.id))
 
 
 def _open_session(session: Session, now: datetime, staff: Staff) -> str:
