@@ -1,9 +1,11 @@
 """Contacts as lists: a customer's one history, what waits to be linked, and what came lately (P03, P04)."""
 
+from datetime import datetime
+
 from sqlmodel import Session, case, col, select
 
 from contactcenter.contacts.models import Contact, ContactLink, Handling
-from contactcenter.contacts.rules import UNFINISHED, Channel, ContactKind, ContactState
+from contactcenter.contacts.rules import UNFINISHED, ContactKind, ContactState
 
 LONGEST_LIST = 200
 
@@ -23,14 +25,14 @@ def history(session: Session, customer_id: int) -> list[Contact]:
     return list(found)
 
 
-def unmatched(session: Session, limit: int = LONGEST_LIST) -> list[Contact]:
+def unmatched(session: Session) -> list[Contact]:
     """Contacts that are over and belong to nobody yet, oldest first: they wait to be linked (P03)."""
     linked = select(ContactLink.contact_id).where(col(ContactLink.undone_at).is_(None))
     found = session.exec(
         select(Contact)
         .where(Contact.state != ContactState.LIVE, col(Contact.id).not_in(linked))
         .order_by(col(Contact.started_at))
-        .limit(limit)
+        .limit(LONGEST_LIST)
     )
     return list(found)
 
@@ -40,20 +42,17 @@ def recent(
     *,
     state: ContactState | None = None,
     kind: ContactKind | None = None,
-    channel: Channel | None = None,
-    team_id: int | None = None,
+    since: datetime | None = None,
     handler_id: int | None = None,
-    before_id: int | None = None,
-    limit: int = 50,
 ) -> list[Contact]:
-    """Contacts, newest first, by filters that all must hold; `before_id` is the last id of the page before."""
-    query = select(Contact).order_by(col(Contact.id).desc()).limit(min(limit, LONGEST_LIST))
-    wanted = {"state": state, "kind": kind, "channel": channel, "team_id": team_id}
-    for name, value in wanted.items():
-        if value is not None:
-            query = query.where(getattr(Contact, name) == value)
+    """Contacts, newest first, by filters that all must hold; `since` is the earliest moment at which one began."""
+    query = select(Contact).order_by(col(Contact.id).desc()).limit(LONGEST_LIST)
+    if state is not None:
+        query = query.where(Contact.state == state)
+    if kind is not None:
+        query = query.where(Contact.kind == kind)
+    if since is not None:
+        query = query.where(col(Contact.started_at) >= since)
     if handler_id is not None:
         query = query.where(col(Contact.id).in_(select(Handling.contact_id).where(Handling.staff_id == handler_id)))
-    if before_id is not None:
-        query = query.where(col(Contact.id) < before_id)
     return list(session.exec(query))

@@ -1,11 +1,10 @@
-"""Contacts of any channel: begin, link, handle, end, close; and the lists in which they wait (P03, P04)."""
+"""Contacts of any channel: begin, link, handle, end, close (P03)."""
 
 from collections.abc import Iterable
 from datetime import date, datetime
 
 from sqlmodel import Session, case, col, select
 
-from contactcenter.contacts import lists
 from contactcenter.contacts.models import Contact, ContactCandidate, ContactLink, Handling
 from contactcenter.contacts.rules import (
     ENDS,
@@ -25,9 +24,6 @@ from contactcenter.core.live import announce
 from contactcenter.customers.models import Person
 from contactcenter.customers.rules import Candidate
 from contactcenter.staff.models import Staff
-
-# The lists in which contacts wait, as verbs of this slice.
-history, unmatched, recent = lists.history, lists.unmatched, lists.recent
 
 
 def start(
@@ -136,7 +132,7 @@ def active_link(session: Session, contact_id: int) -> ContactLink | None:
 def begin_handling(session: Session, now: datetime, contact: Contact, staff_id: int) -> Handling:
     """This member of staff handles the contact from now on; who does already goes on."""
     assert contact.id is not None
-    handling = next((one for one in _unclosed(session, contact.id) if one.staff_id == staff_id), None)
+    handling = _unclosed_by(session, contact.id, staff_id)
     if handling is not None:
         handling.ended_at = None  # back on the line
     else:
@@ -150,16 +146,16 @@ def begin_handling(session: Session, now: datetime, contact: Contact, staff_id: 
 
 def leave_handling(session: Session, now: datetime, contact_id: int, staff_id: int) -> None:
     """This member is off the line while the contact goes on; they wrap up when it is over."""
-    for handling in _unclosed(session, contact_id):
-        if handling.staff_id == staff_id:
-            handling.ended_at = handling.ended_at or now
+    handling = _unclosed_by(session, contact_id, staff_id)
+    if handling is not None:
+        handling.ended_at = handling.ended_at or now
 
 
 def forget_handling(session: Session, contact_id: int, staff_id: int) -> None:
     """This member answered and never came on the line: they handled nothing."""
-    for handling in _unclosed(session, contact_id):
-        if handling.staff_id == staff_id and handling.ended_at is None:
-            session.delete(handling)
+    handling = _unclosed_by(session, contact_id, staff_id)
+    if handling is not None and handling.ended_at is None:
+        session.delete(handling)
 
 
 def open_handling(session: Session, now: datetime, contact_id: int, staff_id: int) -> Handling | None:
@@ -167,8 +163,8 @@ def open_handling(session: Session, now: datetime, contact_id: int, staff_id: in
     contact = session.get(Contact, contact_id)
     if contact is None or not handling_is_open(contact.state, contact.ended_at, now):
         return None
-    unclosed = (one for one in _unclosed(session, contact_id) if one.staff_id == staff_id)
-    return next((one for one in unclosed if _at_work(contact, one)), None)
+    handling = _unclosed_by(session, contact_id, staff_id)
+    return handling if handling is not None and _at_work(contact, handling) else None
 
 
 def handled_by(session: Session, contact_id: int, staff_id: int) -> bool:
@@ -223,10 +219,8 @@ def close(
     assert contact.id is not None
     if contact.state is ContactState.LIVE:
         raise Conflict("The conversation still goes on; end it first.")
-    handling = next((one for one in _unclosed(session, contact.id) if one.staff_id == staff_id), None)
-    if handling is not None:
-        handling.ended_at = None  # back on the line
-    else:
+    handling = open_handling(session, now, contact.id, staff_id)
+    if handling is None:
         raise Conflict("This wrap-up is closed already.")
     handling.outcome, handling.closed_at = outcome, now
     contact.kind, contact.follow_up_on = kind, follow_up_on
@@ -295,6 +289,11 @@ def _move(session: Session, now: datetime, contact: Contact, to: ContactState, b
 def _unclosed(session: Session, contact_id: int) -> list[Handling]:
     query = select(Handling).where(Handling.contact_id == contact_id, col(Handling.closed_at).is_(None))
     return list(session.exec(query))
+
+
+def _unclosed_by(session: Session, contact_id: int, staff_id: int) -> Handling | None:
+    """This member's handling that is not closed; there is never more than one."""
+    return next((one for one in _unclosed(session, contact_id) if one.staff_id == staff_id), None)
 
 
 def _staff_public_id(session: Session, staff_id: int) -> str:

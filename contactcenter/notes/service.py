@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from sqlmodel import Session, col, func, select
 
 from contactcenter.contacts import service as contacts
+from contactcenter.contacts.lists import LONGEST_LIST
 from contactcenter.contacts.models import Contact, Handling
 from contactcenter.contacts.rules import Channel, ContactState
 from contactcenter.core.audit import Action, record
@@ -20,7 +21,6 @@ from contactcenter.verification import service as verification
 LONGEST_QUESTION = 300
 LONGEST_TEXT = 10_000
 LONGEST_SUMMARY = 4_000
-LONGEST_LIST = 200
 
 
 class SaidSegment(Protocol):

@@ -8,7 +8,7 @@ from typing import TypeVar
 from sqlmodel import Session
 from starlette.responses import Response
 
-from contactcenter.contacts import service as contacts
+from contactcenter.contacts import lists
 from contactcenter.contacts.models import Contact
 from contactcenter.contacts.rules import ContactKind, ContactState
 from contactcenter.notes import service as notes
@@ -16,7 +16,6 @@ from contactcenter.pages.rows import rows
 from contactcenter.staff.access import Visit
 
 Word = TypeVar("Word", bound=StrEnum)
-LONGEST_LIST = 200
 
 
 @dataclass(frozen=True)
@@ -53,7 +52,7 @@ def page(visit: Visit) -> Response:
 def unmatched(visit: Visit) -> Response:
     """Contacts that fit nobody yet, oldest first (P03)."""
     with visit.site.db.reading() as session:
-        found = rows(session, contacts.unmatched(session))
+        found = rows(session, lists.unmatched(session))
     return visit.page("contacts.html", rows=found, unmatched=True)
 
 
@@ -75,18 +74,16 @@ def _filters(visit: Visit) -> Filters:
 
 def _found(session: Session, visit: Visit, chosen: Filters) -> list[Contact]:
     handler = visit.member.id if chosen.mine else None
-    if chosen.awaiting:
-        found = [one for one in notes.awaiting_summary(session, handler) if _fits(one, chosen)]
-    else:
-        found = contacts.recent(session, state=chosen.state, kind=chosen.kind, handler_id=handler, limit=LONGEST_LIST)
-    if chosen.since is None:
-        return found
-    first = datetime.combine(chosen.since, time.min, visit.site.settings.zone)
-    return [one for one in found if one.started_at >= first]
-
-
-def _fits(contact: Contact, chosen: Filters) -> bool:
-    return chosen.state in (None, contact.state) and chosen.kind in (None, contact.kind)
+    since = datetime.combine(chosen.since, time.min, visit.site.settings.zone) if chosen.since else None
+    if not chosen.awaiting:
+        return lists.recent(session, state=chosen.state, kind=chosen.kind, since=since, handler_id=handler)
+    return [
+        one
+        for one in notes.awaiting_summary(session, handler)
+        if chosen.state in (None, one.state)
+        and chosen.kind in (None, one.kind)
+        and (since is None or one.started_at >= since)
+    ]
 
 
 def _day(text: str) -> date | None:

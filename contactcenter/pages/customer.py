@@ -2,7 +2,7 @@
 
 from starlette.responses import Response
 
-from contactcenter.contacts import service as contacts
+from contactcenter.contacts import lists
 from contactcenter.contacts.rules import Channel, ContactKind
 from contactcenter.core.audit import Action, record
 from contactcenter.core.errors import Invalid
@@ -41,7 +41,7 @@ def page(visit: Visit) -> Response:
         card = verification.card_of_customer(session, visit.now, visit.member, customer.id)
         found = [
             one
-            for one in contacts.history(session, customer.id)
+            for one in lists.history(session, customer.id)
             if channel in (None, one.channel) and kind in (None, one.kind)
         ]
         history = history_rows(session, visit.now, visit.member, found)

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from sqlmodel import Session, select
 
 from contactcenter.calls.models import Call, Line
+from contactcenter.contacts import lists
 from contactcenter.contacts import service as contacts
 from contactcenter.contacts.models import Contact, ContactLink
 from contactcenter.contacts.rules import ContactKind, ContactState
@@ -131,5 +132,5 @@ def _known_number(session: Session, contact_id: int, link: ContactLink | None) -
 
 
 def _earlier(session: Session, visit: Visit, contact_id: int, link: ContactLink) -> list[Row]:
-    found = [one for one in contacts.history(session, link.customer_id) if one.id != contact_id]
+    found = [one for one in lists.history(session, link.customer_id) if one.id != contact_id]
     return history_rows(session, visit.now, visit.member, found[:EARLIER_SHOWN])

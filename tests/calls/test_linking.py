@@ -10,6 +10,7 @@ from sqlmodel import select
 
 from contactcenter.calls import linking
 from contactcenter.calls.models import Call
+from contactcenter.contacts import lists
 from contactcenter.contacts import service as contacts
 from contactcenter.contacts.models import Contact, ContactLink
 from contactcenter.contacts.rules import LinkedBy
@@ -65,7 +66,7 @@ def test_a_call_is_linked_when_its_caller_became_known(twilio: Carrier) -> None:
     (link,) = links(twilio)
     assert (link.how, link.by, link.at) == (LinkedBy.NUMBER, "system", LATER)
     with twilio.parts.db.reading() as session:
-        assert contacts.unmatched(session) == []
+        assert lists.unmatched(session) == []
         assert contacts.offered_number(session, link.contact_id, link.person_id or 0) is not None
     assert swept(twilio) == 0
 

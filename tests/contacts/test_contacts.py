@@ -1,10 +1,11 @@
 """One contact moment from its first second until nothing is owed any more (P03, P04)."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from sqlmodel import select
 
+from contactcenter.contacts import lists
 from contactcenter.contacts import service as contacts
 from contactcenter.contacts.models import Contact, ContactLink, Handling
 from contactcenter.contacts.rules import ContactKind, ContactState, LinkedBy, Outcome
@@ -37,13 +38,13 @@ def history(world: World, relation_number: str) -> list[int]:
     """The ids of a customer's contacts as its page lists them."""
     (customer,) = world.rows(select(Customer).where(Customer.relation_number == relation_number))
     with world.reading() as session:
-        return [contact.id or 0 for contact in contacts.history(session, customer.id or 0)]
+        return [contact.id or 0 for contact in lists.history(session, customer.id or 0)]
 
 
 def unmatched(world: World) -> list[int]:
     """The ids of the contacts that wait to be linked."""
     with world.reading() as session:
-        return [contact.id or 0 for contact in contacts.unmatched(session)]
+        return [contact.id or 0 for contact in lists.unmatched(session)]
 
 
 def test_a_call_is_handled_wrapped_up_and_closed(world: World) -> None:
@@ -51,11 +52,15 @@ def test_a_call_is_handled_wrapped_up_and_closed(world: World) -> None:
     call = world.call(JORIS, answered_by=anna)
     assert world.contact(call).state is ContactState.LIVE
     world.hang_up(call)
-    assert (world.contact(call).state, world.contact(call).ended_at) == (ContactState.WRAP_UP, world.now)
+    ended = world.now
+    assert (world.contact(call).state, world.contact(call).ended_at) == (ContactState.WRAP_UP, ended)
+    world.travel(minutes=5)
     close(world, call, anna)
     found = world.contact(call)
     assert (found.state, found.kind, found.closed_at) == (ContactState.CLOSED, ContactKind.QUESTION, world.now)
     assert not handles(world, call, anna)
+    (handling,) = world.rows(select(Handling).where(Handling.contact_id == call))
+    assert (handling.ended_at, handling.closed_at) == (ended, world.now)
     assert [act.actor for act in world.acts(Action.CONTACT_CLOSED)] == [anna.public_id]
 
 
@@ -234,19 +239,20 @@ def test_who_fits_nobody_waits_under_unmatched_and_is_linked_when_the_customer_c
     assert world.contact(live).state is ContactState.LIVE
 
 
-def test_the_list_of_contacts_filters_and_pages(world: World) -> None:
+def test_the_list_of_contacts_filters(world: World) -> None:
     anna, bram = world.members["Anna"], world.members["Bram"]
     ids = [world.call(JORIS, answered_by=member) for member in (anna, bram, anna)]
     world.hang_up(ids[0])
     with world.reading() as session:
 
         def listed(**filters: object) -> list[int]:
-            return [contact.id or 0 for contact in contacts.recent(session, **filters)]  # type: ignore[arg-type]  # each is tried
+            return [contact.id or 0 for contact in lists.recent(session, **filters)]  # type: ignore[arg-type]  # each is tried
 
         assert listed() == ids[::-1]
         assert listed(state=ContactState.WRAP_UP) == [ids[0]]
         assert listed(handler_id=anna.id) == [ids[2], ids[0]]
-        assert listed(before_id=ids[2], limit=1) == [ids[1]]
+        assert listed(since=world.now) == ids[::-1]
+        assert listed(since=world.now + timedelta(seconds=1)) == []
         assert listed(kind=ContactKind.OUTAGE) == []
 
 
