@@ -13,6 +13,28 @@ from contactcenter.customers.rules import LISTED, FieldClass, Kind, Standing
 
 EMAIL = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;]+")
 EVERYTHING = "all"
+A_KEY, A_LANGUAGE, A_COUNTRY = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$", r"^[a-z]{2}$", r"^[A-Z]{2}$"
+PATTERNS = {
+    A_KEY: "takes 1 to 40 letters, digits, dots, dashes and underscores, a letter or digit first",
+    A_LANGUAGE: "takes the two small letters of a language, like nl",
+    A_COUNTRY: "takes the two capital letters of a country, like NL",
+}
+# What pydantic found, by its name for it (or the name's beginning), and what to write instead.
+MISTAKES = {
+    "missing": "is missing; it must be there",
+    "extra_forbidden": "is no field that we know; leave it out, or correct its name",
+    "string_too_short": "is empty; write something",
+    "string_too_long": "is too long; {max_length} characters at most",
+    "string_pattern_mismatch": "{pattern}",
+    "string": "takes text, in quotation marks",
+    "bool": "takes true or false",
+    "date": "is no date; write it like 2026-05-01",
+    "enum": "takes one of these words: {expected}",
+    "list_type": "takes a list, in square brackets",
+    "too_long": "has too many entries; {max_length} at most",
+    "model": "takes an object, in braces",
+    "json_invalid": "is no JSON in UTF-8; check its quotation marks, commas and brackets",
+}
 
 
 def _printable(text: str) -> str:
@@ -61,8 +83,8 @@ Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200), 
 Name = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_printable)
 ]
-Key = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$")]
-Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")]
+Key = Annotated[str, StringConstraints(pattern=A_KEY)]
+Language = Annotated[str, StringConstraints(pattern=A_LANGUAGE)]
 Telephone = Annotated[str, StringConstraints(max_length=40), AfterValidator(_telephone)]
 Email = Annotated[str, StringConstraints(strip_whitespace=True, max_length=254), AfterValidator(_email)]
 
@@ -119,7 +141,7 @@ class CustomerIn(Incoming):
     street: Text = ""
     postcode: Text = ""
     town: Text = ""
-    country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")] = "NL"
+    country: Annotated[str, StringConstraints(pattern=A_COUNTRY)] = "NL"
     language: Language = "nl"
     licence_provider: Text = ""
     collection_method: Text = ""
@@ -156,8 +178,15 @@ def complaints(error: ValidationError) -> list[tuple[str, str]]:
 
 def _complaint(each: dict[str, Any]) -> tuple[str, str]:
     path = ".".join(str(part) for part in each["loc"])
-    reason = str(each["msg"]).removeprefix("Value error, ")
+    reason = _reason(str(each["type"]), dict(each.get("ctx", {}))) or str(each["msg"]).removeprefix("Value error, ")
     of_whole = re.match(r"([a-z_]+): (.+)", reason)
     if not path and of_whole:
         return of_whole[1], of_whole[2]
     return path, reason
+
+
+def _reason(mistake: str, facts: dict[str, Any]) -> str | None:
+    """What to write; None for the mistakes that our own readers name."""
+    said = next((said for name, said in MISTAKES.items() if mistake.startswith(name)), None)
+    facts["pattern"] = PATTERNS.get(facts.get("pattern", ""), "")
+    return said.format_map(facts) if said else None
