@@ -33,6 +33,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import onnxruntime
+from piper.phonemize_espeak import EspeakPhonemizer
+from scipy.signal import butter, resample_poly, sosfiltfilt
+
 from tools.audio_texts import (
     AGENT,
     CONVERSATIONS,
@@ -45,8 +48,6 @@ from tools.audio_texts import (
     HoldMusic,
     Language,
 )
-from piper.phonemize_espeak import EspeakPhonemizer
-from scipy.signal import butter, resample_poly, sosfiltfilt
 
 Samples = npt.NDArray[np.float64]
 
