@@ -28,7 +28,7 @@ from contactcenter.pages import contacts as contact_lists
 from contactcenter.recordings import routes as recordings
 from contactcenter.recordings import webhooks as recording_webhooks
 from contactcenter.staff import routes as staff
-from contactcenter.staff.access import guarded
+from contactcenter.staff.access import guarded, member_of
 from contactcenter.staff.rules import Right
 from contactcenter.verification import routes as verification
 
@@ -136,11 +136,17 @@ def create_app(ports: Ports, *, more: Sequence[BaseRoute] = (), beside: Beside =
     app = Starlette(
         routes=[*public_routes(), *staff_routes(), *more],
         middleware=[Middleware(Guard, public_url=settings.public_url, connect=connect, exempt=FROM_ELSEWHERE)],
-        exception_handlers={Problem: on_problem, 404: on_problem, 405: on_problem},
+        exception_handlers={Problem: on_problem, 404: on_unknown, 405: on_unknown},
         lifespan=lifespan,
     )
     app.state.site = site
     return app
+
+
+async def on_unknown(request: Request, error: Exception) -> Response:
+    """A page that isn't there looks to staff like an object that is not for them."""
+    request.scope["member"] = await run_in_threadpool(member_of, request)
+    return await on_problem(request, error)
 
 
 async def healthz(_request: Request) -> Response:

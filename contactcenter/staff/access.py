@@ -166,9 +166,9 @@ def _visit(request: Request, view: View, right: Right | None, form: Mapping[str,
     member = member_of(request)
     if member is None:
         return _sign_in_first(request)
+    request.scope["member"] = member
     if right is not None and not member.may(right):
         raise NotFound()
-    request.scope["member"] = member
     return view(Visit(request, site, member, site.clock(), page_language(request, member.language), form))
 
 
