@@ -6,7 +6,6 @@ so that what else the machine does hits both sides. References: `raw` is encrypt
 """
 
 import hashlib
-import json
 import os
 import tempfile
 import time
@@ -137,8 +136,3 @@ def _seconds(act: Callable[[], None]) -> float:
 def _case(case: str, unit: str, ours: float, reference: float) -> Case:
     figures = {"ours": round(ours, 3), "reference": round(reference, 3), "ratio": round(ours / reference, 3)}
     return {"case": f"vault: {case}", "unit": unit, **figures}
-
-
-if __name__ == "__main__":
-    for measured in bench_vault():
-        print(json.dumps(measured), flush=True)

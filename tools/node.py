@@ -20,9 +20,7 @@ def witness(script: str) -> Path:
     """The JavaScript file of an npm package that `./run.sh test` installed, such as "axe-core/axe.min.js"."""
     path = WITNESSES / "node_modules" / script
     if not path.is_file():
-        raise FileNotFoundError(
-            f"{path} is missing: run ./run.sh test, which installs what the tests need from npm."
-        )
+        raise FileNotFoundError(f"{path} is missing: run ./run.sh test, which installs what the tests need from npm.")
     return path
 
 

@@ -37,9 +37,7 @@ def server() -> Iterator[str]:
         data = f"{folder}/data"
         _run(bin_ / "initdb", "-D", data, "-U", "contactcenter", "-A", "trust", "-E", "UTF8", "--no-sync")
         options = " ".join(f"-c {name}='{value}'" for name, value in SETTINGS.items())
-        _run(
-            bin_ / "pg_ctl", "-D", data, "-l", f"{folder}/log", "-w", "-o", f"-k {folder} {options}", "start"
-        )
+        _run(bin_ / "pg_ctl", "-D", data, "-l", f"{folder}/log", "-w", "-o", f"-k {folder} {options}", "start")
         try:
             yield f"postgresql+psycopg://contactcenter@/postgres?host={folder}"
         finally:
