@@ -119,7 +119,7 @@ def search(session: Session, now: datetime, text: str, *, actor: str) -> list[Hi
     """
     wanted = text.strip()[:LONGEST_SEARCH]
     if len(wanted) < SHORTEST_SEARCH:
-        raise Invalid(f"Type at least {SHORTEST_SEARCH} characters of the name or relation number.")
+        raise Invalid("Type at least three characters of the name or relation number.")
     name = col(Customer.name)
     prefix = name.istartswith(wanted, autoescape=True)
     exact = col(Customer.relation_number) == wanted

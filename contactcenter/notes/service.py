@@ -18,6 +18,7 @@ from contactcenter.staff.access import Member
 from contactcenter.staff.models import Staff
 from contactcenter.verification import service as verification
 
+# The sentences below name these in words that have their Dutch.
 LONGEST_QUESTION = 300
 LONGEST_TEXT = 10_000
 LONGEST_SUMMARY = 4_000
@@ -98,9 +99,7 @@ def write_note(session: Session, now: datetime, contact_id: int, staff_id: int, 
     """Keep what this member writes about the contact; writing again replaces their own note only."""
     question, text = question.strip(), text.strip()
     if len(question) > LONGEST_QUESTION or len(text) > LONGEST_TEXT:
-        raise Invalid(
-            f"The note is too long: {LONGEST_QUESTION} characters for the question and {LONGEST_TEXT} for the rest."
-        )
+        raise Invalid("The note is too long: 300 characters for the question and 10000 for the rest.")
     note = note_of(session, contact_id, staff_id)
     if note is None:
         note = Note(contact_id=contact_id, staff_id=staff_id, written_at=now)
@@ -160,7 +159,7 @@ def confirm_summary(session: Session, now: datetime, contact_id: int, viewer: Me
         raise NotFound()
     text = text.replace("\r\n", "\n").strip()
     if not 0 < len(text) <= LONGEST_SUMMARY:
-        raise Invalid(f"A summary needs some words, and at most {LONGEST_SUMMARY} characters.")
+        raise Invalid("A summary needs some words, and at most 4000 characters.")
     summary = summary_of(session, contact_id) or Summary(contact_id=contact_id, state=SummaryState.DRAFT)
     untouched = text == (summary.text if summary.state is SummaryState.CONFIRMED else draft_text(summary))
     summary.edited = summary.edited or not untouched

@@ -29,7 +29,7 @@ def test_a_hit_names_the_customer_and_its_persons_and_nothing_else(world: World)
 
 
 def test_less_than_three_characters_search_nothing(world: World) -> None:
-    with pytest.raises(Invalid, match="at least 3"):
+    with pytest.raises(Invalid, match="at least three"):
         search(world, " ja ")
 
 

@@ -1,7 +1,8 @@
 """Every text of a page is spoken in Dutch too, every kept word has words for readers, and nothing is inline."""
 
+import ast
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from enum import Enum
 from pathlib import Path
@@ -51,6 +52,14 @@ VOCABULARIES: dict[str, Iterable[Enum | str]] = {
     "redacted": redaction.Kind,
 }
 
+# Files of slices whose problems the carrier, other servers or the operator hear, in English.
+NOT_ON_PAGES = {
+    "calls": {"lines.py", "service.py", "webhooks.py"},
+    "customers": {"api.py", "importing.py"},
+    "recordings": {"webhooks.py", "vault.py", "objects.py"},
+    "staff": {"service.py"},
+}
+
 
 def _catalogue() -> dict[str, str]:
     with (PACKAGE / "core" / "locales" / "nl.po").open("rb") as text:
@@ -95,6 +104,26 @@ def test_every_kept_word_has_words_for_readers(vocabulary: str, language: str) -
     said = [str(getattr(words, vocabulary)(one)) for one in VOCABULARIES[vocabulary]]
     assert all(said)
     assert len(set(said)) == len(said)
+
+
+def problems_of_pages() -> Iterator[tuple[str, ast.expr]]:
+    """(file, sentence) of every problem that a page may show to staff."""
+    raised = {"Conflict", "Invalid", "NotAllowed", "NotFound", "TooMany", "Unavailable"}
+    for folder in ("staff", "contacts", "customers", "verification", "notes", "recordings", "calls", "pages"):
+        for path in sorted((PACKAGE / folder).glob("*.py")):
+            if path.name not in NOT_ON_PAGES.get(folder, ()):
+                for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in raised:
+                        yield from ((f"{folder}/{path.name}", sentence) for sentence in node.args[:1])
+
+
+def test_every_problem_that_a_page_shows_has_its_dutch() -> None:
+    dutch = _catalogue()
+    found = list(problems_of_pages())
+    assert len(found) > 20
+    assert [(name, ast.unparse(one)) for name, one in found if isinstance(one, ast.JoinedStr)] == []
+    sentences = [(name, one.value) for name, one in found if isinstance(one, ast.Constant)]
+    assert [(name, sentence) for name, sentence in sentences if not dutch.get(str(sentence))] == []
 
 
 def test_no_template_holds_script_or_style_of_its_own() -> None:
