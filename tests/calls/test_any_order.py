@@ -10,7 +10,7 @@ from sqlmodel import select
 
 from contactcenter.calls import queue
 from contactcenter.calls.models import Call
-from contactcenter.calls.rules import CallState, Ending
+from contactcenter.calls.rules import CLAIM_LASTS, CallState, Ending
 from contactcenter.contacts import service as contacts
 from contactcenter.contacts.models import Contact
 from contactcenter.contacts.rules import ContactState
@@ -142,6 +142,18 @@ def test_an_agent_whose_leg_is_lost_gives_the_caller_back_to_the_queue(twilio: C
         send(twilio, event)
     assert call_of(twilio).state is CallState.WAITING
     assert not anna_is_busy(twilio)
+
+
+def test_an_agent_who_answers_and_never_comes_on_the_line_handled_nothing(twilio: Carrier) -> None:
+    answered(twilio)
+    with twilio.parts.db.writing() as session:
+        assert queue.release_expired(session, twilio.parts.clock() + CLAIM_LASTS) == 1
+        anna = session.exec(select(Staff).where(Staff.login == "anna")).one()
+        assert not contacts.handled_by(session, call_of(twilio).contact_id, anna.id or 0)
+    assert call_of(twilio).state is CallState.WAITING
+    assert wrap_ups_of_anna(twilio) == []
+    twilio.post("/twilio/status", CallStatus="completed", SequenceNumber="2")
+    assert contact_of(twilio).state is ContactState.MISSED
 
 
 def test_a_softphone_joins_only_the_call_that_its_agent_holds(twilio: Carrier) -> None:
