@@ -2,7 +2,7 @@
 
 from contactcenter.demo import people
 from contactcenter.verification.questions import FACTS
-from tests.browser.conftest import Opens
+from tests.browser.conftest import Opens, Rings
 from tests.browser.windows import Window
 from tests.house import JORIS_KNOWS, House, Telephone
 
@@ -11,12 +11,12 @@ QUESTION = "Why is the invoice of May still open?"
 JORIS_SAYS = {FACTS[fact].text: answer for fact, answer in JORIS_KNOWS.items()}
 
 
-def test_one_call_from_ring_to_confirmed_without_touching_the_mouse(house: House, opens: Opens) -> None:
+def test_one_call_from_ring_to_confirmed_without_touching_the_mouse(house: House, opens: Opens, rings: Rings) -> None:
     house.agent("anna").post("/available", (303, 204), available="0")
     desk = opens()
     _signs_in(desk, "anna")
     _becomes_available(desk)
-    phone = house.ring(speed=4)
+    phone = rings(speed=4)
     desk.sees("[aria-live=assertive]", "Ringing: 06 12345678 Bakkerij Jansen.")
     desk.presses("a")
     desk.sees("[role=timer]")

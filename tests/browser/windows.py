@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Literal, TypeVar
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Request, sync_playwright
@@ -42,6 +42,21 @@ LOUDNESS = """() => {
   return Math.sqrt(samples.reduce((sum, sample) => sum + sample * sample, 0) / samples.length);
 }"""
 Found = TypeVar("Found")
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a window looks: its width in CSS pixels, light or dark, the language of its pages."""
+
+    width: int
+    scheme: Literal["light", "dark"]
+    language: str
+
+
+WIDE_LIGHT = Look(1440, "light", "en")
+NARROW_DARK = Look(400, "dark", "nl")
+WIDE_DARK = Look(1440, "dark", "nl")
+NARROW_LIGHT = Look(400, "light", "en")
 
 
 @dataclass
@@ -103,6 +118,12 @@ class Window:
             self.page.wait_for_timeout(50)
         raise AssertionError(f"It never happened: {what}")
 
+    def answers(self) -> None:
+        """Wait until it rings, and answer by key."""
+        self.sees("#ringing [data-key=a]")
+        self.presses("a")
+        self.sees("[role=timer]")
+
     def hears(self) -> float:
         """How loud the loudspeaker is right now: root mean square, 0 to 1."""
         return float(self.page.evaluate(LOUDNESS))
@@ -134,10 +155,20 @@ def browsing() -> Iterator[Browser]:
         browser.close()
 
 
-def open_window(browser: Browser, house: House, login: str | None, **options: Any) -> Window:
-    """A window in English, signed in unless `login` is None. Options are those of playwright's contexts."""
-    context = browser.new_context(**({"viewport": {"width": 1440, "height": 900}, "locale": "en-GB"} | options))
-    cookies = {"language": "en"}
+def at_the_desk(window: Window, login: str) -> Window:
+    """The desk of an agent who is available."""
+    window.house.agent(login).post("/available", (303, 204), available="1")
+    window.goes("/desk")
+    window.sees(".chip", "available")
+    return window
+
+
+def open_window(browser: Browser, house: House, login: str | None, look: Look = WIDE_LIGHT) -> Window:
+    """A window that looks like this, signed in unless `login` is None."""
+    context = browser.new_context(
+        viewport={"width": look.width, "height": 900}, color_scheme=look.scheme, locale=look.language
+    )
+    cookies = {"language": look.language}
     if login is not None:
         cookies |= dict(house.agent(login).http.cookies)
     context.add_cookies([{"name": name, "value": value, "url": house.url} for name, value in cookies.items()])

@@ -1,0 +1,124 @@
+"""Every page can be read by everybody: light and dark, wide and narrow, Dutch and English, with a screen reader.
+
+Each page is looked at in two looks, which differ in all three. Errors on the console, breaches of the content security
+policy and requests to elsewhere fail the stories too: `watched` looks for them.
+"""
+
+from collections.abc import Iterator
+from functools import cache
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.browser.axe import violations
+from tests.browser.conftest import Opens, Rings, watched
+from tests.browser.windows import NARROW_DARK, NARROW_LIGHT, WIDE_DARK, WIDE_LIGHT, Look
+from tests.house import SHARED, STRANGER, House, Telephone
+
+PAIRS = ((WIDE_LIGHT, NARROW_DARK), (WIDE_DARK, NARROW_LIGHT))
+WIDER = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+
+
+@pytest.fixture(scope="module")
+def opens(house: House, browser: Browser) -> Iterator[Opens]:
+    """One window per person and look, for all stories of this file."""
+    with watched(house, browser) as opened:
+        yield cache(opened)
+
+
+def _is_for_everybody(opens: Opens, login: str | None, path: str, marker: str, looks: tuple[Look, Look]) -> None:
+    for look in looks:
+        window = opens(login, look)
+        window.goes(path)
+        window.sees(marker)
+        found, wider = violations(window), window.page.evaluate(WIDER)
+        window.page.goto("about:blank")
+        assert found == []
+        assert not wider, f"{path} is wider than a window of {look.width}"
+
+
+@pytest.fixture(scope="module")
+def missed(house: House) -> tuple[Telephone, Telephone]:
+    """Calls that nobody answered: from a stranger, and from a number that two customers share."""
+    phones = house.ring(STRANGER), house.ring(SHARED)
+    for phone in phones:
+        phone.is_("waiting")
+        phone.hang_up()
+        phone.is_("ended")
+    return phones
+
+
+def test_signing_in(opens: Opens) -> None:
+    _is_for_everybody(opens, None, "/sign-in", "#password", PAIRS[0])
+
+
+def test_the_desk_without_a_call(house: House, opens: Opens) -> None:
+    house.agent("bram").post("/available", (303, 204), available="0")
+    _is_for_everybody(opens, "bram", "/desk", "#call[data-stage=idle]", PAIRS[1])
+
+
+def test_the_desk_from_ring_to_wrap_up(house: House, opens: Opens, rings: Rings) -> None:
+    anna = house.agent("anna")
+    anna.post("/available", (303, 204), available="1")
+    phone = rings()
+    phone.is_("waiting")
+    _is_for_everybody(opens, "anna", "/desk", "[data-key=a]", PAIRS[0])
+    with anna.on_the_line(phone):
+        anna.asks(phone.contact)
+        _is_for_everybody(opens, "anna", "/desk", ".ask", PAIRS[1])
+    _is_for_everybody(opens, "anna", "/desk", "#call[data-stage=wrap-up]", PAIRS[0])
+    anna.closes(phone.contact)
+
+
+def test_the_desk_with_a_caller_whom_nobody_knows(house: House, opens: Opens, rings: Rings) -> None:
+    anna = house.agent("anna")
+    phone = rings(SHARED)
+    with anna.on_the_line(phone):
+        _is_for_everybody(opens, "anna", "/desk", "#who-title", PAIRS[0])
+    anna.closes(phone.contact)
+
+
+@pytest.mark.usefixtures("missed")
+@pytest.mark.parametrize(
+    ("login", "path", "marker", "looks"),
+    [
+        ("anna", "/contacts", "table", PAIRS[1]),
+        ("anna", "/contacts/unmatched", "table", PAIRS[0]),
+        ("anna", "/customers?q=boer", ".lines", PAIRS[1]),
+        ("fleur", "/operations", "#health-title", PAIRS[0]),
+    ],
+)
+def test_lists_and_operations(opens: Opens, login: str, path: str, marker: str, looks: tuple[Look, Look]) -> None:
+    _is_for_everybody(opens, login, path, marker, looks)
+
+
+def test_a_customer_with_a_history(house: House, opens: Opens) -> None:
+    phone = house.ring()
+    phone.is_("waiting")
+    phone.hang_up()
+    phone.is_("ended")
+    hits = house.agent("dirk").get("/customers?q=10042")
+    customer = hits.split('href="/customers/')[1].split('"')[0]
+    _is_for_everybody(opens, "dirk", f"/customers/{customer}", ".lines", PAIRS[0])
+
+
+def test_a_missed_call_that_waits_to_be_linked(opens: Opens, missed: tuple[Telephone, Telephone]) -> None:
+    _is_for_everybody(opens, "anna", f"/contacts/{missed[1].contact}", "#find-customer", PAIRS[1])
+
+
+def test_the_telephone(opens: Opens) -> None:
+    _is_for_everybody(opens, None, "/telephone?lang=nl", "#ring", PAIRS[0])
+
+
+def test_a_page_that_does_not_exist(opens: Opens) -> None:
+    _is_for_everybody(opens, "dirk", "/nowhere", "#problem", PAIRS[1])
+    for look in PAIRS[1]:
+        told = opens("dirk", look).complaints
+        assert [one for one in told if "404" not in one] == []
+        told.clear()
+
+
+def test_the_witness_finds_what_is_wrong(opens: Opens) -> None:
+    window = opens(None, WIDE_LIGHT)
+    window.page.set_content("<html><title>Page</title><button></button></html>")
+    assert [one for one in violations(window) if "button-name" in one]
