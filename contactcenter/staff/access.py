@@ -5,10 +5,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import parse_qsl
 
+from sqlalchemy import update
 from sqlmodel import col, select
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
@@ -22,6 +23,7 @@ from contactcenter.staff.rules import Right, Role, may, session_ended
 SECURE_COOKIE = "__Host-session"
 LOOPBACK_COOKIE = "session"  # Safari keeps no __Host- cookie on plain http, not even on loopback
 LONGEST_FORM = 200_000
+MOST_FIELDS = 100
 
 
 @dataclass(frozen=True)
@@ -101,14 +103,21 @@ def guarded(path: str, view: View, right: Right | None, *, name: str, method: st
 
 async def read_form(request: Request) -> dict[str, str]:
     """The fields of a small urlencoded form; files and repeated fields are not taken."""
-    length = request.headers.get("content-length", "0")
-    if not length.isdigit() or int(length) > LONGEST_FORM:
-        raise Invalid("The form is too large.")
     kind = request.headers.get("content-type", "application/x-www-form-urlencoded").split(";")[0]
     if kind != "application/x-www-form-urlencoded":
         raise Invalid("Send the form as application/x-www-form-urlencoded.")
-    form: FormData = await request.form()
-    return {key: value for key, value in form.items() if isinstance(value, str)}
+    body = bytearray()
+    async for chunk in request.stream():  # counted as it comes: a chunked body announces no length
+        body += chunk
+        if len(body) > LONGEST_FORM:
+            raise Invalid("The form is too large.")
+    try:
+        fields = dict(parse_qsl(body.decode("latin-1"), keep_blank_values=True, max_num_fields=MOST_FIELDS))
+    except ValueError:
+        raise Invalid("The form is too large.") from None
+    if any("\0" in value for value in fields.values()):
+        raise Invalid("The form holds a character that can't be kept; type it anew.")  # PostgreSQL takes no NUL
+    return fields
 
 
 def member_of(request: Request) -> Member | None:
@@ -151,8 +160,10 @@ def member_for(db: Database, token: str, now: datetime) -> Staff | None:
         opened, staff = found
         session.expunge(staff)
     if (now - opened.seen_at).total_seconds() > 60:
-        with db.writing() as session:
-            session.merge(StaffSession(**(opened.model_dump() | {"seen_at": now})))
+        with db.writing() as session:  # an update, so that a session that was signed out meanwhile stays gone
+            session.execute(
+                update(StaffSession).where(col(StaffSession.token_hash) == opened.token_hash).values(seen_at=now)
+            )
     return staff
 
 

@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 
 from contactcenter.core.audit import Action, record
 from contactcenter.core.db import Database
-from contactcenter.core.errors import Conflict, Invalid, NotFound, TooMany
+from contactcenter.core.errors import Conflict, Invalid, NotFound, TooMany, Unavailable
 from contactcenter.staff.access import hashed
 from contactcenter.staff.models import ApiToken, SignInFailure, Staff, StaffSession, Team
 from contactcenter.staff.rules import (
@@ -27,8 +27,10 @@ from contactcenter.staff.rules import (
 )
 
 DEFAULT_TEAM = "Support"
+WAITING_ALLOWED = 16  # of the 40 threads that all requests share
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 _hashing = BoundedSemaphore(2)  # a flood of sign-ins must leave the machine to the callers
+_places = BoundedSemaphore(WAITING_ALLOWED)  # who waits for a comparison holds a thread that a webhook may need
 _absent = _hasher.hash(secrets.token_urlsafe())  # compared for unknown logins, so that they take as long
 
 
@@ -103,21 +105,15 @@ def sign_in(db: Database, now: datetime, login: str, password: str, source: str)
     """The token of a new session; None when login or password is wrong. `source` is the network address.
 
     Failures count per login and source together, so that nobody can lock a colleague out from elsewhere.
-    Raises `TooMany` after five failures in fifteen minutes.
+    Raises `TooMany` after five failures in fifteen minutes, also when many tries came at once, and `Unavailable`
+    while too many others are signing in.
     """
-    key = _failure_key(login, source)
-    with db.reading() as session:
-        _refuse_after_failures(session, now, key)
-        staff = session.exec(select(Staff).where(Staff.login == login)).first()
-    right = _matches(staff.password_hash if staff else _absent, password[:LONGEST_PASSWORD])
-    with db.writing() as session:
-        if staff is None or not right or staff.disabled_at is not None:
-            session.add(SignInFailure(key=key, at=now))
-            record(session, now, "outsider", Action.STAFF_SIGN_IN_REFUSED, staff.public_id if staff else "unknown")
-            return None
-        session.execute(delete(SignInFailure).where(col(SignInFailure.key) == key))
-        record(session, now, staff.public_id, Action.STAFF_SIGNED_IN, staff.public_id)
-        return _open_session(session, now, staff)
+    if not _places.acquire(blocking=False):
+        raise Unavailable("Many are signing in right now; try again in a moment.")
+    try:
+        return _signed_in(db, now, login, password, _failure_key(login, source))
+    finally:
+        _places.release()
 
 
 def sign_out(session: Session, now: datetime, token: str) -> None:
@@ -189,6 +185,22 @@ def _hash_of(password: str) -> str:
 
 def _end_sessions(session: Session, staff: Staff) -> None:
     session.execute(delete(StaffSession).where(col(StaffSession.staff_id) == staff.id))
+
+
+def _signed_in(db: Database, now: datetime, login: str, password: str, key: str) -> str | None:
+    with db.reading() as session:
+        _refuse_after_failures(session, now, key)
+        staff = session.exec(select(Staff).where(Staff.login == login)).first()
+    right = _matches(staff.password_hash if staff else _absent, password[:LONGEST_PASSWORD])
+    with db.writing() as session:
+        _refuse_after_failures(session, now, key)  # of many tries at once only the first ones count
+        if staff is None or not right or staff.disabled_at is not None:
+            session.add(SignInFailure(key=key, at=now))
+            record(session, now, "outsider", Action.STAFF_SIGN_IN_REFUSED, staff.public_id if staff else "unknown")
+            return None
+        session.execute(delete(SignInFailure).where(col(SignInFailure.key) == key))
+        record(session, now, staff.public_id, Action.STAFF_SIGNED_IN, staff.public_id)
+        return _open_session(session, now, staff)
 
 
 def _open_session(session: Session, now: datetime, staff: Staff) -> str:

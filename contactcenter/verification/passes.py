@@ -100,6 +100,8 @@ def opened_by_pass(session: Session, now: datetime, viewer: Member, about_contac
     about = contacts.active_link(session, about_contact_id)
     if about is None or session.get_one(Contact, about_contact_id).state is ContactState.LIVE:
         return False
+    if about.by == viewer.public_id and not contacts.handled_by(session, about_contact_id, viewer.id):
+        return False  # else whoever has a verified caller could link any unmatched contact to them and read it
     for contact in contacts.in_hand(session, now, viewer.id):
         verification = readable_pass(session, now, viewer, contact)
         if (

@@ -2,13 +2,15 @@
 
 import pytest
 
+from contactcenter.contacts import service as contacts
+from contactcenter.contacts.models import Contact
 from contactcenter.core.audit import Action
 from contactcenter.core.errors import NotAllowed
 from contactcenter.staff.access import Member
 from contactcenter.staff.rules import Role
 from contactcenter.verification import service as verification
 from contactcenter.verification.rules import Level, Purpose
-from tests.factories import JORIS, PRIYA, RIGHT_ANSWERS, World
+from tests.factories import JORIS, PRIYA, RIGHT_ANSWERS, STRANGER, World
 
 
 def reads(world: World, viewer: Member, contact_id: int) -> bool:
@@ -101,3 +103,18 @@ def test_the_level_that_a_contact_reached_is_known_afterwards(world: World) -> N
         assert newest is not None
         assert newest.ended_at is not None
         assert verification.current(session, call) is None
+
+
+def test_linking_somebody_elses_contact_to_the_caller_on_the_line_opens_nothing_to_who_linked_it(world: World) -> None:
+    anna, bram = world.members["Anna"], world.members["Bram"]
+    strangers = world.call(STRANGER, answered_by=anna)
+    world.hang_up(strangers)
+    world.travel(minutes=31)
+    call = world.call(JORIS, answered_by=bram)
+    verify(world, bram, call)
+    world.link(strangers, "10042", "joris", bram)
+    assert not reads(world, bram, strangers)
+    with world.writing() as session:
+        contacts.unlink(session, world.now, session.get_one(Contact, strangers), anna.public_id)
+    world.link(strangers, "10042", "joris", anna)  # who heard it says whose it was
+    assert reads(world, bram, strangers)
