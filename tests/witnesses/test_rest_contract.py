@@ -68,6 +68,7 @@ VERBS: dict[str, tuple[Act, list[tuple[str, str]]]] = {
     "webhooks_of": (lambda twilio: twilio.webhooks_of(LINE), [("GET", "/IncomingPhoneNumbers.json")]),
 }
 WITHOUT_CONTRACT = {
+    "close": "asks nothing: it gives the connections back",
     "open_media": "the description of the API leaves media out",
     "softphone_token": "is made here; test_signatures.py has Twilio's own program read it",
 }
