@@ -29,6 +29,11 @@ def add(
     return line
 
 
+def own_numbers(session: Session) -> frozenset[str]:
+    """Our own numbers in E.164: as a caller's number they are forged, and match nobody."""
+    return frozenset(session.exec(select(Line.e164)))
+
+
 def all_lines(session: Session) -> list[Line]:
     """All lines, in the order in which they were added."""
     return list(session.exec(select(Line).order_by(col(Line.id))))

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import update
 from sqlmodel import Session, col, func, select
 
-from contactcenter.calls import commands
+from contactcenter.calls import commands, lines
 from contactcenter.calls.models import Call, Leg, Line
 from contactcenter.calls.rules import CLAIM_LASTS, CallState, Ending, LegRole, Verb, moved
 from contactcenter.contacts import service as contacts
@@ -32,7 +32,7 @@ class Ringing:
 
 def ringing(session: Session, now: datetime, team_id: int) -> list[Ringing]:
     """The waiting calls of a team, longest wait first, with the candidates for each number."""
-    own = frozenset(session.exec(select(Line.e164)).all())
+    own = lines.own_numbers(session)
     found = session.exec(
         select(Call, Line)
         .join(Line, col(Line.id) == Call.line_id)
@@ -78,7 +78,7 @@ def claim(session: Session, now: datetime, member: Member, call: Call) -> None:
     tell(session, now, call)
 
 
-def agent_connects(session: Session, now: datetime, identity: str, call: Call, leg_sid: str) -> bool:
+def agent_connects(session: Session, identity: str, call: Call, leg_sid: str) -> bool:
     """A softphone asks to join: only that of the agent who holds the call. True when it may."""
     staff = session.get(Staff, call.claimed_by) if call.claimed_by else None
     if staff is None or staff.softphone_identity != identity:
@@ -181,7 +181,7 @@ def tell(session: Session, now: datetime, call: Call) -> None:
 
 def match_of_call(session: Session, now: datetime, call: Call) -> Match:
     """The candidates for a call's number as they are known now."""
-    return _match(session, now, call, frozenset(session.exec(select(Line.e164)).all()))
+    return _match(session, now, call, lines.own_numbers(session))
 
 
 def _match(session: Session, now: datetime, call: Call, own: frozenset[str]) -> Match:

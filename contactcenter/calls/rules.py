@@ -94,7 +94,6 @@ class Conference:
     """Put the caller into the conference of this call; capture starts when an agent joins, if it may."""
 
     record: bool
-    language: str
 
 
 @dataclass(frozen=True)
@@ -120,7 +119,6 @@ class Facts:
     attempt: int
     can_record: bool
     may_record: bool
-    objected: bool
 
 
 @dataclass(frozen=True)
@@ -132,7 +130,6 @@ class Decision:
     language: str
     objected: bool = False
     notice_whole: bool = False
-    attempt: int = 0
 
 
 def moved(state: CallState, to: CallState) -> CallState:
@@ -152,11 +149,10 @@ def on_notice_heard(facts: Facts) -> Decision:
     if facts.state is not CallState.NOTICE:
         return _where_it_stands(facts)
     return Decision(
-        steps=(Conference(facts.can_record, facts.language),),
+        steps=(Conference(facts.can_record),),
         state=CallState.WAITING,
         language=facts.language,
         notice_whole=True,
-        attempt=facts.attempt,
     )
 
 
@@ -181,11 +177,6 @@ def ending_of(queued_at: datetime | None, connected_at: datetime | None) -> Endi
     return Ending.MISSED if queued_at is not None else Ending.LEFT_IN_NOTICE
 
 
-def claim_expired(claimed_at: datetime, now: datetime) -> bool:
-    """An agent who answered but whose leg never came gives the call back."""
-    return now - claimed_at > CLAIM_LASTS
-
-
 def played_milliseconds(file_milliseconds: int, began_at: datetime, next_at: datetime) -> int:
     """How much of the notice can have been heard: never more than the file holds, nor than time allowed."""
     elapsed = int((next_at - began_at).total_seconds() * 1000)
@@ -195,15 +186,15 @@ def played_milliseconds(file_milliseconds: int, began_at: datetime, next_at: dat
 def _notice(facts: Facts, language: str, attempt: int) -> Decision:
     notice = "notice" if facts.can_record else "notice-unrecorded"
     step = PlayNotice(notice, language, attempt, facts.offer if language == facts.language else facts.language)
-    return Decision((step,), CallState.NOTICE, language, attempt=attempt)
+    return Decision((step,), CallState.NOTICE, language)
 
 
 def _unrecorded(facts: Facts, *first: Step, objected: bool = False) -> Decision:
-    steps = (*first, Conference(False, facts.language))
-    return Decision(steps, CallState.WAITING, facts.language, objected=objected, attempt=facts.attempt)
+    steps = (*first, Conference(False))
+    return Decision(steps, CallState.WAITING, facts.language, objected=objected)
 
 
 def _where_it_stands(facts: Facts) -> Decision:
     if facts.state is CallState.ENDED:
         return Decision((HangUp(),), facts.state, facts.language)
-    return Decision((Conference(facts.may_record, facts.language),), facts.state, facts.language)
+    return Decision((Conference(facts.may_record),), facts.state, facts.language)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, func, select
 
-from contactcenter.calls import queue
+from contactcenter.calls import lines, queue
 from contactcenter.calls.models import Call, Leg, Line, NoticePlay
 from contactcenter.calls.prompts import catalogue
 from contactcenter.calls.rules import (
@@ -169,15 +169,10 @@ def by_public_id(session: Session, public_id: str) -> Call:
     return call
 
 
-def own_numbers(session: Session) -> frozenset[str]:
-    """Our own numbers; they match nobody."""
-    return frozenset(session.exec(select(Line.e164)).all())
-
-
 def _new_call(session: Session, now: datetime, line: Line, sid: str, sent_from: str) -> Call:
     caller = read_caller(sent_from)
     withheld = caller.kind is CallerKind.WITHHELD
-    match = customers.match(session, now, caller.e164, withheld=withheld, own=own_numbers(session))
+    match = customers.match(session, now, caller.e164, withheld=withheld, own=lines.own_numbers(session))
     contact = contacts.start(
         session,
         now,
@@ -221,7 +216,6 @@ def _facts(session: Session, call: Call, can_record: bool) -> Facts:
         attempt=attempt or 1,
         can_record=can_record,
         may_record=recordings.is_allowed(session, call.contact_id),
-        objected=call.objected_at is not None,
     )
 
 
@@ -229,30 +223,37 @@ def _apply(session: Session, now: datetime, call: Call, decision: Decision) -> A
     before = call.state
     call.state = moved(call.state, decision.state)
     if decision.language != call.language:
-        call.language = decision.language
-        session.get_one(Contact, call.contact_id).language = decision.language
-        record(session, now, CARRIER, Action.CALL_LANGUAGE_CHOSEN, call.public_id, decision.language)
+        _choose_language(session, now, call, decision.language)
     if decision.objected:
         _object(session, now, call)
     if before is CallState.NOTICE:
-        whole = decision.notice_whole
-        _close_notice(session, now, call, NoticeBasis.NEXT_REQUEST, whole=whole)
-        if whole:
-            recordings.allow(session, now, call.sid)
+        _close_notice(session, now, call, NoticeBasis.NEXT_REQUEST, whole=decision.notice_whole)
+    if before is CallState.NOTICE and decision.notice_whole:
+        recordings.allow(session, now, call.sid)
     for step in decision.steps:
         if isinstance(step, PlayNotice):
             _begin_notice(session, now, call, step)
     if before is CallState.NOTICE and call.state is CallState.WAITING:
-        call.queued_at = now
-        record(session, now, CARRIER, Action.CALL_QUEUED, call.public_id)
-        queue.tell(session, now, call)
+        _enter_queue(session, now, call)
     return Answer(decision.steps, call.public_id)
+
+
+def _choose_language(session: Session, now: datetime, call: Call, language: str) -> None:
+    call.language = language
+    session.get_one(Contact, call.contact_id).language = language
+    record(session, now, CARRIER, Action.CALL_LANGUAGE_CHOSEN, call.public_id, language)
 
 
 def _object(session: Session, now: datetime, call: Call) -> None:
     call.objected_at = now
     recordings.refuse(session, now, call.contact_id, NotRecorded.OBJECTED)
     record(session, now, CARRIER, Action.CALL_OBJECTED, call.public_id)
+
+
+def _enter_queue(session: Session, now: datetime, call: Call) -> None:
+    call.queued_at = now
+    record(session, now, CARRIER, Action.CALL_QUEUED, call.public_id)
+    queue.tell(session, now, call)
 
 
 def _begin_notice(session: Session, now: datetime, call: Call, step: PlayNotice) -> None:

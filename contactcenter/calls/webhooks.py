@@ -97,15 +97,14 @@ async def hold(request: Request) -> Response:
 async def agent(request: Request) -> Response:
     """A softphone dials: it joins the call that its agent holds, and no other."""
     form = await signed_form(request)
-    site = site_of(request)
     identity = form.get("From").removeprefix("client:")
 
     def act(session: Session) -> Answer:
         call = service.by_public_id(session, form.need("call"))
-        joins = queue.agent_connects(session, site.clock(), identity, call, form.need("CallSid"))
+        joins = queue.agent_connects(session, identity, call, form.need("CallSid"))
         return Answer((JoinAsAgent() if joins else HangUp(),), call.public_id)
 
-    return await _answer(request, form, "agent", act, repeat=act)
+    return await _answer(request, form, "agent", act, act_again=True)
 
 
 async def conference(request: Request) -> Response:
@@ -124,8 +123,8 @@ async def conference(request: Request) -> Response:
         elif event == "conference-end":
             service.conference_ended(session, now, name, conference_sid)
 
-    unique = f"{conference_sid}:{event}:{form.get('CallSid')}:{form.get('SequenceNumber')}"
-    return await _note(request, unique, "conference", act)
+    which = f"{event}:{form.get('CallSid')}:{form.get('SequenceNumber')}"
+    return await _note(request, conference_sid, which, "conference", act)
 
 
 async def status(request: Request) -> Response:
@@ -138,7 +137,7 @@ async def status(request: Request) -> Response:
         if state in OVER:
             service.leg_ended(session, site.clock(), sid)
 
-    return await _note(request, f"{sid}:status:{state}:{form.get('SequenceNumber')}", "status", act)
+    return await _note(request, sid, f"status:{state}:{form.get('SequenceNumber')}", "status", act)
 
 
 async def dialled(request: Request) -> Response:
@@ -161,17 +160,17 @@ async def prompt(request: Request) -> Response:
     return Response(content, media_type="audio/wav", headers={"Cache-Control": "public, max-age=31536000, immutable"})
 
 
-async def _answer(request: Request, form: Form, event: str, act: Act, repeat: Act | None = None) -> Response:
-    """Store the event once and act in one transaction; render after the commit."""
+async def _answer(request: Request, form: Form, event: str, act: Act, *, act_again: bool = False) -> Response:
+    """Store the event once and act in one transaction; render after the commit.
+
+    A repeat hears where the caller's leg stands; with `act_again` it is acted on as the first one was.
+    """
     site, sid = site_of(request), form.need("CallSid")
 
     def work() -> bytes:
         with site.db.writing() as session:
             new = inbox.accept(session, site.clock(), f"{sid}:{event}", event, sid)
-            if new or repeat is not None:
-                answer = act(session)
-            else:
-                answer = service.where_it_stands(session, sid, _can_record(site))
+            answer = act(session) if new or act_again else service.where_it_stands(session, sid, _can_record(site))
         return _speaker(site).document(answer.steps, answer.conference_name)
 
     return await _document(work)
@@ -184,13 +183,16 @@ async def _document(make: Callable[[], bytes]) -> Response:
         return Response(FALLBACK, media_type=XML)  # a caller always hears something sensible
 
 
-async def _note(request: Request, key: str, event: str, act: Callable[[Session], None]) -> Response:
-    """Store the event once and act in one transaction; what that asks of the carrier is done after the answer."""
+async def _note(request: Request, sid: str, which: str, event: str, act: Callable[[Session], None]) -> Response:
+    """Store the event once and act in one transaction; what that asks of the carrier is done after the answer.
+
+    `which` tells this event from the others of the same SID.
+    """
     site = site_of(request)
 
     def work() -> None:
         with site.db.writing() as session:
-            if inbox.accept(session, site.clock(), key, event, key.partition(":")[0]):
+            if inbox.accept(session, site.clock(), f"{sid}:{which}", event, sid):
                 try:
                     act(session)
                 except NotFound:

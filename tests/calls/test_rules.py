@@ -35,7 +35,6 @@ def facts(**changes: object) -> Facts:
         "attempt": 1,
         "can_record": True,
         "may_record": False,
-        "objected": False,
     }
     return Facts(**(usual | changes))  # type: ignore[arg-type]  # the fields of Facts by name
 
@@ -46,7 +45,7 @@ def test_the_first_thing_a_caller_hears_is_the_notice_in_the_language_of_the_lin
 
 def test_who_hears_the_notice_whole_waits_in_a_conference_that_may_be_recorded() -> None:
     decision = on_notice_heard(facts())
-    assert decision.steps == (Conference(True, "nl"),)
+    assert decision.steps == (Conference(True),)
     assert decision.state is CallState.WAITING
     assert decision.notice_whole
 
@@ -55,7 +54,7 @@ def test_key_9_keeps_the_call_and_drops_the_recording() -> None:
     decision = on_key(facts(), "9")
     assert decision.objected
     assert decision.state is CallState.WAITING
-    assert decision.steps == (Play("objection-kept", "nl"), Conference(False, "nl"))
+    assert decision.steps == (Play("objection-kept", "nl"), Conference(False))
 
 
 def test_a_language_key_starts_the_notice_anew_in_that_language() -> None:
@@ -71,19 +70,19 @@ def test_a_language_that_the_line_does_not_offer_is_a_key_like_any_other() -> No
 
 def test_a_caller_who_keeps_pressing_keys_is_put_through_without_recording() -> None:
     decision = on_key(facts(attempt=NOTICE_ATTEMPTS), "5")
-    assert decision.steps == (Conference(False, "nl"),)
+    assert decision.steps == (Conference(False),)
     assert not decision.notice_whole
 
 
 def test_without_a_master_key_the_notice_says_so_and_nothing_is_recorded() -> None:
     assert on_arrival(facts(can_record=False)).steps == (PlayNotice("notice-unrecorded", "nl", 1, "en"),)
-    assert on_notice_heard(facts(can_record=False)).steps == (Conference(False, "nl"),)
+    assert on_notice_heard(facts(can_record=False)).steps == (Conference(False),)
 
 
 def test_a_repeated_request_hears_where_the_call_stands() -> None:
     waiting = facts(state=CallState.WAITING, may_record=True)
     for decision in (on_arrival(waiting), on_notice_heard(waiting), on_key(waiting, "9")):
-        assert decision.steps == (Conference(True, "nl"),)
+        assert decision.steps == (Conference(True),)
         assert not decision.objected
     assert on_arrival(facts(state=CallState.ENDED)).steps == (HangUp(),)
 
