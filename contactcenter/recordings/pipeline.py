@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 import structlog
 from sqlmodel import Session, select
 
-from contactcenter.carrier.port import Carrier, CarrierProblem
+from contactcenter.carrier.port import Carrier, CarrierProblem, Trouble
 from contactcenter.contacts.models import Contact
 from contactcenter.core.alerts import raise_alert
 from contactcenter.core.audit import Action, record
@@ -98,13 +98,9 @@ class Pipeline:
             ready = recording.stored_at is not None or recording.state in service.GONE
             if not ready or recording.carrier_copy is not CarrierCopy.PRESENT:
                 return
-        try:
-            self.carrier.delete_recording(sid)
-        except CarrierProblem as problem:
-            log.warning("carrier-copy-stays", recording=public_id, trouble=problem.trouble.value)
-            return
-        with self.db.writing() as session:
-            carrier_copy_deleted(session, self.clock(), service.by_public_id(session, public_id))
+        if delete_at_carrier(self.carrier, public_id, sid) is None:
+            with self.db.writing() as session:
+                carrier_copy_deleted(session, self.clock(), service.by_public_id(session, public_id))
 
     def enqueue_writing_down(self, public_id: str) -> None:
         """Hand over to the queue of long work."""
@@ -117,7 +113,7 @@ class Pipeline:
         """Sound to words, channel by channel, redacted before the text touches anything but memory."""
         with self.db.writing() as session:
             recording = service.by_public_id(session, public_id)
-            if recording.state is not RecordingState.STORED or not self._transcribed(session, recording):
+            if recording.state is not RecordingState.STORED or not self._to_be_written_down(session, recording):
                 return
             assert recording.contact_id is not None
             language = session.get_one(Contact, recording.contact_id).language
@@ -154,6 +150,7 @@ class Pipeline:
         return self._still_ours(session, recording)
 
     def _still_ours(self, session: Session, recording: Recording) -> bool:
+        """Whether we may have it; one that we may not is turned away at once."""
         allowed = recording.contact_id is not None and service.is_allowed(session, recording.contact_id)
         if not allowed:
             service.turn_away(session, self.clock(), recording)
@@ -169,8 +166,8 @@ class Pipeline:
         record(session, now, service.WORKER, Action.RECORDING_STORED, recording.public_id)
         self._advance(session, now, recording, RecordingState.STORED)
 
-    def _transcribed(self, session: Session, recording: Recording) -> bool:
-        """Whether it may be written down; what the notice in force did not name doesn't run (P30)."""
+    def _to_be_written_down(self, session: Session, recording: Recording) -> bool:
+        """Whether it is; with a notice that names no transcription (P30) the work on the recording is done by now."""
         if not self._still_ours(session, recording):
             return False
         assert recording.contact_id is not None
@@ -212,6 +209,16 @@ def set_back(session: Session, now: datetime, jobs: Jobs, recording: Recording, 
         recording.next_try_at = now + timedelta(seconds=wait)
         service.enqueue_next(session, jobs, recording, delay=wait)
     service.tell(session, now, recording)
+
+
+def delete_at_carrier(carrier: Carrier, public_id: str, sid: str) -> Trouble | None:
+    """Ask the carrier to delete its copy; None when it did, else why not."""
+    try:
+        carrier.delete_recording(sid)
+    except CarrierProblem as problem:
+        log.warning("carrier-copy-stays", recording=public_id, trouble=problem.trouble.value)
+        return problem.trouble
+    return None
 
 
 def carrier_copy_deleted(session: Session, now: datetime, recording: Recording) -> None:

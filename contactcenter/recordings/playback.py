@@ -68,7 +68,7 @@ class Span:
 def open_contact(session: Session, now: datetime, viewer: Member, contact: Contact, purpose: Purpose) -> Opening:
     """Ask to hear a contact for a purpose. Logged either way; the caller commits a refusal as well."""
     assert contact.id is not None
-    recording = _playable(session, contact.id)
+    recording = _newest_with_key(session, contact.id)
     refused = listening_refusal(purpose, _listener(session, viewer, contact))
     if refused is None and recording is not None and timers.due(session, recording, now):
         refused = "due"
@@ -88,8 +88,7 @@ def sound(session: Session, now: datetime, viewer: Member, playback_id: str) -> 
     if playback is None or playback.staff_id != viewer.id or playback.refused is not None:
         raise NotFound()
     recording = session.get_one(Recording, playback.recording_id)
-    gone = recording.wrapped_key is None or timers.due(session, recording, now)
-    if gone or now - playback.at > GRANT_LASTS:
+    if not _can_be_heard(session, now, recording) or now - playback.at > GRANT_LASTS:
         raise NotFound()
     return Sound(
         recording=recording.public_id,
@@ -117,8 +116,7 @@ def granted(session: Session, now: datetime, viewer: Member, contact_id: int) ->
     if playback is None:
         return None
     recording = session.get_one(Recording, playback.recording_id)
-    gone = recording.wrapped_key is None or timers.due(session, recording, now)
-    return None if gone else playback
+    return playback if _can_be_heard(session, now, recording) else None
 
 
 def streamed(session: Session, now: datetime, playback_id: str) -> None:
@@ -156,9 +154,13 @@ def bytes_of(opened: Opened, span: Span) -> Iterator[bytes]:
     return opened.read(span.start, span.end)
 
 
-def _playable(session: Session, contact_id: int) -> Recording | None:
-    heard = [one for one in service.recordings_of(session, contact_id) if one.wrapped_key is not None]
-    return heard[-1] if heard else None
+def _can_be_heard(session: Session, now: datetime, recording: Recording) -> bool:
+    return recording.wrapped_key is not None and not timers.due(session, recording, now)
+
+
+def _newest_with_key(session: Session, contact_id: int) -> Recording | None:
+    with_key = [one for one in service.recordings_of(session, contact_id) if one.wrapped_key is not None]
+    return with_key[-1] if with_key else None
 
 
 def _listener(session: Session, viewer: Member, contact: Contact) -> Listener:

@@ -14,14 +14,14 @@ import structlog
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from contactcenter.carrier.port import Carrier, CarrierProblem, Trouble
+from contactcenter.carrier.port import Carrier, Trouble
 from contactcenter.core.alerts import raise_alert
 from contactcenter.core.audit import Action, record
 from contactcenter.core.db import Database
 from contactcenter.core.keys import KeyMismatch
 from contactcenter.recordings import service, timers
 from contactcenter.recordings.models import Certificate, Hold, Recording
-from contactcenter.recordings.pipeline import carrier_copy_deleted, stored_of
+from contactcenter.recordings.pipeline import carrier_copy_deleted, delete_at_carrier, stored_of
 from contactcenter.recordings.rules import CarrierCopy, RecordingState, due_at, is_due, sweep_must_stop
 from contactcenter.recordings.vault import Vault, VaultDamaged, VaultUnavailable
 
@@ -109,8 +109,8 @@ def clear_remnants(db: Database, vault: Vault | None, carrier: Carrier, now: dat
     Also asks the carrier again about copies of what we keep ourselves by now.
     """
     with db.reading() as session:
-        rest = [(one.public_id, one.sid, one.object_key, one.carrier_copy) for one in _with_remnants(session)]
-    gone = [_clear_one(db, vault, carrier, now, *one) for one in rest]
+        remnants = _with_remnants(session)
+    gone = [_clear_one(db, vault, carrier, now, one) for one in remnants]
     emptied = _empty_log(db)
     if emptied:
         _complete_certificates(db, now)
@@ -198,22 +198,16 @@ def _with_remnants(session: Session) -> list[Recording]:
     return list(session.exec(wanted))
 
 
-def _clear_one(
-    db: Database,
-    vault: Vault | None,
-    carrier: Carrier,
-    now: datetime,
-    public_id: str,
-    sid: str,
-    object_key: str | None,
-    carrier_copy: CarrierCopy,
-) -> bool:
+def _clear_one(db: Database, vault: Vault | None, carrier: Carrier, now: datetime, remnant: Recording) -> bool:
+    """`remnant` is a row as it was read before: the store and the carrier are asked outside of any transaction."""
     with db.reading() as session:
-        keep_object = service.by_public_id(session, public_id).state not in service.GONE
-    object_gone = keep_object or object_key is None or _delete_object(vault, object_key, public_id)
-    copy_gone = carrier_copy is not CarrierCopy.PRESENT or _delete_copy(db, carrier, now, sid, public_id)
+        keep_object = service.by_public_id(session, remnant.public_id).state not in service.GONE
+    object_gone = (
+        keep_object or remnant.object_key is None or _delete_object(vault, remnant.object_key, remnant.public_id)
+    )
+    copy_gone = remnant.carrier_copy is not CarrierCopy.PRESENT or _delete_copy(db, carrier, now, remnant)
     with db.writing() as session:
-        recording = service.by_public_id(session, public_id)
+        recording = service.by_public_id(session, remnant.public_id)
         if object_gone and not keep_object:
             recording.object_key = None
         if copy_gone:
@@ -232,16 +226,12 @@ def _delete_object(vault: Vault | None, key: str, public_id: str) -> bool:
     return True
 
 
-def _delete_copy(db: Database, carrier: Carrier, now: datetime, sid: str, public_id: str) -> bool:
-    try:
-        carrier.delete_recording(sid)
-    except CarrierProblem as problem:
-        log.warning("carrier-copy-stays", recording=public_id, trouble=problem.trouble.value)
-        if problem.trouble is Trouble.REFUSED:
-            with db.writing() as session:
-                raise_alert(session, now, "carrier-copy-stays", public_id, problem.trouble.value)
-        return False
-    return True
+def _delete_copy(db: Database, carrier: Carrier, now: datetime, remnant: Recording) -> bool:
+    trouble = delete_at_carrier(carrier, remnant.public_id, remnant.sid)
+    if trouble is Trouble.REFUSED:
+        with db.writing() as session:
+            raise_alert(session, now, "carrier-copy-stays", remnant.public_id, trouble.value)
+    return trouble is None
 
 
 def _empty_log(db: Database) -> bool:

@@ -8,6 +8,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from contactcenter.core.clock import end_of_local_day
+from contactcenter.staff.rules import Role
 from contactcenter.verification.rules import Purpose
 
 GRACE_AFTER_HOLD = timedelta(days=7)
@@ -135,12 +136,12 @@ class Listener:
     trained: bool = True
 
 
-LISTENERS: dict[Purpose, frozenset[str]] = {
-    Purpose.REPLAY: frozenset({"agent", "supervisor"}),
-    Purpose.TRAINING: frozenset({"coach", "supervisor"}),
-    Purpose.DISPUTE: frozenset({"supervisor", "privacy-officer"}),
-    Purpose.AUDIT: frozenset({"supervisor", "privacy-officer"}),
-    Purpose.PRIVACY_REQUEST: frozenset({"privacy-officer"}),
+LISTENERS: dict[Purpose, frozenset[Role]] = {
+    Purpose.REPLAY: frozenset({Role.AGENT, Role.SUPERVISOR}),
+    Purpose.TRAINING: frozenset({Role.COACH, Role.SUPERVISOR}),
+    Purpose.DISPUTE: frozenset({Role.SUPERVISOR, Role.PRIVACY}),
+    Purpose.AUDIT: frozenset({Role.SUPERVISOR, Role.PRIVACY}),
+    Purpose.PRIVACY_REQUEST: frozenset({Role.PRIVACY}),
 }
 
 

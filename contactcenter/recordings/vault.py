@@ -196,10 +196,6 @@ class Opened:
             return iter(())
         return self._trimmed(start, end)
 
-    def read_all(self) -> bytes:
-        """The whole plaintext at once."""
-        return b"".join(self.pieces())
-
     def pieces(self, first: int = 0, last: int | None = None) -> Iterator[bytes]:
         """Plaintext of the chunks `first` to `last`, inclusive; of all of them without numbers."""
         sealed = self._sealed(first, self._final if last is None else last)

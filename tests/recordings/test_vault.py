@@ -45,7 +45,7 @@ def test_any_recording_comes_back_whole_however_it_arrived(size: int, piece: int
     stored = IN_MEMORY.store("joris", (spoken[i : i + piece] for i in range(0, size, piece)))
     assert (stored.size, stored.sha256) == (size, hashlib.sha256(spoken).hexdigest())
     IN_MEMORY.verify("joris", stored)
-    assert IN_MEMORY.open("joris", stored).read_all() == spoken
+    assert b"".join(IN_MEMORY.open("joris", stored).pieces()) == spoken
     IN_MEMORY.destroy(stored.key)
 
 
