@@ -58,6 +58,7 @@ class Progress:
 
 
 def refuse_asking(session: Session, now: datetime, verification: Verification) -> None:
+    """Raise `Conflict` when nothing may or need be asked now, `TooMany` after three wrong answers in 24 hours."""
     contact = session.get_one(Contact, verification.contact_id)
     if contact.direction is not Direction.INBOUND:
         raise Conflict("We called them, so nothing is asked; let them call us back (P12).")
@@ -73,6 +74,7 @@ def refuse_asking(session: Session, now: datetime, verification: Verification) -
 
 
 def refuse_guessing(session: Session, now: datetime, customer_id: int) -> None:
+    """Raise `TooMany` after three wrong answers about this customer in 24 hours, whoever asked (P06)."""
     if tries_left(session, now, customer_id) == 0:
         raise TooMany(
             "Three answers about this customer were wrong in the last 24 hours, so nothing more is asked. "
@@ -81,6 +83,7 @@ def refuse_guessing(session: Session, now: datetime, customer_id: int) -> None:
 
 
 def tries_left(session: Session, now: datetime, customer_id: int) -> int:
+    """How many more answers about this customer may be wrong."""
     failed = select(func.count()).where(
         Evidence.customer_id == customer_id,
         Evidence.outcome == EvidenceOutcome.FAILS,
@@ -90,6 +93,10 @@ def tries_left(session: Session, now: datetime, customer_id: int) -> int:
 
 
 def question_of(session: Session, now: datetime, viewer: Member, public_id: str) -> tuple[Question, Verification]:
+    """The viewer's question that waits for its answer, and the verification that it belongs to.
+
+    Raises `NotFound` for somebody else's, `Conflict` when the question or the verification is over.
+    """
     question = session.exec(select(Question).where(Question.public_id == public_id)).first()
     if question is None:
         raise NotFound()
@@ -113,6 +120,7 @@ def add_evidence(
     fact: str,
     outcome: EvidenceOutcome,
 ) -> None:
+    """Keep one piece of evidence; a level that is reached by it counts from now on and never falls again."""
     assert verification.id is not None
     session.add(
         Evidence(
@@ -136,17 +144,20 @@ def add_evidence(
 
 
 def evidence(session: Session, verification: Verification) -> list[Evidence]:
+    """All evidence of a verification, in the order in which it was given."""
     query = select(Evidence).where(Evidence.verification_id == verification.id).order_by(col(Evidence.id))
     return list(session.exec(query))
 
 
 def waiting(session: Session, verification: Verification) -> Question | None:
+    """The question that was drawn and not answered yet."""
     return session.exec(
         select(Question).where(Question.verification_id == verification.id, col(Question.answered_at).is_(None))
     ).first()
 
 
 def asked_here(session: Session, verification: Verification) -> frozenset[str]:
+    """Keys of the facts that were asked about this customer in this contact, by anybody."""
     query = (
         select(Question.fact)
         .join(Verification, col(Verification.id) == Question.verification_id)
@@ -159,6 +170,7 @@ def asked_here(session: Session, verification: Verification) -> frozenset[str]:
 
 
 def asked_last(session: Session, verification: Verification) -> str | None:
+    """Key of the fact that was asked last about this customer in another contact."""
     query = (
         select(Question.fact)
         .join(Verification, col(Verification.id) == Question.verification_id)
@@ -172,8 +184,10 @@ def asked_last(session: Session, verification: Verification) -> str | None:
 
 
 def as_drawn(question: Question) -> DrawnQuestion:
+    """The question as an agent reads it out."""
     return DrawnQuestion(question.public_id, question.fact, questions.FACTS[question.fact].text)
 
 
 def tell(session: Session, now: datetime, verification: Verification) -> None:
+    """Let the desk and the page of its contact look again."""
     contacts.tell(session, now, session.get_one(Contact, verification.contact_id))

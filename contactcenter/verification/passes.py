@@ -17,6 +17,7 @@ from contactcenter.verification.rules import PASS_LASTS, WORDS, authorised, open
 
 
 def handled(session: Session, now: datetime, viewer: Member, contact_id: int) -> Contact:
+    """The contact, for who handles it now. Raises `NotFound` for everybody else."""
     if contacts.open_handling(session, now, contact_id, viewer.id) is None:
         raise NotFound()
     return session.get_one(Contact, contact_id)
@@ -57,11 +58,13 @@ def readable_pass(session: Session, now: datetime, viewer: Member, contact: Cont
 
 
 def link_stands(session: Session, verification: Verification) -> bool:
+    """Whether the contact is still linked as it was when this verification began."""
     link = contacts.active_link(session, verification.contact_id)
     return link is not None and link.id == verification.link_id
 
 
 def is_inbound(session: Session, verification: Verification) -> bool:
+    """Whether they contacted us; on our own calls less opens (P12)."""
     return session.get_one(Contact, verification.contact_id).direction is Direction.INBOUND
 
 
@@ -74,6 +77,7 @@ def may_open(session: Session, now: datetime, verification: Verification, kind: 
 
 
 def has_mandate(session: Session, now: datetime, verification: Verification, kind: Kind) -> bool:
+    """Whether the caller may hear this kind: by the person's mandate; without persons the customer is the caller."""
     if verification.person_id is None:
         return not customers.persons_of(session, verification.customer_id)
     person = session.get_one(Person, verification.person_id)
@@ -83,10 +87,12 @@ def has_mandate(session: Session, now: datetime, verification: Verification, kin
 
 
 def opened(session: Session, verification: Verification) -> frozenset[str]:
+    """The kinds that were disclosed under this verification."""
     return frozenset(session.exec(select(Disclosure.what).where(Disclosure.verification_id == verification.id)))
 
 
 def opened_for_purpose(session: Session, now: datetime, viewer: Member, about_contact_id: int) -> bool:
+    """Whether the viewer opened the words of this contact for a purpose in the last 30 minutes (P02)."""
     query = select(Disclosure.id).where(
         Disclosure.staff_id == viewer.id,
         Disclosure.about_contact_id == about_contact_id,
@@ -97,6 +103,7 @@ def opened_for_purpose(session: Session, now: datetime, viewer: Member, about_co
 
 
 def opened_by_pass(session: Session, now: datetime, viewer: Member, about_contact_id: int) -> bool:
+    """Whether a contact in the viewer's hands opened the history of the customer of this earlier one (P04)."""
     about = contacts.active_link(session, about_contact_id)
     if about is None or session.get_one(Contact, about_contact_id).state is ContactState.LIVE:
         return False

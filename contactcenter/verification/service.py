@@ -149,19 +149,6 @@ def answer(
     return outcome
 
 
-def current(session: Session, contact_id: int) -> Verification | None:
-    """The verification of this contact that has not ended; whether its pass still holds is another question."""
-    return session.exec(
-        select(Verification).where(Verification.contact_id == contact_id, col(Verification.ended_at).is_(None))
-    ).first()
-
-
-def latest(session: Session, contact_id: int) -> Verification | None:
-    """The newest verification of this contact, ended or not."""
-    query = select(Verification).where(Verification.contact_id == contact_id)
-    return session.exec(query.order_by(col(Verification.id).desc())).first()
-
-
 def end_all(session: Session, now: datetime, contact_id: int) -> None:
     """The call is over, handed on or given back: no pass of this contact opens anything more."""
     open_ones = select(Verification).where(Verification.contact_id == contact_id, col(Verification.ended_at).is_(None))
