@@ -43,7 +43,6 @@ class Action(StrEnum):
     CALL_COMMANDED = "call:commanded"
     EVIDENCE_GIVEN = "evidence:given"
     DISCLOSED = "disclosure:made"
-    DISCLOSURE_REFUSED = "disclosure:refused"
     NOTE_WRITTEN = "note:written"
     SUMMARY_DRAFTED = "summary:drafted"
     SUMMARY_CONFIRMED = "summary:confirmed"

@@ -1,6 +1,6 @@
 """Who may do what: roles and the rights that come with them (P02, P07, P29)."""
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 
@@ -57,11 +57,6 @@ FAILURE_WINDOW = timedelta(minutes=15)
 def may(role: Role, right: Right) -> bool:
     """Whether the role carries the right."""
     return right in RIGHTS[role]
-
-
-def is_trained(trained_on: date | None) -> bool:
-    """Customer data opens only for those whose privacy training is on record (P29)."""
-    return trained_on is not None
 
 
 def session_ended(started_at: datetime, seen_at: datetime, now: datetime) -> bool:
