@@ -15,13 +15,13 @@ from contactcenter.core.db import Database
 from contactcenter.core.errors import Invalid
 from contactcenter.customers import service
 from contactcenter.customers.incoming import CustomerIn
-from contactcenter.customers.lines import Problem, Record, records_of_csv, records_of_jsonl
+from contactcenter.customers.lines import Mistake, Record, records_of_csv, records_of_jsonl
 from contactcenter.customers.rules import Origin
 from contactcenter.customers.service import PutResult
 
 FileKind = Literal["csv", "jsonl"]
 ShowProgress = Callable[[float], None]  # the share that is done, 0..1
-READERS: dict[FileKind, Callable[[IO[bytes]], Iterator[Record | Problem]]] = {
+READERS: dict[FileKind, Callable[[IO[bytes]], Iterator[Record | Mistake]]] = {
     "csv": records_of_csv,
     "jsonl": records_of_jsonl,
 }
@@ -36,7 +36,7 @@ class ImportReport:
     dry_run: bool
     customers: int = 0
     counts: dict[PutResult, int] = field(default_factory=lambda: dict.fromkeys(PutResult, 0))
-    problems: list[Problem] = field(default_factory=list)
+    problems: list[Mistake] = field(default_factory=list)
 
     @property
     def sentence(self) -> str:
@@ -96,11 +96,11 @@ def _checked(source: IO[bytes], kind: FileKind, dry_run: bool, tell: Callable[[f
     seen: set[str] = set()
     source.seek(0)
     for found in READERS[kind](source):
-        if isinstance(found, Problem):
+        if isinstance(found, Mistake):
             report.problems.append(found)
         elif found.customer.relation_number in seen:
             reason = "was in an earlier line already; put all lines of one customer together"
-            report.problems.append(Problem(found.line, "relation_number", reason))
+            report.problems.append(Mistake(found.line, "relation_number", reason))
         else:
             seen.add(found.customer.relation_number)
             report.customers += 1
@@ -110,7 +110,7 @@ def _checked(source: IO[bytes], kind: FileKind, dry_run: bool, tell: Callable[[f
             tell(0.0)
     report.problems.sort(key=lambda problem: problem.line)
     if not seen and not report.problems:
-        report.problems.append(Problem(1, "", "holds no customers; check that this is the right file"))
+        report.problems.append(Mistake(1, "", "holds no customers; check that this is the right file"))
     return report
 
 
@@ -129,7 +129,7 @@ def _write(
             session.rollback()
 
 
-def _batches(found: Iterator[Record | Problem]) -> Iterator[list[CustomerIn]]:
+def _batches(found: Iterator[Record | Mistake]) -> Iterator[list[CustomerIn]]:
     while batch := list(islice(found, AT_ONCE)):
         customers = [each.customer for each in batch if isinstance(each, Record)]
         if len(customers) < len(batch):

@@ -41,7 +41,7 @@ LONGEST_LINE = 1_000_000
 
 
 @dataclass(frozen=True)
-class Problem:
+class Mistake:
     """What is wrong where. `column` is a column's name or the path of a field; empty for the line as a whole."""
 
     line: int
@@ -70,20 +70,20 @@ class _Group:
     persons: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
 
 
-def records_of_jsonl(stream: IO[bytes]) -> Iterator[Record | Problem]:
+def records_of_jsonl(stream: IO[bytes]) -> Iterator[Record | Mistake]:
     """Customers of a file with one JSON object a line; empty lines are skipped."""
     number = 0
     while line := stream.readline(LONGEST_LINE):
         number += 1
         if len(line) == LONGEST_LINE and not line.endswith(b"\n"):
-            yield Problem(number, "", f"is longer than {LONGEST_LINE} bytes; send large customers by the API in parts")
+            yield Mistake(number, "", f"is longer than {LONGEST_LINE} bytes; send large customers by the API in parts")
             return
         text = line.removeprefix(b"\xef\xbb\xbf").strip() if number == 1 else line.strip()
         if text:
             yield from _read(number, text)
 
 
-def records_of_csv(stream: IO[bytes]) -> Iterator[Record | Problem]:
+def records_of_csv(stream: IO[bytes]) -> Iterator[Record | Mistake]:
     """Customers of a CSV file, the lines of each put together."""
     first = stream.readline(LONGEST_LINE)
     delimiter = ";" if first.count(b";") > first.count(b",") else ","
@@ -95,13 +95,13 @@ def records_of_csv(stream: IO[bytes]) -> Iterator[Record | Problem]:
         text.detach()  # the stream is the caller's to close
 
 
-def _customers(reader: Any) -> Iterator[Record | Problem]:
+def _customers(reader: Any) -> Iterator[Record | Mistake]:
     rows = _rows(reader)
     header = yield from _header(rows)
     group: _Group | None = None
     for line, cells in rows if header else ():
-        row = cells if isinstance(cells, Problem) else _row(line, header, cells)
-        if isinstance(row, Problem):
+        row = cells if isinstance(cells, Mistake) else _row(line, header, cells)
+        if isinstance(row, Mistake):
             yield row
             continue
         if group is not None and group.cells["relation_number"] != row["relation_number"]:
@@ -113,10 +113,10 @@ def _customers(reader: Any) -> Iterator[Record | Problem]:
         yield from _finished(group)
 
 
-def _header(rows: Iterator[tuple[int, list[str] | Problem]]) -> Generator[Problem, None, list[str]]:
+def _header(rows: Iterator[tuple[int, list[str] | Mistake]]) -> Generator[Mistake, None, list[str]]:
     """The names of the columns; empty when they are wrong, and then every mistake is named."""
     line, cells = next(rows, (1, []))
-    if isinstance(cells, Problem):
+    if isinstance(cells, Mistake):
         yield cells
         return []
     header = [cell.strip().lower() for cell in cells]
@@ -125,7 +125,7 @@ def _header(rows: Iterator[tuple[int, list[str] | Problem]]) -> Generator[Proble
     return [] if wrong else header
 
 
-def _rows(reader: Any) -> Iterator[tuple[int, list[str] | Problem]]:
+def _rows(reader: Any) -> Iterator[tuple[int, list[str] | Mistake]]:
     """(line on which the row begins, its cells); what the reader chokes on ends the file."""
     while True:
         line = reader.line_num + 1
@@ -134,41 +134,41 @@ def _rows(reader: Any) -> Iterator[tuple[int, list[str] | Problem]]:
         except StopIteration:
             return
         except csv.Error:
-            yield line, Problem(line, "", "is no CSV; check its quotation marks")
+            yield line, Mistake(line, "", "is no CSV; check its quotation marks")
             return
         if any(cell.strip() for cell in cells):
             yield line, cells
 
 
-def _header_problems(line: int, header: list[str]) -> Iterator[Problem]:
+def _header_problems(line: int, header: list[str]) -> Iterator[Mistake]:
     for name in header:
         if name not in COLUMNS or header.count(name) > 1:
             reason = "appears twice" if name in COLUMNS else f"is no column; use {', '.join(COLUMNS)}"
-            yield Problem(line, name if name.isprintable() and len(name) <= 40 else "header", reason)
+            yield Mistake(line, name if name.isprintable() and len(name) <= 40 else "header", reason)
     for name in ("relation_number", "name"):
         if name not in header:
-            yield Problem(line, name, "is missing; every file needs this column")
+            yield Mistake(line, name, "is missing; every file needs this column")
 
 
-def _row(line: int, header: list[str], cells: list[str]) -> dict[str, str] | Problem:
+def _row(line: int, header: list[str], cells: list[str]) -> dict[str, str] | Mistake:
     if len(cells) != len(header):
-        return Problem(line, "", f"has {len(cells)} cells where the first line has {len(header)}")
+        return Mistake(line, "", f"has {len(cells)} cells where the first line has {len(header)}")
     row = {name: cell.strip() for name, cell in zip(header, cells, strict=True)}
     for name, cell in row.items():
         if any("\udc80" <= character <= "\udcff" for character in cell):
-            return Problem(line, name, "is not UTF-8; save the file as UTF-8")
+            return Mistake(line, name, "is not UTF-8; save the file as UTF-8")
     return row
 
 
-def _add_line(group: _Group, line: int, row: dict[str, str]) -> Iterator[Problem]:
+def _add_line(group: _Group, line: int, row: dict[str, str]) -> Iterator[Mistake]:
     for name, value in group.cells.items():
         if row[name] != value:
-            yield Problem(line, name, "differs from this customer's first line; repeat it or correct one of them")
+            yield Mistake(line, name, "differs from this customer's first line; repeat it or correct one of them")
     person = {PERSON_COLUMNS[name]: value for name, value in row.items() if name in PERSON_COLUMNS}
     if any(person.values()):
         attested = person.pop("attested", "").lower()
         if attested and attested not in YES_OR_NO:
-            yield Problem(line, "attested", "is neither yes nor no")
+            yield Mistake(line, "attested", "is neither yes nor no")
         group.persons.append((line, _person(person, YES_OR_NO.get(attested))))
 
 
@@ -194,27 +194,27 @@ def _split(cell: str) -> list[str]:
     return [part.strip() for part in cell.split("|") if part.strip()]
 
 
-def _finished(group: _Group) -> Iterator[Record | Problem]:
+def _finished(group: _Group) -> Iterator[Record | Mistake]:
     data = _said(group.cells)
     if group.persons:
         data["persons"] = [person for _, person in group.persons]
     for found in _read(group.line, json.dumps(data)):
-        yield _placed(found, group) if isinstance(found, Problem) else found
+        yield _placed(found, group) if isinstance(found, Mistake) else found
 
 
-def _placed(problem: Problem, group: _Group) -> Problem:
+def _placed(problem: Mistake, group: _Group) -> Mistake:
     """The line and column of a CSV file for the path of a field."""
     parts = problem.column.split(".")
     if parts[0] != "persons" or len(parts) < 3:
         return problem
     line = group.persons[int(parts[1])][0]
     columns = {path: column for column, path in PERSON_COLUMNS.items()}
-    return Problem(line, columns.get(parts[2], parts[2]), problem.reason)
+    return Mistake(line, columns.get(parts[2], parts[2]), problem.reason)
 
 
-def _read(line: int, text: str | bytes) -> Iterator[Record | Problem]:
+def _read(line: int, text: str | bytes) -> Iterator[Record | Mistake]:
     try:
         yield Record(line, read(text))
     except ValidationError as error:
         for path, reason in complaints(error):
-            yield Problem(line, path, reason)
+            yield Mistake(line, path, reason)
