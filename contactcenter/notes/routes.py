@@ -1,8 +1,6 @@
 """Writing about a contact: the note while talking, the wrap-up, the summary."""
 
 from datetime import date
-from enum import StrEnum
-from typing import TypeVar
 
 from sqlmodel import Session
 from starlette.responses import Response
@@ -14,8 +12,6 @@ from contactcenter.core.errors import Invalid, NotFound
 from contactcenter.notes import service
 from contactcenter.staff.access import Visit
 from contactcenter.staff.rules import Right
-
-Word = TypeVar("Word", bound=StrEnum)
 
 
 def write(visit: Visit) -> Response:
@@ -48,15 +44,15 @@ def close(visit: Visit) -> Response:
 
 
 def _wrap_up(session: Session, visit: Visit, contact: Contact) -> None:
-    outcome = _word(visit, "outcome", Outcome, "Choose how the conversation ended.")
-    kind = _word(visit, "kind", ContactKind, "Choose what the conversation was about.")
+    outcome = visit.choice("outcome", Outcome, "Choose how the conversation ended.")
+    kind = visit.choice("kind", ContactKind, "Choose what the conversation was about.")
     if not visit.form.get("question", "").strip():
         raise Invalid("Write in a few words what the customer asked.")
     if contact.direction is Direction.OUTBOUND and not visit.form.get("text", "").strip():
         raise Invalid("Write a note about the call that you made (P14).")
     follow_up_on = _follow_up(visit)
     assert contact.id is not None
-    _write(session, visit, contact.id)
+    _write_note_and_summary(session, visit, contact.id)
     contacts.close(session, visit.now, contact, visit.member.id, outcome=outcome, kind=kind, follow_up_on=follow_up_on)
 
 
@@ -67,9 +63,9 @@ def _settle(session: Session, visit: Visit, contact: Contact) -> None:
     if not (of_team or handled or visit.member.may(Right.OPERATE)):
         raise NotFound()
     if handled and visit.form.get("question", "").strip():
-        _write(session, visit, contact.id)
-    kind = _word(visit, "kind", ContactKind, "Choose what it was about.") if visit.form.get("kind") else None
-    outcome = _word(visit, "outcome", Outcome, "Choose how it ended.") if visit.form.get("outcome") else Outcome.SOLVED
+        _write_note_and_summary(session, visit, contact.id)
+    kind = visit.choice("kind", ContactKind, "Choose what it was about.") if visit.form.get("kind") else None
+    outcome = visit.choice("outcome", Outcome, "Choose how it ended.") if visit.form.get("outcome") else Outcome.SOLVED
     contacts.settle(
         session,
         visit.now,
@@ -86,7 +82,7 @@ def _write_note(session: Session, visit: Visit, contact_id: int) -> None:
     service.write_note(session, visit.now, contact_id, visit.member.id, *note)
 
 
-def _write(session: Session, visit: Visit, contact_id: int) -> None:
+def _write_note_and_summary(session: Session, visit: Visit, contact_id: int) -> None:
     _write_note(session, visit, contact_id)
     if visit.form.get("summary", "").strip():
         service.confirm_summary(session, visit.now, contact_id, visit.member, visit.form["summary"])
@@ -101,13 +97,6 @@ def _own(session: Session, visit: Visit) -> Contact:
     if not (open_now or left_open):
         raise NotFound()
     return contact
-
-
-def _word(visit: Visit, name: str, of: type[Word], sentence: str) -> Word:
-    try:
-        return of(visit.form.get(name, ""))
-    except ValueError:
-        raise Invalid(sentence) from None
 
 
 def _follow_up(visit: Visit) -> date | None:

@@ -1,9 +1,6 @@
 """What staff do with recordings: ask to listen, listen, hold, try again."""
 
-from collections.abc import Callable
 from datetime import date
-from enum import StrEnum
-from typing import TypeVar
 
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
@@ -19,13 +16,12 @@ from contactcenter.staff.access import Visit
 from contactcenter.verification import service as verification
 from contactcenter.verification.rules import Purpose
 
-Word = TypeVar("Word", bound=StrEnum)
 PRIVATE = {"Cache-Control": "no-store", "Accept-Ranges": "bytes"}
 
 
 def open_contact(visit: Visit) -> Response:
     """Open the recording and the words of a contact for a purpose, for half an hour."""
-    purpose = _choice(Purpose, visit.form.get("purpose", ""), "Say for which purpose you want to listen.")
+    purpose = visit.choice("purpose", Purpose, "Say for which purpose you want to listen.")
     with visit.site.db.writing() as session:
         contact = contacts.by_public_id(session, visit.parameter("contact"))
         opening = playback.open_contact(session, visit.now, visit.member, contact, purpose)
@@ -72,7 +68,7 @@ def peaks(visit: Visit) -> Response:
 
 def place_hold(visit: Visit) -> Response:
     """Stop the timer of a contact's recordings, for a dispute or a privacy request."""
-    kind = _choice(HoldKind, visit.form.get("kind", ""), "Say whether it is a dispute or a privacy request.")
+    kind = visit.choice("kind", HoldKind, "Say whether it is a dispute or a privacy request.")
     review_on = _date(visit.form.get("review_on", ""))
     with visit.site.db.writing() as session:
         contact = contacts.by_public_id(session, visit.parameter("contact"))
@@ -122,13 +118,6 @@ def vault_of(site: Site) -> Vault:
 def _sound(visit: Visit) -> Sound:
     with visit.site.db.reading() as session:
         return playback.sound(session, visit.now, visit.member, visit.parameter("playback"))
-
-
-def _choice(words: Callable[[str], Word], text: str, sentence: str) -> Word:
-    try:
-        return words(text)
-    except ValueError:
-        raise Invalid(sentence) from None
 
 
 def _date(text: str) -> date:

@@ -4,7 +4,8 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from enum import StrEnum
+from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 
 from sqlalchemy import update
@@ -22,6 +23,7 @@ from contactcenter.staff.rules import Right, Role, may, session_ended
 
 SECURE_COOKIE = "__Host-session"
 LOOPBACK_COOKIE = "session"  # Safari keeps no __Host- cookie on plain http, not even on loopback
+Word = TypeVar("Word", bound=StrEnum)
 LONGEST_FORM = 200_000
 MOST_FIELDS = 100
 
@@ -79,6 +81,13 @@ class Visit:
     def parameter(self, name: str) -> str:
         """A part of the path."""
         return str(self.request.path_params[name])
+
+    def choice(self, name: str, of: type[Word], otherwise: str) -> Word:
+        """What was chosen in a field of the form; `Invalid` with the sentence `otherwise` when it is no member."""
+        try:
+            return of(self.form.get(name, ""))
+        except ValueError:
+            raise Invalid(otherwise) from None
 
 
 View = Callable[[Visit], Response]
