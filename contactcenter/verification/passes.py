@@ -13,7 +13,7 @@ from contactcenter.customers.models import Person
 from contactcenter.customers.rules import CLASS_OF, FieldClass, Kind
 from contactcenter.staff.access import Member
 from contactcenter.verification.models import Disclosure, Verification
-from contactcenter.verification.rules import PASS_LASTS, WORDS, authorised, opens, pass_ended
+from contactcenter.verification.rules import HEARD_APART, PASS_LASTS, WORDS, authorised, opens, pass_ended
 
 
 def handled(session: Session, now: datetime, viewer: Member, contact_id: int) -> Contact:
@@ -35,6 +35,7 @@ def readable_pass(session: Session, now: datetime, viewer: Member, contact: Cont
     """The viewer's last pass under the link in force, while what it opened may be read.
 
     In a live contact that is as long as the pass holds; after the hang-up that ended it, until the wrap-up closes.
+    When the caller hangs up, the end of the agent's leg may be heard of first: that is the same hang-up.
     """
     assert contact.id is not None
     link = contacts.active_link(session, contact.id)
@@ -52,8 +53,10 @@ def readable_pass(session: Session, now: datetime, viewer: Member, contact: Cont
     ).first()
     if last is None:
         return None
-    moment = now if contact.ended_at is None else contact.ended_at
-    ended_before = last.ended_at is not None and (contact.ended_at is None or last.ended_at < contact.ended_at)
+    moment = contact.ended_at or now
+    ended_before = last.ended_at is not None and (
+        contact.ended_at is None or contact.ended_at - last.ended_at > HEARD_APART
+    )
     return None if ended_before or pass_ended(last.reached_at, None, moment) else last
 
 

@@ -7,6 +7,7 @@ from enum import IntEnum, StrEnum
 from contactcenter.customers.rules import CLASS_OF, FieldClass, Kind
 
 PASS_LASTS = timedelta(minutes=30)
+HEARD_APART = timedelta(seconds=10)  # between the ends of both legs of one hang-up, which are told in any order
 FAILURES_ALLOWED = 3
 FAILURE_WINDOW = timedelta(hours=24)
 EVERYTHING = "all"

@@ -280,6 +280,27 @@ def test_a_call_given_back_to_the_queue_takes_its_pass_with_it(world: World, ann
     assert opened(world, anna, call) == set()
 
 
+def test_when_the_callers_hang_up_is_heard_of_after_the_agents_leg_what_was_open_stays_readable(
+    world: World, anna: Member, call: int
+) -> None:
+    recognise(world, anna, call)
+    with world.writing() as session:
+        verification.end_all(session, world.now, call)
+    world.travel(seconds=1)
+    world.hang_up(call)
+    assert opened(world, anna, call) == {Kind.RELATION_NUMBER}
+    assert not card(world, anna, call).live
+
+
+def test_who_left_the_line_long_before_the_end_reads_nothing_any_more(world: World, anna: Member, call: int) -> None:
+    recognise(world, anna, call)
+    with world.writing() as session:
+        verification.end_all(session, world.now, call)
+    world.travel(minutes=1)
+    world.hang_up(call)
+    assert opened(world, anna, call) == set()
+
+
 def test_a_person_with_a_narrow_mandate_hears_no_more_than_that(world: World, anna: Member) -> None:
     call = world.call(None, answered_by=anna)
     world.link(call, "10042", "marieke", anna)
