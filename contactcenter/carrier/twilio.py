@@ -14,6 +14,7 @@ from twilio.http.response import Response
 from twilio.jwt.access_token import AccessToken
 from twilio.jwt.access_token.grants import VoiceGrant
 from twilio.rest import Client
+from twilio.rest.api.v2010.account.incoming_phone_number import IncomingPhoneNumberInstance
 
 from contactcenter.carrier.port import (
     CarrierCall,
@@ -169,10 +170,10 @@ class TwilioCarrier:
     def connect_number(self, number: str, voice_url: str, status_url: str, fallback_url: str) -> None:
         """Set the webhooks of the number and, when one is configured, of the application."""
         with _problems():
-            found = self._client.incoming_phone_numbers.list(phone_number=number, limit=1)
-            if not found:
+            owned = self._owned(number)
+            if owned is None:
                 raise CarrierProblem(Trouble.GONE, "This number is not in the carrier's account; buy or port it first.")
-            found[0].update(
+            owned.update(
                 voice_url=voice_url,
                 voice_method="POST",
                 voice_fallback_url=fallback_url,
@@ -191,17 +192,21 @@ class TwilioCarrier:
     def webhooks_of(self, number: str) -> str | None:
         """The number's voice webhook."""
         with _problems():
-            found = self._client.incoming_phone_numbers.list(phone_number=number, limit=1)
-            return str(found[0].voice_url or "") if found else None
-
-    def _update_recording(self, conference: str, **change: str) -> None:
-        with _problems(over_is_fine=True):
-            self._client.conferences(conference).recordings("Twilio.CURRENT").update(**change)
+            owned = self._owned(number)
+            return str(owned.voice_url or "") if owned is not None else None
 
     def close(self) -> None:
         """Give the connections back."""
         self._http.close()
         self._client.http_client.session.close()
+
+    def _update_recording(self, conference: str, **change: str) -> None:
+        with _problems(over_is_fine=True):
+            self._client.conferences(conference).recordings("Twilio.CURRENT").update(**change)
+
+    def _owned(self, number: str) -> IncomingPhoneNumberInstance | None:
+        found = self._client.incoming_phone_numbers.list(phone_number=number, limit=1)
+        return found[0] if found else None
 
     def _media_host(self) -> str:
         settings = self._settings
