@@ -113,13 +113,20 @@ class Commander:
                 self.carrier.hold(conference, call.sid, True, self.url("hold"))
             case Verb.UNHOLD:
                 self.carrier.hold(conference, call.sid, False, self.url("hold"))
-                self.carrier.resume_recording(conference)
+                self._capture_again(call, conference)
             case Verb.PAUSE_RECORDING:
                 self.carrier.pause_recording(conference)
             case Verb.RESUME_RECORDING:
-                self.carrier.resume_recording(conference)
+                self._capture_again(call, conference)
             case Verb.STOP_RECORDING:
                 self.carrier.stop_recording(conference)
+
+    def _capture_again(self, call: Call, conference: str) -> None:
+        """Only when no reason to capture nothing stands any more: card data may still be said after a hold (P01)."""
+        with self.db.reading() as session:
+            still = recordings.open_gaps(session, call.contact_id)
+        if not still:
+            self.carrier.resume_recording(conference)
 
     def _settle(self, session: Session, command: Command, call: Call, problem: CarrierProblem | None) -> None:
         now = self.clock()
@@ -151,5 +158,7 @@ def _mark_gap(session: Session, now: datetime, call: Call, verb: Verb) -> None:
     """Nothing is captured on hold or while paused; the interval is kept with the recording (P01)."""
     if verb in (Verb.HOLD, Verb.PAUSE_RECORDING):
         recordings.paused(session, now, call.contact_id, verb.value)
-    if verb in (Verb.UNHOLD, Verb.RESUME_RECORDING):
-        recordings.resumed(session, now, call.contact_id)
+    if verb is Verb.UNHOLD:
+        recordings.resumed(session, now, call.contact_id, Verb.HOLD.value)
+    if verb is Verb.RESUME_RECORDING:
+        recordings.resumed(session, now, call.contact_id, Verb.PAUSE_RECORDING.value)

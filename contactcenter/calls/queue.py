@@ -106,6 +106,8 @@ def agent_joined(session: Session, now: datetime, call: Call, leg: Leg) -> None:
         record(session, now, "carrier", Action.CALL_CONNECTED, call.public_id)
         if again:
             commands.ask(session, now, call, Verb.UNHOLD)
+        if commands.was_asked(session, call, Verb.STOP_RECORDING):  # said before anybody joined: capture began just now
+            commands.ask(session, now, call, Verb.STOP_RECORDING)
     tell(session, now, call)
 
 

@@ -156,11 +156,13 @@ def _with_driver(url: str) -> str:
 
 def _engine(url: str) -> Engine:
     if not url.startswith("sqlite"):
-        engine = create_engine(url, pool_pre_ping=True, pool_size=20)
+        engine = create_engine(url, pool_pre_ping=True, pool_size=20, hide_parameters=True)
         event.listen(engine, "begin", _begin_postgresql)
         return engine
     _make_private(make_url(url).database)
-    engine = create_engine(url, pool_size=20, max_overflow=20, connect_args={"check_same_thread": False})
+    engine = create_engine(
+        url, pool_size=20, max_overflow=20, connect_args={"check_same_thread": False}, hide_parameters=True
+    )  # values are numbers, names, words said: none in an error's text
     event.listen(engine, "connect", _set_up_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

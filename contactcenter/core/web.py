@@ -145,6 +145,9 @@ class Guard:
                 message["headers"] = [*message.get("headers", []), *self.headers]
             await send(message)
 
+        if "\0" in scope["path"] or b"%00" in scope["query_string"]:  # PostgreSQL takes no NUL, not even to compare
+            await Response("There is nothing here.", 404, media_type="text/plain")(scope, receive, send_with_headers)
+            return
         if self._is_foreign(Request(scope)):
             refusal = Response("This request came from another site and was refused.", 403, media_type="text/plain")
             await refusal(scope, receive, send_with_headers)

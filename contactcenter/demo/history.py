@@ -57,7 +57,7 @@ EARLIER = (
 def load(session: Session, now: datetime) -> None:
     """Let the past have happened: started, linked, handled, summarised, closed."""
     bram = session.exec(select(Staff).where(Staff.login == "bram")).one()
-    for one in EARLIER:
+    for one in sorted(EARLIER, key=lambda earlier: earlier.days_ago, reverse=True):
         _happened(session, now - timedelta(days=one.days_ago), one, bram)
 
 

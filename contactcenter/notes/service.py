@@ -1,7 +1,7 @@
 """Words about a contact: what its handler writes, what was said, and the summary of it. Read through the door (P10)."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence, Set
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -86,6 +86,12 @@ class Words:
     def transcript(self) -> Transcript | None:
         """The newest transcript, where there is one."""
         return self.transcripts[-1] if self.transcripts else None
+
+    def without(self, recording_sids: Set[str]) -> "Words":
+        """These words but for what was derived from recordings whose time is over: no transcript, no draft (P17)."""
+        kept = tuple(each for each in self.transcripts if each.recording_sid not in recording_sids)
+        drafted = self.summary is not None and self.summary.state is SummaryState.DRAFT
+        return replace(self, transcripts=kept, summary=None if drafted else self.summary)
 
     @property
     def summary_text(self) -> str:

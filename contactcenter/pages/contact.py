@@ -21,8 +21,8 @@ def page(visit: Visit) -> Response:
     """The contact as far as it is open to this viewer; looking opens nothing."""
     with visit.site.db.reading() as session:
         contact = contacts.by_public_id(session, visit.parameter("contact"))
-        words, facts = _parts(session, visit, contact)
         linkable = visit.member.may(Right.LINK_CONTACTS) and may_link(session, visit.now, visit.member, contact)
+        words, facts = _parts(session, visit, contact, linkable)
         rule = timers.rule_in_force(session, visit.now)
         choices = candidates(session, visit, contact.id or 0) if linkable and facts.customer is None else []
     return visit.page(
@@ -50,6 +50,6 @@ def search(visit: Visit) -> Response:
     return visit.page("customer_hits.html", choices=choices, short=hits is None, contact_id=contact.public_id)
 
 
-def _parts(session: Session, visit: Visit, contact: Contact) -> tuple[ContactWords, ContactFacts]:
+def _parts(session: Session, visit: Visit, contact: Contact, linkable: bool) -> tuple[ContactWords, ContactFacts]:
     words = contact_words(session, visit, contact)
-    return words, contact_facts(session, visit, contact, words_open=words.open)
+    return words, contact_facts(session, visit, contact, words_open=words.open, linkable=linkable)

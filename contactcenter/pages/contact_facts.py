@@ -47,8 +47,10 @@ class ContactFacts:
     level: Level
 
 
-def contact_facts(session: Session, visit: Visit, contact: Contact, *, words_open: bool) -> ContactFacts:
-    """Everything beside the words. A matched caller's number is a customer's field: it shows where words do."""
+def contact_facts(
+    session: Session, visit: Visit, contact: Contact, *, words_open: bool, linkable: bool
+) -> ContactFacts:
+    """Everything beside the words. A caller's number shows where words do, and to who may say whose it is."""
     assert contact.id is not None
     link = contacts.active_link(session, contact.id)
     call = session.exec(select(Call).where(Call.contact_id == contact.id)).first()
@@ -63,7 +65,7 @@ def contact_facts(session: Session, visit: Visit, contact: Contact, *, words_ope
         follow_up_on=contact.follow_up_on,
         customer=session.get_one(Customer, link.customer_id) if link else None,
         linked_how=link.how if link else None,
-        number=_number(call, shown=words_open or link is None) if call else None,
+        number=_number(call, shown=words_open or (linkable and link is None)) if call else None,
         notice=_last_notice(session, call) if call else None,
         handlers=list(dict.fromkeys(name for _, name in handled)),
         outcome=next((handling.outcome for handling, _ in reversed(handled) if handling.outcome), None),

@@ -84,6 +84,9 @@ def contact_words(session: Session, visit: Visit, contact: Contact) -> ContactWo
     """The words of a contact for this viewer."""
     assert contact.id is not None
     words = notes.read(session, visit.now, visit.member, contact.id)
+    past = overview.past_sids(session, contact.id, visit.now)
+    if words is not None and past:
+        words = words.without(past)
     recording = overview.recording_view(session, contact.id, visit.now)
     handled = contacts.handled_by(session, contact.id, visit.member.id)
     return ContactWords(

@@ -136,6 +136,12 @@ def recording_view(session: Session, contact_id: int, now: datetime) -> Recordin
     )
 
 
+def past_sids(session: Session, contact_id: int, now: datetime) -> frozenset[str]:
+    """The carrier's names of a contact's recordings that must be gone by now, swept or not."""
+    recordings = service.recordings_of(session, contact_id)
+    return frozenset(one.sid for one in recordings if timers.due(session, one, now))
+
+
 def work_queue(session: Session) -> WorkQueue:
     """The pipeline as operations sees it."""
     counted = select(Recording.state, func.count()).group_by(col(Recording.state))

@@ -117,16 +117,21 @@ def conference_known(session: Session, call_sid: str, conference_sid: str) -> No
 
 
 def paused(session: Session, now: datetime, contact_id: int, why: str) -> None:
-    """Nothing is captured from now on; the interval is kept with the recording."""
-    if _open_pause(session, contact_id) is None:
+    """Nothing is captured from now on; the interval is kept with the recording. One for each reason, at most."""
+    if not open_gaps(session, contact_id, why):
         session.add(Pause(contact_id=contact_id, why=why, began_at=now))
 
 
-def resumed(session: Session, now: datetime, contact_id: int) -> None:
-    """Captured again."""
-    pause = _open_pause(session, contact_id)
-    if pause is not None:
+def resumed(session: Session, now: datetime, contact_id: int, why: str) -> None:
+    """This reason to capture nothing is over; another one may stand: a pause for card data outlasts a hold."""
+    for pause in open_gaps(session, contact_id, why):
         pause.ended_at = now
+
+
+def open_gaps(session: Session, contact_id: int, why: str | None = None) -> list[Pause]:
+    """The gaps that still last, of all reasons or of one: while there is any, nothing may be captured."""
+    lasting = select(Pause).where(Pause.contact_id == contact_id, col(Pause.ended_at).is_(None))
+    return list(session.exec(lasting if why is None else lasting.where(Pause.why == why)))
 
 
 def arrived(session: Session, now: datetime, jobs: Jobs, arrival: Arrival) -> None:
@@ -219,10 +224,6 @@ def _expected_by(session: Session, arrival: Arrival) -> Expected | None:
         if found is not None:
             return found
     return _expected_of_call(session, arrival.call_sid)
-
-
-def _open_pause(session: Session, contact_id: int) -> Pause | None:
-    return session.exec(select(Pause).where(Pause.contact_id == contact_id, col(Pause.ended_at).is_(None))).first()
 
 
 def _new_recording(session: Session, now: datetime, arrival: Arrival, expected: Expected | None) -> Recording:

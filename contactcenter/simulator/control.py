@@ -74,7 +74,7 @@ def _refused(message: str, status: int) -> Response:
 async def _body(request: Request) -> Json:
     try:
         body = await request.json()
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BadWish("The body is not JSON.") from error
     if not isinstance(body, dict):
         raise BadWish("The body is not a JSON object.")
@@ -196,7 +196,10 @@ async def _set_telephone(carrier: Simulator, request: Request) -> Response:
     behaviour, audio = wish.get("behaviour", "answers"), wish.get("audio")
     if behaviour not in _BEHAVIOURS or not isinstance(audio, str | None):
         raise BadWish(f"behaviour is one of {', '.join(_BEHAVIOURS)}; audio is a reference.")
-    carrier.telephones[_text(wish, "number")] = Telephone(behaviour, float(wish.get("after", 2.0)), audio)
+    after = wish.get("after", 2.0)
+    if not isinstance(after, int | float):
+        raise BadWish("after is a number of seconds.")
+    carrier.telephones[_text(wish, "number")] = Telephone(behaviour, float(after), audio)
     return Response(status_code=204)
 
 

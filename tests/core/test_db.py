@@ -6,7 +6,7 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
-from sqlalchemy.exc import StatementError
+from sqlalchemy.exc import IntegrityError, StatementError
 from sqlmodel import Session, select
 
 from contactcenter import migrations
@@ -15,6 +15,7 @@ from contactcenter.core.clock import end_of_local_day
 from contactcenter.core.db import Database
 from contactcenter.core.inbox import InboxEvent
 from contactcenter.core.live import LiveEvent
+from contactcenter.customers.models import Customer
 from contactcenter.settings import load
 
 NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)
@@ -50,6 +51,17 @@ def test_the_database_and_its_log_are_for_their_owner_only(tmp_path: Path) -> No
     finally:
         os.umask(before)
     assert rights == {"new.db": 0o600, "new.db-wal": 0o600, "new.db-shm": 0o600}
+
+
+def test_an_error_of_the_database_repeats_nothing_of_what_was_sent(db: Database) -> None:
+    with db.writing() as session:
+        for name in ("Joris", "Jansen"):
+            session.add(Customer(relation_number="10042", name=name, created_at=NOW, changed_at=NOW))
+        with pytest.raises(IntegrityError) as refused:
+            session.flush()
+        session.rollback()
+    for kept in ("10042", "Joris", "Jansen"):
+        assert kept not in str(refused.value)
 
 
 def test_what_raises_is_rolled_back(db: Database) -> None:

@@ -10,7 +10,7 @@ import pytest
 from contactcenter.contacts import service as contacts
 from contactcenter.demo.people import DUTCH_LINE
 from contactcenter.notes import service as notes
-from tests.house import JORIS, PRIYA, SHARED, Agent, House, Telephone
+from tests.house import JORIS, PRIYA, SHARED, STRANGER, Agent, House, Telephone
 
 SECRET = ("Molenstraat", "7311 AB", "NL91ABNA", "joris@bakkerijjansen.example", "Four extra licences", "9f86d081")
 
@@ -114,6 +114,22 @@ def test_a_colleague_sees_that_there_was_a_contact_but_not_its_words_or_number(h
     assert "Harbour Dental" in page
     assert "Secret" not in page
     assert "622222222" not in page.replace(" ", "")
+
+
+def test_the_number_of_a_call_of_nobody_shows_to_who_may_say_whose_it_is(house: House) -> None:
+    phone = _missed(house, STRANGER)
+    assert "06 44444444" in house.agent("bram").get(f"/contacts/{phone.contact}")
+    assert "644444444" not in house.agent("carla").get(f"/contacts/{phone.contact}").replace(" ", "")
+
+
+@pytest.mark.parametrize("path", ["/contacts/%00", "/customers?q=jan%00sen", "/contacts?state=%00"])
+def test_a_character_that_a_database_does_not_take_finds_nothing(house: House, path: str) -> None:
+    house.agent("anna").get(path, 404)
+
+
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example:80", ""])
+def test_the_demo_answers_to_no_other_name(house: House, host: str) -> None:
+    assert httpx2.get(f"{house.url}/sign-in", headers={"host": host}).status_code == 400
 
 
 def test_a_shared_number_offers_each_candidate_at_the_contact(house: House) -> None:

@@ -93,6 +93,31 @@ def test_an_objection_spoken_aloud_destroys_the_recording_at_any_second(house: H
     until(lambda: house.carrier_keeps(phone) == [] or None, "the carrier's copy is deleted")
 
 
+def test_an_objection_before_the_agent_is_on_the_line_stops_what_begins_when_they_join(house: House) -> None:
+    phone, anna = house.ring(speed=1), house.agent("anna")
+    phone.is_("waiting")
+    anna.post(f"/calls/{phone.id}/answer")
+    anna.post(f"/calls/{phone.id}/stop-recording")
+    with anna.on_the_line(phone):
+        until(lambda: [one for one in phone.heard()["recordings"] if one["status"] != "in-progress"], "it is stopped")
+        assert phone.outcome()["call"]["status"] == "connected"
+    outcome = phone.recording_is("unwanted", "absent")  # absent: it was stopped before its first second
+    assert outcome["recording"]["object"] is None
+    until(lambda: house.carrier_keeps(phone) == [], "the carrier's copy goes")
+
+
+def test_a_pause_for_card_data_outlasts_a_hold(house: House) -> None:
+    phone, anna = house.ring(speed=1), house.agent("anna")
+    with anna.on_the_line(phone):
+        until(lambda: phone.heard()["recordings"], "capture begins")
+        for act, status in (("pause", "paused"), ("hold", "paused"), ("unhold", "paused"), ("resume", "in-progress")):
+            anna.post(f"/calls/{phone.id}/{act}")
+            assert [one["status"] for one in phone.heard()["recordings"]] == [status], act
+        for act, status in (("hold", "paused"), ("resume", "paused"), ("unhold", "in-progress")):
+            anna.post(f"/calls/{phone.id}/{act}")
+            assert [one["status"] for one in phone.heard()["recordings"]] == [status], act
+
+
 def test_hanging_up_during_the_notice_is_kept_with_how_much_was_heard(house: House) -> None:
     phone = house.ring(hangup=0.05)
     outcome = phone.is_("ended")

@@ -4,12 +4,12 @@ import re
 from datetime import timedelta
 from pathlib import Path
 
-from sqlmodel import select
+from sqlmodel import col, select
 
 from contactcenter.notes.models import Summary, Transcript
 from contactcenter.recordings import retention
 from contactcenter.recordings.models import Certificate, Recording
-from tests.house import House, Telephone
+from tests.house import JORIS_KNOWS, House, Telephone
 
 
 def talked(house: House, conversation: str = "question_en") -> Telephone:
@@ -90,6 +90,22 @@ def test_what_is_due_is_unplayable_even_before_the_sweep(house: House) -> None:
     house.clock.travel(days=32)
     anna = house.agent("anna")
     anna.post(f"/contacts/{phone.contact}/open", (404, 422), purpose="replay-by-handler")
+
+
+def test_what_is_due_is_unreadable_even_before_the_sweep_to_who_may_read_the_rest(house: House) -> None:
+    phone = talked(house)
+    house.clock.travel(days=32)
+    bram, again = house.agent("bram"), house.ring(speed=1)
+    with bram.on_the_line(again):
+        bram.verifies(again.contact, JORIS_KNOWS)
+        page = bram.get(f"/contacts/{phone.contact}")
+        with house.look() as session:
+            transcript = session.exec(select(Transcript).order_by(col(Transcript.id).desc())).first()
+            draft = session.exec(select(Summary).order_by(col(Summary.id).desc())).first()
+        assert transcript and draft and draft.draft_lines, "no sweep ran"
+        assert 'id="transcript-title"' in page
+        assert not [one for one in transcript.segments if one["text"] in page]
+        assert not [one for one in draft.draft_lines if one["text"] in page]
 
 
 def test_the_carriers_copy_goes_only_after_ours_is_durable(house: House) -> None:

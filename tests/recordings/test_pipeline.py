@@ -8,7 +8,7 @@ from sqlmodel import select
 from contactcenter.core.audit import Action, AuditEntry
 from contactcenter.core.errors import Conflict
 from contactcenter.notes.models import Summary, Transcript
-from contactcenter.recordings import retention, service
+from contactcenter.recordings import overview, retention, service
 from contactcenter.recordings.fetching import too_slow
 from contactcenter.recordings.rules import (
     BACKOFF,
@@ -261,8 +261,16 @@ def test_pauses_are_kept_with_the_contact(place: Workplace) -> None:
     with place.db.writing() as session:
         service.paused(session, place.clock(), story.contact_id, "pause-recording")
         service.paused(session, place.clock(), story.contact_id, "hold")
-        service.resumed(session, place.clock.travel(seconds=20), story.contact_id)
-        service.resumed(session, place.clock(), story.contact_id)
+        service.paused(session, place.clock(), story.contact_id, "hold")
+        service.resumed(session, place.clock.travel(seconds=20), story.contact_id, "hold")
+        assert [gap.why for gap in service.open_gaps(session, story.contact_id)] == ["pause-recording"]
+        service.resumed(session, place.clock.travel(seconds=5), story.contact_id, "pause-recording")
+        service.resumed(session, place.clock(), story.contact_id, "pause-recording")
+        gaps = overview.recording_view(session, story.contact_id, place.clock()).pauses
+    assert [(gap.why, gap.ended_at and (gap.ended_at - gap.began_at).seconds) for gap in gaps] == [
+        ("pause-recording", 25),
+        ("hold", 20),
+    ]
 
 
 def test_the_trail_names_every_act_and_no_number(place: Workplace) -> None:

@@ -72,6 +72,13 @@ def test_rest_says_no_as_often_as_asked_and_then_yes(desk: Desk) -> None:
     assert desk.sdk.conferences.list() == []
 
 
+@pytest.mark.parametrize("body", ["[" * 100_000, '{"number": "+31600000001", "after": "soon"}', "nonsense"])
+def test_a_wish_that_makes_no_sense_is_answered_with_a_sentence(desk: Desk, body: str) -> None:
+    answer = desk.http.post("/simulator/telephones", content=body)
+    assert answer.status_code == 422
+    assert answer.json()["error"]
+
+
 def test_misbehaviour_can_be_switched_off(desk: Desk) -> None:
     _wish(desk, lose=["*"])
     assert desk.http.get("/simulator/misbehaviour").json()["callbacks"]["lose"] == ["*"]

@@ -42,7 +42,8 @@ function note({ heard, detail, at }) {
   const text = document.createElement("span");
   time.textContent = clock(at);
   const whole = words.get(`heard_${heard}_${detail}`);
-  text.textContent = whole ?? [words.get(`heard_${heard}`) ?? heard, detail].filter(Boolean).join(": ");
+  const about = detail.startsWith("/") ? detail.split("/").at(-1) : detail; // a file's name tells enough
+  text.textContent = whole ?? [words.get(`heard_${heard}`) ?? heard, about].filter(Boolean).join(": ");
   item.append(time, text);
   $("log").append(item);
   item.scrollIntoView({ block: "nearest" });
