@@ -55,6 +55,7 @@ RETENTION = {"audit", "contact", "customer", "inbox", "live", "person", "policy"
 # Who may know the tables of customers and of words, other than their own slices and the door.
 READERS_OF_CUSTOMERS = {
     "contacts/service.py": "links a contact to a person, by id",
+    "demo/history.py": "finds the made-up customers whose past it tells",
     "pages/candidates.py": "names whom a contact can be linked to",
     "pages/contact_facts.py": "name and relation number of the linked customer, as a heading",
     "pages/desk_contact.py": "name of the linked customer, and since when the number is known",

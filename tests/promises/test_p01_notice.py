@@ -103,7 +103,6 @@ def test_an_objection_before_the_agent_is_on_the_line_stops_what_begins_when_the
         assert phone.outcome()["call"]["status"] == "connected"
     outcome = phone.recording_is("unwanted", "absent")  # absent: it was stopped before its first second
     assert outcome["recording"]["object"] is None
-    until(lambda: house.carrier_keeps(phone) == [], "the carrier's copy goes")
 
 
 def test_a_pause_for_card_data_outlasts_a_hold(house: House) -> None:

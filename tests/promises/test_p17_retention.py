@@ -103,7 +103,7 @@ def test_what_is_due_is_unreadable_even_before_the_sweep_to_who_may_read_the_res
             transcript = session.exec(select(Transcript).order_by(col(Transcript.id).desc())).first()
             draft = session.exec(select(Summary).order_by(col(Summary.id).desc())).first()
         assert transcript and draft and draft.draft_lines, "no sweep ran"
-        assert 'id="transcript-title"' in page
+        assert 'id="summary-title"' in page, "the contact is open"
         assert not [one for one in transcript.segments if one["text"] in page]
         assert not [one for one in draft.draft_lines if one["text"] in page]
 

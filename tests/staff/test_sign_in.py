@@ -78,7 +78,7 @@ def test_a_wrong_password_and_an_unknown_login_take_the_same_time(world: World) 
             took.append(time.perf_counter() - began)
         return min(took)
 
-    assert 0.6 < quickest("anna") / quickest("nobody") < 1.7
+    assert 0.3 < quickest("anna") / quickest("nobody") < 3  # without the hash one would take a tenth
 
 
 def test_five_failures_from_one_place_lock_that_pair_only(world: World) -> None:
