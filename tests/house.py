@@ -181,7 +181,7 @@ class Telephone:
             recording = outcome.get("recording")
             return outcome if recording and recording["state"] in states else None
 
-        return until(look, f"the recording is {' or '.join(states)}", 2 * PATIENCE)
+        return until(look, f"the recording is {' or '.join(states)}", 4 * PATIENCE)
 
     def hang_up(self) -> None:
         """The caller hangs up."""

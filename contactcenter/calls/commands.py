@@ -88,7 +88,7 @@ class Commander:
         problem = self._send(command.verb, call, number, shown)
         with self.db.writing() as session:
             command = session.exec(select(Command).where(Command.public_id == public_id)).one()
-            self._settle(session, command, call, problem)
+            self._settle(session, command, session.get_one(Call, command.call_id), problem)
 
     def _numbers(self, session: Session, command: Command, call: Call) -> tuple[str, str]:
         staff = session.get(Staff, command.staff_id) if command.staff_id else None

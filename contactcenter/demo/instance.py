@@ -4,6 +4,7 @@ import os
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import uvicorn
@@ -126,7 +127,10 @@ def simulator_config(settings: Settings, clock: Clock, *, speed: float, notice_s
         api_key_secret=settings.twilio_api_key_secret.get_secret_value(),
         application_sid=settings.twilio_application_sid,
         product_url=settings.public_url,
-        numbers={people.DUTCH_LINE: hooks, people.ENGLISH_LINE: hooks},
+        numbers={
+            people.DUTCH_LINE: replace(hooks, label="Helpdesk (nl)"),
+            people.ENGLISH_LINE: replace(hooks, label="Support line (en)"),
+        },
         conversations_dir=HERE / "conversations",
         speed=speed,
         notice_speed=notice_speed,

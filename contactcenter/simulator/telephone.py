@@ -55,7 +55,8 @@ async def _page(request: Request) -> Response:
         t=texts,
         callers=[(one, _remark(one, texts)) for one in carrier.config.callers],
         numbers=[(number, one.label) for number, one in carrier.config.numbers.items()],
-        conversations=carrier.shelf.conversations(language),
+        # Dutch before English, as the numbers are: what is offered first fits together.
+        conversations=sorted(carrier.shelf.conversations(language), key=lambda one: one.language or "", reverse=True),
         keys=_KEYS,
     )
     return HTMLResponse(html, headers=_HEADERS)

@@ -13,7 +13,7 @@ from contactcenter.core import web
 from tests.house import House
 from tools.browser import ARGUMENTS, chromium
 
-PATIENCE_MS = 30_000
+PATIENCE_MS = 100_000
 MOST_TABS = 60
 SILENCE = Path(web.PACKAGE) / "core" / "static" / "silence.wav"  # what the agent's microphone hears
 DEVICES = [

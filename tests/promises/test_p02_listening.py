@@ -94,11 +94,15 @@ def test_a_coach_replays_for_training_and_the_agent_sees_it(house: House, call: 
     assert "Carla" in anna.get(f"/contacts/{call.contact}")
 
 
-def test_a_dispute_is_listened_to_only_while_one_is_open(house: House, call: Telephone) -> None:
+def test_a_dispute_is_listened_to_only_while_one_is_open(house: House) -> None:
+    phone = house.ring(hangup="after-audio")
+    house.agent("anna").handles(phone)
+    phone.recording_is("attached")
     dirk = house.agent("dirk")
+    assert opens(dirk, phone, "dispute") is None
     review = (house.clock() + timedelta(days=14)).date().isoformat()
-    dirk.post(f"/contacts/{call.contact}/hold", kind="dispute", reference="D-1", review_on=review)
-    assert opens(dirk, call, "dispute") is not None
+    dirk.post(f"/contacts/{phone.contact}/hold", kind="dispute", reference="D-1", review_on=review)
+    assert opens(dirk, phone, "dispute") is not None
 
 
 def test_an_opening_ends_after_half_an_hour(house: House, call: Telephone) -> None:

@@ -34,7 +34,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rules, "BACKOFF", (0.5,) * 7)
 
 
-def until(look: Callable[[], object], what: str, seconds: float = 30) -> None:
+def until(look: Callable[[], object], what: str, seconds: float = 120) -> None:
     """Wait until it is so."""
     deadline = time.monotonic() + seconds
     while not look():
@@ -105,7 +105,7 @@ def test_a_carrier_that_is_not_ready_is_asked_again_by_itself(place: Workplace) 
 def test_a_worker_that_stops_amid_a_transcription_goes_on_when_it_is_back(place: Workplace) -> None:
     story, stuck = place.call().record().arrive(), Stuck()
     with working(place, stuck):
-        assert stuck.began.wait(30)
+        assert stuck.began.wait(120)
     assert story.state is RecordingState.STORED
     with working(place):
         until(lambda: story.state is RecordingState.ATTACHED, "it is attached")

@@ -45,5 +45,5 @@ document.addEventListener("htmx:after:swap", () => {
   const first = call.querySelector("[data-first]");
   if (!first || seen.has(first.id)) return;
   seen.add(first.id);
-  if (document.activeElement === document.body) first.focus();
+  if (!document.activeElement?.matches("input, textarea, select")) first.focus(); // else the answer's letters act as keys
 });
