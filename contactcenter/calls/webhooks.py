@@ -170,7 +170,10 @@ async def _answer(request: Request, form: Form, event: str, act: Act, *, act_aga
     def work() -> bytes:
         with site.db.writing() as session:
             new = inbox.accept(session, site.clock(), f"{sid}:{event}", event, sid)
-            answer = act(session) if new or act_again else service.where_it_stands(session, sid, _can_record(site))
+            try:
+                answer = act(session) if new or act_again else service.where_it_stands(session, sid, _can_record(site))
+            except NotFound:
+                return FALLBACK  # the alert that says why is committed with the event
         return _speaker(site).document(answer.steps, answer.conference_name)
 
     return await _document(work)

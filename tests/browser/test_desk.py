@@ -1,10 +1,13 @@
 """At the desk: the caller is heard, objections hold, the first to answer gets the call, nothing typed is lost."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from playwright.sync_api import Route
 
 from tests.browser.conftest import Opens, Rings
 from tests.browser.windows import Window, at_the_desk
-from tests.house import House, Telephone
+from tests.house import STRANGER, House, Telephone
 
 AUDIBLE = 0.01  # root mean square; a voice on the telephone has ten times as much
 NOTE = "Joris calls about the second laptop."
@@ -12,6 +15,21 @@ NOTE = "Joris calls about the second laptop."
 
 def _anna(opens: Opens) -> Window:
     return at_the_desk(opens("anna"), "anna")
+
+
+@contextmanager
+def _slow(window: Window, panel: str) -> Iterator[None]:
+    """Meanwhile this panel gets no answer."""
+    late: list[Route] = []
+
+    def later(route: Route) -> None:
+        late.append(route)
+
+    window.page.route(panel, later)
+    yield
+    for route in late:
+        route.continue_()
+    window.page.unroute(panel)
 
 
 def _hangs_up(desk: Window, phone: Telephone) -> None:
@@ -26,6 +44,20 @@ def test_the_callers_voice_is_heard_at_the_desk(opens: Opens, rings: Rings) -> N
     desk.until(lambda: desk.hears() > AUDIBLE, "the caller is heard")
     _hangs_up(desk, phone)
     desk.until(lambda: desk.page.evaluate("window.ear.context.state") == "closed", "the line is quiet")
+
+
+def test_a_line_that_opens_before_its_panel_shows_the_call_stays_open(opens: Opens, rings: Rings) -> None:
+    desk = _anna(opens)
+    phone = rings()
+    desk.sees("#ringing [data-key=a]")
+    with _slow(desk, "**/desk/call"):
+        desk.presses("a")
+        desk.sees(".desk[data-phone=open]")
+        other = rings(STRANGER)
+        desk.sees(f"#ring-{other.id}")
+    desk.sees("[role=timer]")
+    assert desk.sees(".desk").get_attribute("data-phone") == "open"
+    _hangs_up(desk, phone)
 
 
 def test_key_9_is_shown_at_the_desk_and_leaves_no_player(opens: Opens, rings: Rings) -> None:
@@ -63,18 +95,10 @@ def test_the_first_to_answer_gets_the_call_and_the_other_sees_why(opens: Opens, 
     anna, bram = _anna(opens), at_the_desk(opens("bram"), "bram")
     phone = rings()
     bram.sees("#ringing [data-key=a]")
-    late: list[Route] = []
-
-    def later(panel: Route) -> None:
-        late.append(panel)  # Bram's eyes are slower than Anna's hand
-
-    bram.page.route("**/desk/ringing", later)
-    anna.answers()
-    bram.presses("a")
-    bram.sees("#ringing .problem", "A colleague was first, or the caller hung up.")
-    for panel in late:
-        panel.continue_()
-    bram.page.unroute("**/desk/ringing")
+    with _slow(bram, "**/desk/ringing"):  # his eyes are slower than Anna's hand
+        anna.answers()
+        bram.presses("a")
+        bram.sees("#ringing .problem", "A colleague was first, or the caller hung up.")
     bram.page.locator(f"#ring-{phone.id}").wait_for(state="hidden", timeout=2000)
     assert bram.sees("#ringing .problem").is_visible()
     assert [complaint for complaint in bram.complaints if "409" not in complaint] == []

@@ -10,6 +10,7 @@ from starlette.testclient import TestClient
 
 from contactcenter.calls.models import Call
 from contactcenter.contacts.models import Contact
+from contactcenter.core.alerts import Alert
 from contactcenter.core.inbox import InboxEvent
 from contactcenter.serving import web_config
 from tests.calls.carrier_stand_in import ACCOUNT, PUBLIC, SECOND_TOKEN, TOKEN, Carrier, carrier, new_sid, sign, verbs
@@ -152,6 +153,7 @@ def test_a_call_to_a_number_that_is_not_ours_hears_an_apology(twilio: Carrier) -
     assert answer.status_code == 200
     assert verbs(answer) == ["Say", "Say", "Hangup"]
     assert twilio.rows(Contact) == 0
+    assert twilio.rows(Alert) == 1
 
 
 @pytest.mark.parametrize("route", ["wait", "hold"])
