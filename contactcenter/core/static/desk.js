@@ -36,12 +36,15 @@ addEventListener("beforeunload", (event) => {
   if (phone && phone.state !== "closed") event.preventDefault();
 });
 
-// When a call is over, let go of the line. What newly asks for an answer (a drawn question, the outcome) gets the
-// cursor, unless somebody is busy elsewhere.
+// When the call that was shown is over, let go of the line; one that was just answered may not be shown yet. What newly
+// asks for an answer (a drawn question, the outcome) gets the cursor, unless somebody is busy elsewhere.
 const seen = new Set();
+let live = false;
 document.addEventListener("htmx:after:swap", () => {
   const call = document.querySelector("#call");
-  if (phone && call.dataset.stage !== "live" && phone.state === "open") phone.hangup();
+  const over = live && call.dataset.stage !== "live";
+  live = call.dataset.stage === "live";
+  if (over && phone?.state === "open") phone.hangup();
   const first = call.querySelector("[data-first]");
   if (!first || seen.has(first.id)) return;
   seen.add(first.id);
