@@ -7,8 +7,8 @@ import pytest
 from tests.house import House, open_house
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """One running house for all stories of this process; each story brings its own call."""
+    """One running house for the stories of a file; a process can run one worker at a time, so it ends with them."""
     with open_house(tmp_path_factory.mktemp("house")) as opened:
         yield opened
