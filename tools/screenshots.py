@@ -105,7 +105,7 @@ def take_all(photographer: Photographer) -> None:
     photographer.take(desk, "desk-ringing")
     desk.press("[data-key=a]", "a")
     _talk(desk)
-    photographer.take(desk, "desk-live")
+    photographer.take(desk, "desk-live", 980)
     httpx2.post(f"{photographer.url}/simulator/calls/{shared}/hangup", timeout=20)
     desk.wait_for_selector(".draft", timeout=PATIENCE * 1000)
     photographer.take(desk, "desk-wrap-up", 820)
