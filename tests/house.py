@@ -39,7 +39,7 @@ JORIS_KNOWS = {  # as demo/customers.jsonl has it
     "last-order": "four extra licences",
     "last-invoice-month": "May",
     "last-invoice-amount": "96 euro",
-    "last-mutation": "licences",
+    "last-mutation": "from 8 to 12 licences",
     "contract-start": "March 2023",
 }
 CONVERSATIONS = Path(people.__file__).parent / "conversations"

@@ -1,11 +1,21 @@
 """Which question comes next: varied, never twice, never about what must not be asked (P06, P38)."""
 
+import json
+from collections.abc import Mapping
 from datetime import date
+from pathlib import Path
 
 import pytest
+from sqlmodel import select
 
+from contactcenter.customers.models import Customer
 from contactcenter.customers.rules import Kind
+from contactcenter.demo import people
+from contactcenter.verification.facts import known_of
 from contactcenter.verification.questions import FACTS, DatedRow, Known, drawn, holds
+from tests.factories import MONDAY, World
+from tests.house import JORIS_KNOWS
+from tools.screenshots import PRIYA_KNOWS
 
 JANSEN = Known(
     postcode="7311 AB",
@@ -73,3 +83,17 @@ def test_a_fact_that_is_gone_meanwhile_is_simply_not_right() -> None:
 @pytest.mark.parametrize("word", ["bank", "iban", "account", "birth", "bsn", "password", "secret"])
 def test_no_question_asks_for_what_must_never_be_asked(word: str) -> None:
     assert word not in " ".join(fact.text for fact in FACTS.values()).lower()
+
+
+@pytest.mark.parametrize(("relation_number", "says"), [("10042", JORIS_KNOWS), ("10077", PRIYA_KNOWS)])
+def test_what_callers_of_the_demo_say_holds_whatever_is_drawn(
+    world: World, relation_number: str, says: Mapping[str, str]
+) -> None:
+    lines = (Path(people.__file__).parent / "customers.jsonl").read_text(encoding="utf-8").splitlines()
+    [customer] = [one for one in map(json.loads, lines) if one["relation_number"] == relation_number]
+    world.put(customer | {"relation_number": "20000"})
+    [newcomer] = world.rows(select(Customer).where(Customer.relation_number == "20000"))
+    with world.reading() as session:
+        known = known_of(session, newcomer.id or 0, MONDAY.date())
+    askable = {key for key, fact in FACTS.items() if fact.expected(known)}
+    assert {key: holds(key, known, says[key]) for key in askable} == dict.fromkeys(askable, True)
