@@ -6,6 +6,8 @@ import pytest
 
 from tests.house import House, open_house
 
+pytest_plugins = ["tests.proving"]
+
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:

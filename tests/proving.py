@@ -1,0 +1,72 @@
+"""Long proofs that can be broken off: what passed with the code as it stands is not run again; figures are kept.
+
+`./run.sh prove` marks them with -m prove. A test tells a figure by `record_property(name, value)`. Everything that
+passed stands in `.proved/<state of the code>.jsonl`, one line a test: its name, its seconds, its figures.
+"""
+
+import hashlib
+import json
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+CODE = ("contactcenter/**/*.py", "tests/**/*.py", "tools/*", "requirements.lock")
+
+
+class Proofs:
+    """The proofs of one run. Only the process that was started writes; xdist's own processes read."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.writes = not hasattr(config, "workerinput")
+        self.file = ROOT / ".proved" / f"{state_of_the_code()}.jsonl"
+        self.file.parent.mkdir(exist_ok=True)
+
+    def passed(self) -> list[dict[str, object]]:
+        """What passed so far, a line a test."""
+        return [json.loads(line) for line in self.file.read_text().splitlines()] if self.file.exists() else []
+
+    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
+        """Leave out what passed."""
+        done = {line["test"] for line in self.passed()}
+        out = [item for item in items if item.nodeid in done]
+        config.hook.pytest_deselected(items=out)
+        items[:] = [item for item in items if item.nodeid not in done]
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Keep what passed as soon as it did."""
+        if self.writes and report.when == "call" and report.passed:
+            line = {
+                "test": report.nodeid,
+                "seconds": round(report.duration, 1),
+                "figures": dict(report.user_properties),
+            }
+            with self.file.open("a") as file:
+                file.write(json.dumps(line) + "\n")
+
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+        """Nothing left to prove is no failure."""
+        if exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and self.passed():
+            session.exitstatus = pytest.ExitCode.OK
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Say all figures that this state of the code has reached."""
+        if self.writes:
+            terminalreporter.section("proved with this code")
+            for line in self.passed():
+                terminalreporter.write_line(json.dumps(line))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Long proofs are resumable; the suite of every day always runs whole."""
+    if config.getoption("markexpr") == "prove":
+        config.pluginmanager.register(Proofs(config))
+
+
+def state_of_the_code() -> str:
+    """A digest of what decides whether a proof still stands."""
+    digest = hashlib.sha256()
+    for path in sorted(path for pattern in CODE for path in ROOT.glob(pattern) if path.is_file()):
+        if "node_modules" not in path.parts:
+            digest.update(str(path.relative_to(ROOT)).encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:16]
