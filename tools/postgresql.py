@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from sqlalchemy.engine import make_url
+
 PLACES = ("/usr/lib/postgresql", "/opt/homebrew/opt", "/usr/local/opt")  # Debian and Ubuntu, Homebrew
 SETTINGS = {"fsync": "off", "full_page_writes": "off", "max_connections": "200", "listen_addresses": ""}
 
@@ -42,6 +44,13 @@ def server() -> Iterator[str]:
             yield f"postgresql+psycopg://contactcenter@/postgres?host={folder}"
         finally:
             _run(bin_ / "pg_ctl", "-D", data, "-m", "immediate", "stop")
+
+
+def restart(url: str) -> None:
+    """Kills the server of this URL in the middle of its work, and starts it again with the same data."""
+    bin_, folder = programs(), make_url(url).query["host"]
+    assert bin_ is not None
+    _run(bin_ / "pg_ctl", "-D", f"{folder}/data", "-l", f"{folder}/log", "-w", "-m", "immediate", "restart")
 
 
 def _owner() -> int | None:

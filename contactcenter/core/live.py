@@ -11,14 +11,18 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import structlog
 from sqlalchemy import delete, text
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from contactcenter.core.db import Database, UtcDateTime, kept
 
 CHANNEL = "contactcenter_live"
 POLL_SECONDS = 0.1
+AGAIN_SECONDS = 0.5  # between two tries to reach a database that went away
 KEPT_FOR = timedelta(hours=1)
+log = structlog.get_logger()
 
 
 class LiveEvent(SQLModel, table=True):
@@ -62,7 +66,7 @@ class LiveHub:
         self._streams: set[asyncio.Queue[Event | None]] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._wake = threading.Event()
-        self._stopping = False
+        self._stop = threading.Event()
         self._last = 0
         self._thread: threading.Thread | None = None
         db.after_write(self._wake.set)
@@ -71,13 +75,12 @@ class LiveHub:
         """Begin watching; call it inside the running event loop."""
         self._loop = asyncio.get_running_loop()
         self._last = self._newest()
-        watch = self._watch_sqlite if self._db.is_sqlite else self._watch_postgresql
-        self._thread = threading.Thread(target=watch, name="live", daemon=True)
+        self._thread = threading.Thread(target=self._watch, name="live", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
         """End all streams and the watching thread."""
-        self._stopping = True
+        self._stop.set()
         self._wake.set()
         for stream in self._streams:
             stream.put_nowait(None)
@@ -113,7 +116,7 @@ class LiveHub:
     def _publish(self) -> None:
         for event in self._since(self._last):
             self._last = event.id
-            if self._loop is not None and not self._stopping:
+            if self._loop is not None and not self._stop.is_set():
                 with contextlib.suppress(RuntimeError):  # the loop closed under us: nobody listens any more
                     self._loop.call_soon_threadsafe(self._hand_out, event)
 
@@ -121,11 +124,22 @@ class LiveHub:
         for stream in self._streams:
             stream.put_nowait(event)
 
-    def _watch_sqlite(self) -> None:
+    def _watch(self) -> None:
+        """Watch until the end; a database that goes away (it restarts, say) is asked again until it is back."""
+        follow = self._follow_sqlite if self._db.is_sqlite else self._follow_postgresql
+        problems: tuple[type[Exception], ...] = (SQLAlchemyError, self._db.engine.dialect.loaded_dbapi.Error)
+        while not self._stop.is_set():
+            try:
+                follow()
+            except problems as problem:
+                log.warning("live-events-interrupted", error=type(problem).__name__)
+                self._stop.wait(AGAIN_SECONDS)
+
+    def _follow_sqlite(self) -> None:
         connection = self._db.engine.raw_connection()
         try:
             version = None
-            while not self._stopping:
+            while not self._stop.is_set():
                 woken = self._wake.wait(POLL_SECONDS)
                 self._wake.clear()
                 current = connection.cursor().execute("PRAGMA data_version").fetchone()
@@ -135,14 +149,15 @@ class LiveHub:
         finally:
             connection.close()
 
-    def _watch_postgresql(self) -> None:
+    def _follow_postgresql(self) -> None:
         connection = self._db.engine.raw_connection()
         try:
             driver = connection.driver_connection
             assert driver is not None
             driver.set_autocommit(True)
             driver.execute(f"LISTEN {CHANNEL}")
-            while not self._stopping:
+            self._publish()  # what was announced while nobody listened
+            while not self._stop.is_set():
                 for _ in driver.notifies(timeout=1.0, stop_after=1):
                     pass
                 self._publish()

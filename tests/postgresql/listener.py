@@ -6,6 +6,7 @@ Says "ready" when it watches, then the subject of each event as it comes; ends w
 import asyncio
 import sys
 
+from contactcenter.core import logs
 from contactcenter.core.db import Database
 from contactcenter.core.live import LiveHub
 
@@ -35,4 +36,5 @@ async def watch(url: str, topics: set[str]) -> None:
 
 
 if __name__ == "__main__":
+    logs.set_up()
     asyncio.run(watch(sys.argv[1], set(sys.argv[2:])))

@@ -13,6 +13,7 @@ from queue import Queue
 
 from contactcenter.core.db import Database
 from contactcenter.core.live import announce
+from tools.postgresql import restart
 
 ROOT = Path(__file__).parents[2]
 NOON = datetime(2026, 11, 2, 11, tzinfo=UTC)
@@ -90,3 +91,16 @@ def test_an_event_of_a_slow_transaction_is_not_overtaken_and_lost(db: Database) 
         assert {heard.get(timeout=10), heard.get(timeout=10)} == {"slow", "quick"}
         slow.join()
     other.close()
+
+
+def test_streams_go_on_and_catch_up_when_the_database_restarted(db: Database) -> None:
+    with another_process(db.url, "queue:1") as heard:
+        for number in range(3):
+            with db.writing() as session:
+                announce(session, NOON, "queue:1", f"before {number}")
+            assert heard.get(timeout=10) == f"before {number}"
+            restart(db.url)
+            with db.writing() as session:  # at once: the other process may not have come back yet
+                announce(session, NOON, "queue:1", f"after {number}")
+            assert heard.get(timeout=20) == f"after {number}"
+        assert heard.empty()
