@@ -46,13 +46,18 @@ def _linkable(session: Session, visit: Visit) -> Contact:
 
 
 def may_link(session: Session, now: datetime, member: Member, contact: Contact) -> bool:
-    """In a contact that goes on only who handles it; an unmatched one anybody with the right; else who handled it.
+    """In a contact that goes on only who handles it; an unmatched one anybody with the right; else who handled it or
+    made its link. Whose contact it is decides whose words open: a link that stands is not for everybody to move.
 
-    Whose contact it is decides whose words open, so a link that stands is not for every colleague to move.
+    Who has no privacy training on record says whose contact it is nowhere: they see no names to say (P29).
     """
     assert contact.id is not None
+    if not member.trained:
+        return False
     if contact.state in (ContactState.LIVE, ContactState.WRAP_UP):
         return service.open_handling(session, now, contact.id, member.id) is not None
-    if service.active_link(session, contact.id) is None:
+    link = service.active_link(session, contact.id)
+    if link is None:
         return member.may(Right.LINK_CONTACTS)
-    return member.may(Right.OPERATE) or service.handled_by(session, contact.id, member.id)
+    theirs = link.by == member.public_id or service.handled_by(session, contact.id, member.id)
+    return theirs or member.may(Right.OPERATE)

@@ -173,6 +173,13 @@ def handled_by(session: Session, contact_id: int, staff_id: int) -> bool:
     return session.exec(query).first() is not None
 
 
+def last_handler(session: Session, contact_id: int) -> int | None:
+    """The member who handles the contact, or handled it last; None when nobody did."""
+    on_the_line = case((col(Handling.ended_at).is_(None), 0), else_=1)
+    newest = select(Handling.staff_id).where(Handling.contact_id == contact_id)
+    return session.exec(newest.order_by(on_the_line, col(Handling.ended_at).desc(), col(Handling.id).desc())).first()
+
+
 def in_hand(session: Session, now: datetime, staff_id: int) -> list[Contact]:
     """The contacts that this member may work in now, live ones first."""
     found = session.exec(

@@ -22,6 +22,7 @@ CHANNEL = "contactcenter_live"
 POLL_SECONDS = 0.1
 AGAIN_SECONDS = 0.5  # between two tries to reach a database that went away
 KEPT_FOR = timedelta(hours=1)
+MOST_MISSED = 500  # of what a stream missed; a page looks at all its panels again when it is back
 log = structlog.get_logger()
 
 
@@ -88,13 +89,13 @@ class LiveHub:
             self._thread.join(timeout=2)
 
     async def stream(self, topics: set[str], after: int | None) -> AsyncIterator[Event]:
-        """Events of these topics, as they come; those missed since `after` first."""
+        """Events of these topics, as they come; the newest of those missed since `after` first."""
         queue: asyncio.Queue[Event | None] = asyncio.Queue()
         self._streams.add(queue)
         try:
             seen = after or 0
             if after is not None:
-                for event in await asyncio.to_thread(self._since, after):
+                for event in await asyncio.to_thread(self._missed, after):
                     seen = event.id
                     if event.topic in topics:
                         yield event
@@ -112,6 +113,13 @@ class LiveHub:
         with self._db.reading() as session:
             rows = session.exec(select(LiveEvent).where(col(LiveEvent.id) > after).order_by(col(LiveEvent.id)))
             return [Event(row.id or 0, row.topic, row.subject) for row in rows]
+
+    def _missed(self, after: int) -> list[Event]:
+        """What came since `after`, which anybody may name: at most the newest few hundred are read."""
+        with self._db.reading() as session:
+            newest = select(LiveEvent).where(col(LiveEvent.id) > after).order_by(col(LiveEvent.id).desc())
+            rows = session.exec(newest.limit(MOST_MISSED)).all()
+            return [Event(row.id or 0, row.topic, row.subject) for row in reversed(rows)]
 
     def _publish(self) -> None:
         for event in self._since(self._last):

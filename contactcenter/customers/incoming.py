@@ -1,6 +1,7 @@
 """What a source system may send about a customer: strictly read, nothing beyond it taken."""
 
 import re
+import unicodedata
 from datetime import date
 from typing import Annotated, Any, Self
 
@@ -38,7 +39,7 @@ MISTAKES = {
 
 
 def _printable(text: str) -> str:
-    if any(ord(character) < 32 or ord(character) == 127 for character in text):
+    if any(unicodedata.category(character) == "Cc" for character in text):
         raise ValueError("has control characters; send plain text on one line")
     return text
 
@@ -86,7 +87,9 @@ Name = Annotated[
 Key = Annotated[str, StringConstraints(pattern=A_KEY)]
 Language = Annotated[str, StringConstraints(pattern=A_LANGUAGE)]
 Telephone = Annotated[str, StringConstraints(max_length=40), AfterValidator(_telephone)]
-Email = Annotated[str, StringConstraints(strip_whitespace=True, max_length=254), AfterValidator(_email)]
+Email = Annotated[
+    str, StringConstraints(strip_whitespace=True, max_length=254), AfterValidator(_printable), AfterValidator(_email)
+]
 
 
 class Incoming(BaseModel):
@@ -126,7 +129,9 @@ class RowIn(Incoming):
     """One dated row: a licence (`value` is the count), an invoice (`value` is the amount), an order and so on."""
 
     kind: Annotated[Kind, AfterValidator(_listed)]
-    reference: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
+    reference: Annotated[
+        str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80), AfterValidator(_printable)
+    ]
     on: date
     title: Name
     value: Text = ""

@@ -47,6 +47,19 @@ class Summary(SQLModel, table=True):
     confirmed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
+class SummaryVersion(SQLModel, table=True):
+    """What a confirmed summary said before somebody changed it: whose it was, and since when."""
+
+    __tablename__ = "summary_version"
+    __table_args__ = kept("contact")
+
+    id: int | None = Field(default=None, primary_key=True)
+    summary_id: int = Field(foreign_key="summary.id", index=True)
+    text: str
+    confirmed_by: int = Field(foreign_key="staff.id")
+    confirmed_at: datetime = Field(sa_type=UtcDateTime)
+
+
 class Transcript(SQLModel, table=True):
     """What was said, redacted before it came here: segments [{"channel","start","end","text","confidence"}]."""
 

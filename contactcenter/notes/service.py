@@ -12,10 +12,11 @@ from contactcenter.contacts.lists import LONGEST_LIST
 from contactcenter.contacts.models import Contact, Handling
 from contactcenter.contacts.rules import Channel, ContactState
 from contactcenter.core.audit import Action, record
-from contactcenter.core.errors import Invalid, NotFound
-from contactcenter.notes.models import Note, Summary, SummaryState, Transcript
+from contactcenter.core.errors import Conflict, Invalid, NotFound
+from contactcenter.notes.models import Note, Summary, SummaryState, SummaryVersion, Transcript
 from contactcenter.staff.access import Member
 from contactcenter.staff.models import Staff
+from contactcenter.staff.rules import Role
 from contactcenter.verification import service as verification
 
 # The sentences below name these in words that have their Dutch.
@@ -74,12 +75,22 @@ class Written:
 
 
 @dataclass(frozen=True)
+class Earlier:
+    """What a confirmed summary said before it was changed, with the name of whose it was."""
+
+    by: str
+    text: str
+    confirmed_at: datetime
+
+
+@dataclass(frozen=True)
 class Words:
     """All words of one contact, as copies that outlive the session; `summary` is None until there is one."""
 
     notes: tuple[Written, ...]
     summary: Summary | None
     confirmed_by: str | None
+    earlier: tuple[Earlier, ...]
     transcripts: tuple[Transcript, ...]
 
     @property
@@ -159,21 +170,52 @@ def attach_draft(session: Session, now: datetime, contact_id: int, lines: Sequen
 def confirm_summary(session: Session, now: datetime, contact_id: int, viewer: Member, text: str) -> Summary:
     """Who handled the contact makes the summary theirs, as drafted or edited; `edited` says which (P10).
 
-    Raises `NotFound` for anybody else, `Invalid` for an empty or overlong text.
+    A confirmed one is changed by who handled the contact last, or by a supervisor to whom its words are open; what
+    it said before stays as a version. Raises `Conflict` for an earlier handler, `NotFound` for anybody else, `Invalid`
+    for an empty or overlong text.
     """
-    if not contacts.handled_by(session, contact_id, viewer.id):
-        raise NotFound()
+    summary = summary_of(session, contact_id) or Summary(contact_id=contact_id, state=SummaryState.DRAFT)
+    confirmed = summary.state is SummaryState.CONFIRMED
     text = text.replace("\r\n", "\n").strip()
+    handled = contacts.handled_by(session, contact_id, viewer.id)
+    if not handled and not may_confirm(session, now, contact_id, viewer):
+        raise NotFound()
     if not 0 < len(text) <= LONGEST_SUMMARY:
         raise Invalid("A summary needs some words, and at most 4000 characters.")
-    summary = summary_of(session, contact_id) or Summary(contact_id=contact_id, state=SummaryState.DRAFT)
-    untouched = text == (summary.text if summary.state is SummaryState.CONFIRMED else draft_text(summary))
-    summary.edited = summary.edited or not untouched
+    if confirmed and text == summary.text:
+        return summary
+    if not may_confirm(session, now, contact_id, viewer):
+        raise Conflict("A summary is changed by who handled the contact last; ask them, or a supervisor.")
+    if confirmed:
+        _keep_version(session, summary)
+    summary.edited = summary.edited or confirmed or text != draft_text(summary)
     summary.state, summary.text = SummaryState.CONFIRMED, text
     summary.confirmed_by, summary.confirmed_at = viewer.id, now
     session.add(summary)
     _recorded(session, now, contact_id, viewer.public_id, Action.SUMMARY_CONFIRMED)
     return summary
+
+
+def may_confirm(session: Session, now: datetime, contact_id: int, viewer: Member) -> bool:
+    """Whether `confirm_summary` takes a text of this member now."""
+    summary = summary_of(session, contact_id)
+    if summary is None or summary.state is SummaryState.DRAFT:
+        return contacts.handled_by(session, contact_id, viewer.id)
+    if contacts.last_handler(session, contact_id) == viewer.id:
+        return True
+    return viewer.role is Role.SUPERVISOR and verification.words_open(session, now, viewer, contact_id)
+
+
+def _keep_version(session: Session, summary: Summary) -> None:
+    assert summary.id is not None and summary.confirmed_by is not None and summary.confirmed_at is not None
+    session.add(
+        SummaryVersion(
+            summary_id=summary.id,
+            text=summary.text,
+            confirmed_by=summary.confirmed_by,
+            confirmed_at=summary.confirmed_at,
+        )
+    )
 
 
 def destroy_derived(session: Session, contact_id: int, recording_sid: str) -> None:
@@ -208,8 +250,19 @@ def read(session: Session, now: datetime, viewer: Member, contact_id: int) -> Wo
         notes=tuple(Written(name, note.question, note.text, note.written_at) for note, name in notes),
         summary=Summary(**summary.model_dump()) if summary else None,
         confirmed_by=confirmer.name if confirmer else None,
+        earlier=_earlier(session, summary.id) if summary and summary.id else (),
         transcripts=tuple(Transcript(**each.model_dump()) for each in transcripts),
     )
+
+
+def _earlier(session: Session, summary_id: int) -> tuple[Earlier, ...]:
+    found = session.exec(
+        select(SummaryVersion, Staff.name)
+        .join(Staff, col(Staff.id) == SummaryVersion.confirmed_by)
+        .where(SummaryVersion.summary_id == summary_id)
+        .order_by(col(SummaryVersion.id).desc())
+    )
+    return tuple(Earlier(name, version.text, version.confirmed_at) for version, name in found)
 
 
 def latest_question(session: Session, now: datetime, viewer: Member, contact_id: int) -> str | None:

@@ -23,7 +23,9 @@ class Choice:
 
 
 def candidates(session: Session, visit: Visit, contact_id: int) -> list[Choice]:
-    """The persons whose known number this contact came from (P06)."""
+    """The persons whose known number this contact came from (P06); nobody for who is not trained (P29)."""
+    if not visit.member.trained:
+        return []
     found = session.exec(
         select(Person, Customer, KnownNumber)
         .join(ContactCandidate, col(ContactCandidate.person_id) == Person.id)

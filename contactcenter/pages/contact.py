@@ -39,6 +39,7 @@ def page(visit: Visit) -> Response:
 
 def search(visit: Visit) -> Response:
     """Customers to link this contact to: a panel of buttons."""
+    visit.for_trained()
     text = visit.request.query_params.get("q", "")
     with visit.site.db.writing() as session:
         contact = contacts.by_public_id(session, visit.parameter("contact"))

@@ -95,7 +95,8 @@ def contact_words(session: Session, visit: Visit, contact: Contact) -> ContactWo
         player=_player(session, visit, contact.id, recording),
         recording=recording,
         purposes=_purposes(visit.member, contact, recording, handled=handled),
-        may_confirm=handled and contact.state is not ContactState.LIVE,
+        may_confirm=contact.state is not ContactState.LIVE
+        and notes.may_confirm(session, visit.now, contact.id, visit.member),
         may_settle=handled and contact.state is ContactState.OPEN,
     )
 

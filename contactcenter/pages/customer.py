@@ -19,6 +19,7 @@ CLASSES = {of: [kind for kind in CLASS_OF if CLASS_OF[kind] is of] for of in Fie
 
 def search_page(visit: Visit) -> Response:
     """Names and relation numbers, nothing else: what more there is opens in a contact."""
+    visit.for_trained()
     text = visit.request.query_params.get("q", "")
     hits: list[customers.Hit] = []
     if text:
@@ -32,6 +33,7 @@ def search_page(visit: Visit) -> Response:
 
 def page(visit: Visit) -> Response:
     """Fields by class behind their levels, open contacts first, one history of all channels."""
+    visit.for_trained()
     asked = visit.request.query_params
     channel, kind = word(Channel, asked.get("channel")), word(ContactKind, asked.get("kind"))
     with visit.site.db.writing() as session:

@@ -88,17 +88,18 @@ def desk_contact(session: Session, visit: Visit) -> DeskContact | None:
 def _view(session: Session, visit: Visit, contact: Contact) -> DeskContact:
     assert contact.id is not None
     link = contacts.active_link(session, contact.id)
+    named = link if visit.member.trained else None  # whose contact it is says nothing to the untrained (P29)
     return DeskContact(
         id=contact.public_id,
         stage="live" if contact.state is ContactState.LIVE else "wrap-up",
         ended_at=contact.ended_at,
         call=_call(session, visit.now, contact.id),
-        customer_name=session.get_one(Customer, link.customer_id).name if link else None,
+        customer_name=session.get_one(Customer, named.customer_id).name if named else None,
         card=verification.card(session, visit.now, visit.member, contact.id),
         progress=verification.progress(session, visit.now, visit.member, contact.id),
-        number=_known_number(session, contact.id, link),
+        number=_known_number(session, contact.id, named),
         choices=[] if link else candidates(session, visit, contact.id),
-        earlier=_earlier(session, visit, contact.id, link) if link else [],
+        earlier=_earlier(session, visit, contact.id, named) if named else [],
         kind=contact.kind,
         note=notes.note_of(session, contact.id, visit.member.id),
         words=notes.read(session, visit.now, visit.member, contact.id),

@@ -46,8 +46,9 @@ class Today:
 
 
 def waiting_calls(session: Session, visit: Visit) -> list[RingingCall]:
-    """What waits for the member's team, longest wait first."""
-    return [_ringing(one, visit.language) for one in queue.ringing(session, visit.now, visit.member.team_id)]
+    """What waits for the member's team, longest wait first; who it may be only for the trained (P29)."""
+    named = visit.member.trained
+    return [_ringing(one, visit.language, named) for one in queue.ringing(session, visit.now, visit.member.team_id)]
 
 
 def known_for(candidate: Candidate, language: str) -> str:
@@ -82,8 +83,8 @@ def today(session: Session, visit: Visit) -> Today:
     )
 
 
-def _ringing(one: queue.Ringing, language: str) -> RingingCall:
-    candidates = one.match.candidates
+def _ringing(one: queue.Ringing, language: str, named: bool) -> RingingCall:
+    candidates = one.match.candidates if named else ()
     return RingingCall(
         call=one.call.public_id,
         line=one.line.name,

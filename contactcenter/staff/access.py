@@ -16,7 +16,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from contactcenter.core.db import Database
-from contactcenter.core.errors import Invalid, NotFound
+from contactcenter.core.errors import Invalid, NotAllowed, NotFound
 from contactcenter.core.web import Site, page_language, render, site_of
 from contactcenter.staff.models import Staff, StaffSession
 from contactcenter.staff.rules import Right, Role, may, session_ended
@@ -59,6 +59,11 @@ class Visit:
     now: datetime
     language: str
     form: Mapping[str, str]
+
+    def for_trained(self) -> None:
+        """Names of customers are for who has a privacy training on record; raises `NotAllowed` for others (P29)."""
+        if not self.member.trained:
+            raise NotAllowed("Your privacy training is not on record. Ask your supervisor to register it.")
 
     def page(self, template: str, *, status: int = 200, **context: Any) -> Response:
         """Render a template in the visitor's language; call it after the session's block has ended."""

@@ -75,7 +75,10 @@ async def choose_language(request: Request) -> Response:
     form = await read_form(request)
     answer = RedirectResponse(_own_path(form.get("back", "/")), status_code=303)
     if form.get("language") in LANGUAGES:
-        answer.set_cookie("language", form["language"], max_age=31_536_000, samesite="lax", httponly=True)
+        secure = site_of(request).settings.https
+        answer.set_cookie(
+            "language", form["language"], max_age=31_536_000, secure=secure, samesite="lax", httponly=True
+        )
     return answer
 
 

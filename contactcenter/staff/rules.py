@@ -52,6 +52,7 @@ LONGEST_PASSWORD = 200
 SHORTEST_PASSWORD = 15
 FAILURES_ALLOWED = 5
 FAILURE_WINDOW = timedelta(minutes=15)
+REFUSALS_KEPT = 100  # audit rows of refused sign-ins for one account in that time
 
 
 def may(role: Role, right: Right) -> bool:

@@ -11,7 +11,7 @@ from argon2.exceptions import VerificationError
 from sqlalchemy import delete, func, or_
 from sqlmodel import Session, col, select
 
-from contactcenter.core.audit import Action, record
+from contactcenter.core.audit import Action, AuditEntry, record
 from contactcenter.core.db import Database
 from contactcenter.core.errors import Conflict, Invalid, NotFound, TooMany, Unavailable
 from contactcenter.staff.access import hashed
@@ -22,6 +22,7 @@ from contactcenter.staff.rules import (
     FAILURES_ALLOWED,
     IDLE_LIMIT,
     LONGEST_PASSWORD,
+    REFUSALS_KEPT,
     SHORTEST_PASSWORD,
     Role,
 )
@@ -195,12 +196,29 @@ def _signed_in(db: Database, now: datetime, login: str, password: str, key: str)
     with db.writing() as session:
         _refuse_after_failures(session, now, key)  # of many tries at once only the first ones count
         if staff is None or not right or staff.disabled_at is not None:
+            session.execute(delete(SignInFailure).where(col(SignInFailure.at) <= now - FAILURE_WINDOW))
             session.add(SignInFailure(key=key, at=now))
-            record(session, now, "outsider", Action.STAFF_SIGN_IN_REFUSED, staff.public_id if staff else "unknown")
+            _record_refusal(session, now, staff.public_id if staff else "unknown")
             return None
         session.execute(delete(SignInFailure).where(col(SignInFailure.key) == key))
         record(session, now, staff.public_id, Action.STAFF_SIGNED_IN, staff.public_id)
         return _open_session(session, now, staff)
+
+
+def _record_refusal(session: Session, now: datetime, subject: str) -> None:
+    """On record for each account, and for all unknown ones together; of a flood only as much as shows that it is one.
+
+    The last row of a quarter of an hour says so.
+    """
+    kept = select(func.count()).where(
+        AuditEntry.subject == subject,
+        AuditEntry.action == Action.STAFF_SIGN_IN_REFUSED,
+        col(AuditEntry.at) > now - FAILURE_WINDOW,
+    )
+    room = REFUSALS_KEPT - session.exec(kept).one()
+    if room > 0:
+        detail = "more-are-not-kept" if room == 1 else ""
+        record(session, now, "outsider", Action.STAFF_SIGN_IN_REFUSED, subject, detail)
 
 
 def _open_session(session: Session, now: datetime, staff: Staff) -> str:

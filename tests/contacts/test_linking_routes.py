@@ -94,3 +94,16 @@ def test_without_scripts_the_browser_goes_to_the_contact(world: World) -> None:
     contact = world.contact(world.call(JORIS, answered_by=world.members["Anna"])).public_id
     answer = anna.post(f"/contacts/{contact}/unlink")
     assert (answer.status_code, answer.headers["location"]) == (303, f"/contacts/{contact}")
+
+
+def test_who_linked_a_contact_by_mistake_takes_that_back_and_links_it_rightly(world: World) -> None:
+    call = world.call(STRANGER)
+    world.hang_up(call, missed=True)
+    assert link(world, "Bram", call, "10077", "priya") == 204
+    path = f"/contacts/{world.contact(call).public_id}/unlink"
+    assert signed_in(world, "Anna").post(path).status_code == 404
+    assert link(world, "Anna", call) == 404
+    assert signed_in(world, "Bram").post(path).status_code == 204
+    assert linked_to(world, call) is None
+    assert link(world, "Bram", call) == 204
+    assert linked_to(world, call) == (1, LinkedBy.AGENT)

@@ -22,6 +22,11 @@ def one_person(**fields: Any) -> dict[str, Any]:
     return {"persons": [{"reference": "x", "name": "X"} | fields]}
 
 
+def one_row(**fields: Any) -> dict[str, Any]:
+    """A customer's only dated row, with these fields."""
+    return {"rows": [{"kind": "invoices", "reference": "I1", "on": "2026-10-01", "title": "Jaar"} | fields]}
+
+
 def mutations(world: World) -> list[tuple[str, bool]]:
     """Titles of what we noted as changed at Bakkerij Jansen, and whether the customer did it."""
     query = select(CustomerRow).join(Customer, col(Customer.id) == CustomerRow.customer_id)
@@ -138,6 +143,13 @@ def test_a_new_invoice_is_no_mutation(world: World) -> None:
         ({"persons": ["Joris"]}, "persons.0", "takes an object"),
         ({"persons": [{"name": "Joris"}]}, "persons.0.reference", "is missing"),
         ({"rows": [NO_ROW]}, "rows.0.kind", "no kind of dated rows"),
+        (one_row(reference="I\0001"), "rows.0.reference", "control characters"),
+        (one_row(title="J\0aar"), "rows.0.title", "control characters"),
+        (one_row(value="\x1b[2J"), "rows.0.value", "control characters"),
+        ({"town": "Apel\x85doorn"}, "town", "control characters"),
+        (one_person(addresses=[{"email": "joris\0@x.example"}]), "persons.0.addresses.0.email", "control characters"),
+        (one_person(name="Joris\0Jansen"), "persons.0.name", "control characters"),
+        (one_person(authorised_for="all\0"), "persons.0.authorised_for", "control characters"),
     ],
 )
 def test_a_mistake_is_named_by_its_path_and_never_repeated(wrong: dict[str, Any], path: str, reason: str) -> None:

@@ -9,11 +9,16 @@ import pytest
 from sqlmodel import Session, select
 from starlette.testclient import TestClient
 
+from contactcenter.app import create_app
+from contactcenter.carrier.absent import AbsentCarrier
+from contactcenter.compose import Ports
+from contactcenter.core.audit import Action
 from contactcenter.core.db import Database
 from contactcenter.core.errors import TooMany, Unavailable
+from contactcenter.settings import load
 from contactcenter.staff import access, service
 from contactcenter.staff.models import SignInFailure, StaffSession
-from contactcenter.staff.rules import FAILURES_ALLOWED
+from contactcenter.staff.rules import FAILURES_ALLOWED, REFUSALS_KEPT
 from tests.desks import served
 from tests.factories import PASSWORD, World
 
@@ -98,3 +103,36 @@ def test_guesses_at_once_are_no_more_than_guesses_one_by_one(world: World) -> No
     assert said.count("wrong") == FAILURES_ALLOWED
     assert len(world.rows(select(SignInFailure))) == FAILURES_ALLOWED
     assert outcome(world, "anna", PASSWORD) == "too-many"
+
+
+def test_of_a_flood_of_refused_sign_ins_the_trail_keeps_what_shows_that_it_was_one(world: World) -> None:
+    for number in range(REFUSALS_KEPT + 20):
+        with world.writing() as session:
+            service._record_refusal(session, world.now, "unknown")
+            if number < 3:
+                service._record_refusal(session, world.now, world.members["Anna"].public_id)
+    kept = world.acts(Action.STAFF_SIGN_IN_REFUSED)
+    assert [one.detail for one in kept if one.subject == "unknown"][-2:] == ["", "more-are-not-kept"]
+    assert len(kept) == REFUSALS_KEPT + 3
+    world.travel(minutes=16)
+    assert outcome(world, "nobody", "a guessed password") == "wrong"
+    assert len(world.acts(Action.STAFF_SIGN_IN_REFUSED)) == REFUSALS_KEPT + 4
+    assert len(world.rows(select(SignInFailure))) == 1
+
+
+def test_failures_that_count_no_more_are_forgotten_by_the_next_one(world: World) -> None:
+    for number in range(4):
+        assert outcome(world, f"outsider-{number}", "a guessed password") == "wrong"
+    world.travel(minutes=16)
+    assert outcome(world, "outsider-9", "a guessed password") == "wrong"
+    assert len(world.rows(select(SignInFailure))) == 1
+
+
+@pytest.mark.parametrize(
+    ("address", "secure"), [("https://calls.veldwijk.example", True), ("http://testserver", False)]
+)
+def test_the_cookie_of_the_language_is_secure_where_the_site_is(world: World, address: str, secure: bool) -> None:
+    settings = load(database_url=world.db.url, public_url=address)
+    app = create_app(Ports(settings, world.db, lambda: world.now, AbsentCarrier(), None))
+    answer = TestClient(app, base_url=address).post("/language", data={"language": "nl"}, follow_redirects=False)
+    assert ("secure" in answer.headers["set-cookie"].lower()) is secure
