@@ -46,7 +46,7 @@ def recent(
     handler_id: int | None = None,
 ) -> list[Contact]:
     """Contacts, newest first, by filters that all must hold; `since` is the earliest moment at which one began."""
-    query = select(Contact).order_by(col(Contact.id).desc()).limit(LONGEST_LIST)
+    query = select(Contact).order_by(col(Contact.started_at).desc(), col(Contact.id).desc()).limit(LONGEST_LIST)
     if state is not None:
         query = query.where(Contact.state == state)
     if kind is not None:

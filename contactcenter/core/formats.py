@@ -6,6 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime, format_time, format_timedelta
+from babel.numbers import format_decimal
 
 from contactcenter.core.telephone import national
 
@@ -21,7 +22,7 @@ def duration(seconds: float | None) -> str:
 
 
 def filters(language: str, zone: ZoneInfo) -> dict[str, Callable[..., Any]]:
-    """The filters of one language: `moment`, `clock`, `day`, `last_day`, `ago`, `duration`, `national`, `iso`."""
+    """The filters of one language, by the name under which templates use them."""
 
     def moment(at: datetime) -> str:
         return format_datetime(at.astimezone(zone), "d MMM y HH:mm", locale=language)
@@ -40,6 +41,9 @@ def filters(language: str, zone: ZoneInfo) -> dict[str, Callable[..., Any]]:
     def ago(at: datetime, now: datetime) -> str:
         return format_timedelta(at - now, add_direction=True, locale=language)
 
+    def seconds(milliseconds: int) -> str:
+        return format_decimal(milliseconds / 1000, format="0.0", locale=language)
+
     return {
         "moment": moment,
         "clock": clock,
@@ -47,6 +51,7 @@ def filters(language: str, zone: ZoneInfo) -> dict[str, Callable[..., Any]]:
         "last_day": last_day,
         "ago": ago,
         "duration": duration,
+        "seconds": seconds,
         "national": lambda number: national(number) if number else "",
         "iso": lambda at: at.isoformat(),
     }

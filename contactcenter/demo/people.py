@@ -40,10 +40,10 @@ LOGINS = (
 CALLERS = (
     Caller("+31612345678", "Joris Jansen, Bakkerij Jansen", "known"),
     Caller("+31622222222", "Priya Shah, Harbour Dental", "known"),
-    Caller("+31633333333", "Kantoor De Boer (two customers)", "shared"),
-    Caller("+31644444444", "Somebody new", "unknown"),
-    Caller("anonymous", "Number withheld", "withheld"),
-    Caller("+31850000001", "Our own number, forged", "forged"),
+    Caller("+31633333333", "Kantoor De Boer", "shared"),
+    Caller("+31644444444", "Sanne Vos", "unknown"),
+    Caller("anonymous", "Noor Smit", "withheld"),
+    Caller("+31850000001", "Max de Rooij", "forged"),
 )
 
 

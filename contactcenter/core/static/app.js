@@ -13,9 +13,20 @@ export const clock = (seconds) => {
   return h ? `${h}:${String(m).padStart(2, "0")}:${s}` : `${m}:${s}`;
 };
 
+// "5 minutes ago", worded and rounded as the server does it.
+const UNITS = { year: 31536000, month: 2592000, week: 604800, day: 86400, hour: 3600, minute: 60, second: 1 };
+const relative = new Intl.RelativeTimeFormat(root.lang);
+const ago = (seconds) => {
+  const [unit, size] = Object.entries(UNITS).find(([, size]) => Math.abs(seconds) / size >= 0.85) ?? ["second", 1];
+  return relative.format(-Math.sign(seconds) * Math.max(1, Math.round(Math.abs(seconds) / size)), unit);
+};
+
+const passed = (moment) => (Date.now() - skew - Date.parse(moment)) / 1000;
 setInterval(() => {
-  for (const element of document.querySelectorAll("[data-since]")) {
-    element.textContent = clock((Date.now() - skew - Date.parse(element.dataset.since)) / 1000);
+  for (const element of document.querySelectorAll("[data-since]")) element.textContent = clock(passed(element.dataset.since));
+  for (const element of document.querySelectorAll("[data-ago]")) {
+    const text = ago(passed(element.dateTime));
+    if (element.textContent !== text) element.textContent = text;
   }
 }, 1000);
 
