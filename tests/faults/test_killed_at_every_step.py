@@ -1,0 +1,245 @@
+"""A process is killed (kill -9) at a step of Joris Jansen's recording; another one goes on from there."""
+
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+import httpx2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from sqlmodel import select
+from starlette.testclient import TestClient
+
+from contactcenter.app import create_app
+from contactcenter.carrier.signature import signature_of
+from contactcenter.core.inbox import InboxEvent
+from contactcenter.notes.models import Transcript
+from contactcenter.recordings.models import Recording
+from contactcenter.recordings.reconciliation import reconcile
+from contactcenter.recordings.rules import RecordingState
+from contactcenter.simulator.capture import Recording as CarriersRecording
+from contactcenter.simulator.media import decode
+from contactcenter.worker import Slot
+from tests.faults.mother import Child, Mother
+from tests.faults.whole import nothing_in_clear, whole
+from tests.faults.witness import Witness, found_in
+from tests.house import CONVERSATIONS
+from tests.recordings.workplace import ANSWERED, SAID, Story, Workplace
+from tests.simulator.desk import ACCOUNT, RATE, TOKEN
+
+POINTS = {  # as mortal.py names them
+    "before-anything-is-fetched": "fetch_and_store 1 committed",
+    "amid-the-download": "download half",
+    "object-durable-and-no-row-names-it": "object durable",
+    "row-names-the-object-uncommitted": "fetch_and_store 2 written",
+    "row-names-the-object": "fetch_and_store 2 committed",
+    "before-the-carrier-is-asked-to-delete": "delete asked",
+    "carrier-deleted-and-no-row-says-so": "delete done",
+    "deletion-noted-uncommitted": "delete_carrier_copy 1 written",
+    "deletion-noted": "delete_carrier_copy 1 committed",
+    "handed-over-uncommitted": "enqueue_writing_down 1 written",
+    "handed-over": "enqueue_writing_down 1 committed",
+    "before-the-transcription": "write_down 1 committed",
+    "amid-the-transcription": "words asked",
+    "words-heard-and-nowhere-kept": "words heard",
+    "transcript-uncommitted": "write_down 2 written",
+    "transcript-committed": "write_down 2 committed",
+    "draft-uncommitted": "draft 1 written",
+    "draft-committed": "draft 1 committed",
+}
+WEB_POINTS = {"callback-uncommitted": "_take 1 written", "callback-committed-unanswered": "_take 1 committed"}
+FORM = "application/x-www-form-urlencoded"
+
+
+def each(points: dict[str, str]) -> list[Any]:
+    """Every point once; 25 times in the long form."""
+    return [
+        *(pytest.param(point, number % 2, id=name) for number, (name, point) in enumerate(points.items())),
+        *(
+            pytest.param(point, time_, marks=pytest.mark.prove, id=f"{name}-{time_}")
+            for name, point in points.items()
+            for time_ in range(25)
+        ),
+    ]
+
+
+def until(look: Callable[[], object], what: str, seconds: float = 60) -> None:
+    """Wait until it is so."""
+    deadline = time.monotonic() + seconds
+    while not look():
+        assert time.monotonic() < deadline, f"It never happened: {what}"
+        time.sleep(0.02)
+
+
+def worker(mother: Mother, place: Workplace, **order: Any) -> Child:
+    """A worker of this workplace, which lives for ever unless its order says where it dies."""
+    usual = {"role": "worker", "folder": str(place.folder), "carrier": place.settings.twilio_api_url}
+    return mother.child(**(usual | {"key": place.key, "point": ""} | order))
+
+
+def callback(place: Workplace, story: Story) -> tuple[str, dict[str, str], dict[str, str]]:
+    """The carrier's word that the recording is ready: path, form, headers."""
+    form = {
+        "AccountSid": ACCOUNT,
+        "CallSid": story.call_sid,
+        "ConferenceSid": story.conference_sid,
+        "RecordingSid": story.sid,
+        "RecordingStatus": "completed",
+        "RecordingDuration": str(place.simulator.recordings[story.sid].seconds),
+        "RecordingChannels": "2",
+    }
+    path = "/twilio/recording"
+    signature = signature_of(TOKEN, place.settings.public_url + path, list(form.items()))
+    return path, form, {"x-twilio-signature": signature, "content-type": FORM}
+
+
+def told(place: Workplace, witness: Witness, sound: NDArray[np.int16] | None = None) -> Story:
+    """Joris has called, the carrier has his recording, and its callback was acknowledged."""
+    story = place.call().record()
+    if sound is not None:
+        speak(story, sound)
+    witness.listen(place.simulator.recordings[story.sid])
+    path, form, headers = callback(place, story)
+    answer = TestClient(create_app(place.parts), base_url=place.settings.public_url).post(
+        path, data=form, headers=headers
+    )
+    assert answer.status_code == 204
+    return story
+
+
+def attached(story: Story) -> Callable[[], bool]:
+    """Whether nothing is left to do."""
+    return lambda: story.state is RecordingState.ATTACHED
+
+
+@pytest.mark.parametrize(("point", "another_slot"), each(POINTS))
+def test_a_killed_worker_leaves_nothing_lost_doubled_or_in_clear(
+    place: Workplace, witness: Witness, mother: Mother, point: str, another_slot: int
+) -> None:
+    story = told(place, witness)
+    other = Slot.take(place.db) if another_slot % 2 else None  # a worker that stands by under the first name
+    with worker(mother, place, point=point) as doomed:
+        assert doomed.dies() == -signal.SIGKILL
+    nothing_in_clear(place.parts, witness)
+    if not transcripts(place):
+        assert found_in(place.folder, [SAID.encode(), ANSWERED.encode()]) in ([], ["contactcenter.db-wal"])
+    if other:
+        other.release()
+    with worker(mother, place, takes_over=bool(other)):
+        until(attached(story), "the next worker brought it to its end")
+    whole(place.parts, witness, [story.sid], [f"{story.sid}:recording-completed"])
+
+
+@pytest.mark.parametrize(
+    "commit", [31, *(pytest.param(number, marks=pytest.mark.prove) for number in range(1, 101, 4))]
+)
+def test_a_worker_killed_before_any_commit_its_job_librarys_too_leaves_nothing_behind(
+    place: Workplace, witness: Witness, mother: Mother, commit: int
+) -> None:
+    story = told(place, witness)
+    with worker(mother, place, point=f"commit {commit}") as doomed:
+        assert doomed.dies() == -signal.SIGKILL
+    nothing_in_clear(place.parts, witness)
+    with worker(mother, place):
+        until(attached(story), "the next worker brought it to its end")
+    whole(place.parts, witness, [story.sid], [f"{story.sid}:recording-completed"])
+
+
+@pytest.mark.parametrize(
+    "after", [3.1, *(pytest.param(0.25 * number, marks=pytest.mark.prove) for number in range(25))]
+)
+def test_a_worker_killed_while_whisper_listens_leaves_no_word_and_no_process(
+    place: Workplace, witness: Witness, mother: Mother, after: float
+) -> None:
+    story = told(place, witness, speech())
+    with worker(mother, place, point="child listens", whisper=after) as doomed:
+        assert doomed.dies() == -signal.SIGKILL
+    nothing_in_clear(place.parts, witness)
+    until(lambda: not runs(int((place.folder / "child").read_text())), "its child has ended")
+    with worker(mother, place, whisper=600):
+        until(attached(story), "the next worker brought it to its end")
+    assert story.state is RecordingState.ATTACHED
+    whole(place.parts, witness, [story.sid], [f"{story.sid}:recording-completed"])
+    with place.db.reading() as session:
+        assert session.exec(select(Transcript)).one().segments, "somebody spoke"
+
+
+def speak(story: Story, sound: NDArray[np.int16]) -> None:
+    """The carrier recorded this instead of tones."""
+    tones = story.place.simulator.recordings[story.sid]
+    made = CarriersRecording(story.sid, tones.source, tones.started, False, lambda *_: None)
+    made.write(sound[0], sound[1])
+    made.finish(tones.started)
+    story.place.simulator.recordings[story.sid] = made
+
+
+def speech() -> NDArray[np.int16]:
+    """Two voices for six seconds."""
+    heard = decode((CONVERSATIONS / "question_nl.wav").read_bytes())
+    return heard[:, 8 * RATE : 14 * RATE]
+
+
+def runs(pid: int) -> bool:
+    """Whether a process is there, and no zombie."""
+    listed = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False)
+    return bool(listed.stdout.strip()) and not listed.stdout.strip().startswith("Z")
+
+
+def transcripts(place: Workplace) -> int:
+    """How many transcripts are kept."""
+    with place.db.reading() as session:
+        return len(session.exec(select(Transcript)).all())
+
+
+@pytest.mark.parametrize(("point", "_time"), each(WEB_POINTS))
+def test_a_killed_web_process_has_taken_a_callback_wholly_or_not_at_all(
+    place: Workplace, witness: Witness, mother: Mother, point: str, _time: int
+) -> None:
+    story = place.call().record()
+    witness.listen(place.simulator.recordings[story.sid])
+    path, form, headers = callback(place, story)
+    port = free_port()
+    order = {"role": "web", "folder": str(place.folder), "carrier": place.settings.twilio_api_url}
+    with mother.child(**order, key=place.key, point=point, port=port) as doomed:
+        until(lambda: answers(f"http://127.0.0.1:{port}/healthz"), "the web side is up")
+        with pytest.raises(httpx2.TransportError):
+            httpx2.post(f"http://127.0.0.1:{port}{path}", data=form, headers=headers)
+        assert doomed.dies() == -signal.SIGKILL
+    rows = events(place), recordings(place)
+    assert rows == ((1, 1) if point.endswith("committed") else (0, 0))
+    place.clock.travel(minutes=11)
+    reconcile(place.db, place.carrier, place.jobs, place.clock())  # the carrier never sends it again
+    with worker(mother, place):
+        until(attached(story), "the recording came to its end")
+    whole(place.parts, witness, [story.sid])
+
+
+def free_port() -> int:
+    """A port that nobody has now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def answers(url: str) -> bool:
+    """Whether somebody answers there."""
+    with suppress(httpx2.TransportError):
+        return httpx2.get(url, timeout=2).status_code == 200
+    return False
+
+
+def events(place: Workplace) -> int:
+    """How many events the inbox holds."""
+    with place.db.reading() as session:
+        return len(session.exec(select(InboxEvent)).all())
+
+
+def recordings(place: Workplace) -> int:
+    """How many recordings there are."""
+    with place.db.reading() as session:
+        return len(session.exec(select(Recording)).all())
