@@ -9,18 +9,20 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from contactcenter.backup.commands import backup, restore
 from contactcenter.core.clock import system_clock
 from contactcenter.core.errors import Invalid, Problem
 from contactcenter.core.logs import set_up as set_up_logs
+from contactcenter.core.terminal import out, progress_bar
 from contactcenter.settings import Settings, SettingsError, load
 from contactcenter.staff.rules import Role
 
 if TYPE_CHECKING:
     from contactcenter.core.db import Database
 
-cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+ABOUT = "Telephony and communications log for a support desk. Settings come from the environment: docs/settings.md."
+cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=ABOUT)
 staff_cli = typer.Typer(no_args_is_help=True, help="The people who work here.")
 line_cli = typer.Typer(no_args_is_help=True, help="The numbers that people call.")
 token_cli = typer.Typer(no_args_is_help=True, help="Keys of other servers to the API.")
@@ -42,7 +44,8 @@ for name, group in {
     "simulate": simulate_cli,
 }.items():
     cli.add_typer(group, name=name)
-out = Console()
+cli.command()(backup)
+cli.command()(restore)
 
 
 def main() -> None:
@@ -53,13 +56,6 @@ def main() -> None:
     except (SettingsError, Problem) as problem:
         print(f"contactcenter: {problem}", file=sys.stderr)
         sys.exit(1)
-
-
-def progress_bar() -> Progress:
-    """A bar with what is done, for long commands."""
-    return Progress(
-        TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f}%"), TimeElapsedColumn()
-    )
 
 
 @cli.command()
@@ -84,11 +80,12 @@ def init(
 @cli.command()
 def migrate(
     check: Annotated[bool, typer.Option(help="Only say whether models and migrations agree.")] = False,
+    new_ledger: Annotated[bool, typer.Option(help="The ledger of what was destroyed is lost; begin another.")] = False,
 ) -> None:
     """Bring the database to the newest version."""
     from contactcenter import migrations  # noqa: PLC0415
 
-    db = _migrated(load())
+    db = _migrated(load(), new_ledger=new_ledger)
     differences = migrations.differences(db) if check else []
     for difference in differences:
         print(difference)
@@ -354,10 +351,10 @@ def simulate_call(
     print(json.dumps(outcome, ensure_ascii=False, indent=2) if as_json else simulate.as_text(outcome))
 
 
-def _migrated(settings: Settings) -> "Database":
+def _migrated(settings: Settings, *, new_ledger: bool = False) -> "Database":
     from contactcenter.compose import migrated  # noqa: PLC0415
 
-    return migrated(settings)
+    return migrated(settings, new_ledger=new_ledger)
 
 
 def _day_of_training(written: str) -> date:

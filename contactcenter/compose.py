@@ -10,6 +10,7 @@ from contactcenter.core import jobs
 from contactcenter.core.clock import Clock, system_clock
 from contactcenter.core.db import Database
 from contactcenter.core.keys import MasterKey
+from contactcenter.recordings import destroyed
 from contactcenter.recordings.transcriber import Transcriber
 from contactcenter.recordings.vault import Vault
 from contactcenter.settings import Settings
@@ -28,14 +29,25 @@ class Ports:
 
 def ports(settings: Settings, *, clock: Clock = system_clock) -> Ports:
     """Open everything that the settings name."""
-    return Ports(settings, Database(settings.database_url), clock, carrier(settings), vault(settings))
+    return Ports(settings, database(settings), clock, carrier(settings), vault(settings))
 
 
-def migrated(settings: Settings) -> Database:
-    """The database, with our tables and those of the job library at their newest version."""
-    db = Database(settings.database_url)
+def database(settings: Settings) -> Database:
+    """The database, with the ledger of what was destroyed."""
+    return Database(settings.database_url, settings.ledger_file)
+
+
+def migrated(settings: Settings, *, new_ledger: bool = False) -> Database:
+    """The database, with our tables and those of the job library at their newest version.
+
+    It may have been restored from a backup since: what the ledger says is destroyed goes before anybody can ask for
+    it. `new_ledger` begins another one where the old one is lost.
+    """
+    db = database(settings)
     migrations.run(db)
     jobs.migrate(settings.database_url)
+    destroyed.begin(db, system_clock(), new=new_ledger)
+    destroyed.again(db, system_clock())
     return db
 
 

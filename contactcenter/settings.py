@@ -24,6 +24,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore", hide_input_in_errors=True)
 
     database_url: str = Field("sqlite:///contactcenter.db", description="SQLite file or PostgreSQL database.")
+    ledger: Path | None = Field(None, description="File that says what was destroyed; outside every backup.")
     vault_url: str = Field("recordings", description="Folder, or s3://bucket/prefix?endpoint=...&region=...")
     public_url: str = Field("http://127.0.0.1:8000", description="The address under which the carrier reaches us.")
     host: str = Field("127.0.0.1", description="Address that the web server binds.")
@@ -99,6 +100,13 @@ class Settings(BaseSettings):
     def zone(self) -> ZoneInfo:
         """The zone in which days begin and end."""
         return ZoneInfo(self.timezone)
+
+    @property
+    def ledger_file(self) -> Path:
+        """Where the ledger of what was destroyed stands: by default beside the database."""
+        on_disk = self.database_url.startswith("sqlite:///")
+        database = self.database_url.removeprefix("sqlite:///") if on_disk else "contactcenter"
+        return self.ledger or Path(f"{database}.destroyed")
 
     @property
     def https(self) -> bool:

@@ -19,6 +19,9 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Session, SQLModel
 
+from contactcenter.core.ledger import SUFFIX, Ledger
+from contactcenter.core.turns import Turns
+
 SQLModel.metadata.naming_convention = {
     "ix": "ix_%(table_name)s_%(column_0_name)s",
     "uq": "uq_%(table_name)s_%(column_0_name)s",
@@ -90,12 +93,18 @@ def new_public_id() -> str:
 
 
 class Database:
-    """One engine and its two kinds of session. `url` is an SQLAlchemy URL (sqlite:///..., postgresql+psycopg://...)."""
+    """One engine and its two kinds of session. `url` is an SQLAlchemy URL (sqlite:///..., postgresql+psycopg://...).
 
-    def __init__(self, url: str) -> None:
+    `ledger` is the file that says what was destroyed; without it that is beside an SQLite database, else nowhere.
+    """
+
+    def __init__(self, url: str, ledger: Path | None = None) -> None:
         self.url = _with_driver(url)
         self.engine = _engine(self.url)
+        beside = _beside(self.url) if ledger is None else ledger
+        self.ledger = Ledger(beside) if beside else None
         self._immediate = self.engine.execution_options(begin="IMMEDIATE")
+        self._turns = Turns()
         self._after_write: list[Callable[[], None]] = []
 
     @property
@@ -118,8 +127,10 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """One transaction: committed when the block ends well, rolled back when it raises."""
-        with Session(self._immediate, expire_on_commit=False) as session:
+        with self._turns, Session(self._immediate, expire_on_commit=False) as session:
             yield session
+            if self.ledger is not None:
+                self.ledger.keep(session)
             session.commit()
         for wake in self._after_write:
             wake()
@@ -152,6 +163,13 @@ def _with_driver(url: str) -> str:
     if parsed.drivername in ("postgres", "postgresql"):
         parsed = parsed.set(drivername="postgresql+psycopg")
     return parsed.render_as_string(hide_password=False)
+
+
+def _beside(url: str) -> Path | None:
+    """The ledger's place beside an SQLite database."""
+    parsed = make_url(url)
+    in_file = parsed.drivername.startswith("sqlite") and parsed.database not in (None, "", ":memory:")
+    return Path(f"{parsed.database}{SUFFIX}") if in_file else None
 
 
 def _engine(url: str) -> Engine:

@@ -168,12 +168,19 @@ def _destroy_some(db: Database, now: datetime, public_ids: Iterable[str]) -> int
 
 
 def _destroy(session: Session, now: datetime, recording: Recording) -> None:
+    service.shred(session, now, recording, RecordingState.DESTROYED)
+    certify(session, now, recording)
+    record(session, now, service.WORKER, Action.RECORDING_DESTROYED, recording.public_id)
+    service.tell(session, now, recording)
+
+
+def certify(session: Session, now: datetime, recording: Recording) -> None:
+    """Say when and by which rule a recording went."""
     assert recording.retain_until is not None
     at_carrier = recording.carrier_copy is not CarrierCopy.NONE
     holds = timers.spans(timers.holds_of(session, recording.contact_id))
     rule = timers.rule_in_force(session, now)
-    service.shred(session, recording)
-    recording.state, recording.destroyed_at = RecordingState.DESTROYED, now
+    recording.destroyed_at = now
     session.add(
         Certificate(
             recording=recording.public_id,
@@ -184,8 +191,6 @@ def _destroy(session: Session, now: datetime, recording: Recording) -> None:
             carrier_keeps_metadata_until=now + CARRIER_KEEPS_METADATA if at_carrier else None,
         )
     )
-    record(session, now, service.WORKER, Action.RECORDING_DESTROYED, recording.public_id)
-    service.tell(session, now, recording)
 
 
 def _with_remnants(session: Session) -> list[Recording]:

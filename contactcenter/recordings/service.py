@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from contactcenter.contacts.models import Contact
+from contactcenter.core import ledger
 from contactcenter.core.alerts import raise_alert
 from contactcenter.core.audit import Action, record
 from contactcenter.core.errors import Conflict, NotFound
@@ -26,8 +27,10 @@ from contactcenter.recordings.rules import (
 
 CARRIER = "carrier"
 WORKER = "worker"
+DESTROYED, REFUSED = "destroyed", "refused"  # what the ledger calls them
 KEEP, WRITE_DOWN, REMOVE = "keep-recording", "write-down-recording", "remove-unwanted"
 ROLES = {1: [], 2: ["caller", "agent"]}  # the caller is in the conference before an agent can join it
+WISHES = (NotRecorded.OBJECTED, NotRecorded.STOPPED)  # a caller's own
 GONE = {RecordingState.UNWANTED, RecordingState.DESTROYED}
 
 
@@ -81,6 +84,8 @@ def refuse(session: Session, now: datetime, contact_id: int, reason: NotRecorded
     expected.allowed, expected.reason, expected.refused_at = False, reason, now
     contact = contact_of(session, expected)
     record(session, now, CARRIER, Action.RECORDING_REFUSED, contact.public_id, reason.value)
+    if reason in WISHES:
+        ledger.note(session, now, REFUSED, contact=contact.public_id, reason=reason.value)
     for recording in recordings_of(session, contact_id):
         turn_away(session, now, recording)
     announce(session, now, f"contact:{contact.public_id}", contact.public_id)
@@ -90,17 +95,25 @@ def turn_away(session: Session, now: datetime, recording: Recording) -> None:
     """Make a recording that should not exist unreadable; `retention.clear_remnants` removes what is left of it."""
     if recording.state in GONE:
         return
-    recording.state = RecordingState.UNWANTED
-    shred(session, recording)
+    shred(session, now, recording, RecordingState.UNWANTED)
     record(session, now, WORKER, Action.RECORDING_UNWANTED, recording.public_id)
 
 
-def shred(session: Session, recording: Recording) -> None:
-    """Destroy the key, and everything that was derived from the sound."""
+def shred(session: Session, now: datetime, recording: Recording, state: RecordingState) -> None:
+    """Destroy the key, and everything that was derived from the sound; the ledger has it before it is committed."""
+    recording.state = state
+    on_ledger(session, now, recording)
     recording.wrapped_key, recording.peaks, recording.sha256 = None, None, None
     recording.next_try_at = None
     if recording.contact_id is not None:
         notes.destroy_derived(session, recording.contact_id, recording.sid)
+
+
+def on_ledger(session: Session, now: datetime, recording: Recording) -> None:
+    """Write a recording that is gone into the ledger, so that no restore brings it back."""
+    contact = session.get_one(Contact, recording.contact_id).public_id if recording.contact_id is not None else None
+    ids = {"recording": recording.public_id, "sid": recording.sid, "contact": contact, "object": recording.object_key}
+    ledger.note(session, now, DESTROYED, **ids, state=recording.state.value)
 
 
 def is_allowed(session: Session, contact_id: int) -> bool:
@@ -255,7 +268,7 @@ def _report_none(session: Session, now: datetime, recording: Recording) -> None:
 
 def _report_unwanted(session: Session, now: datetime, recording: Recording, expected: Expected | None) -> None:
     turn_away(session, now, recording)
-    explained = expected is not None and expected.reason in (NotRecorded.OBJECTED, NotRecorded.STOPPED)
+    explained = expected is not None and expected.reason in WISHES
     if not explained:
         reason = expected.reason.value if expected is not None and expected.reason else "unknown-call"
         raise_alert(session, now, "recording-unwanted", recording.public_id, reason)

@@ -1,0 +1,1 @@
+"""Backups that are verified, and restores after which nothing is back that was destroyed since."""

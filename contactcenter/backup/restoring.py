@@ -1,0 +1,201 @@
+"""Restoring a backup. What was destroyed since it was made is destroyed in it before anybody can ask for it.
+
+SQLite: all of it happens in a file beside the database's place, and takes that place last. PostgreSQL: the empty
+database is filled in one transaction; every start does the rest again, before the first request. May be interrupted
+and repeated.
+"""
+
+import shutil
+import socket
+from collections.abc import Callable, Iterable
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import delete
+
+from contactcenter import compose, migrations
+from contactcenter.backup import databases, manifest
+from contactcenter.backup.databases import Kept
+from contactcenter.backup.manifest import OBJECTS, BackupProblem, Manifest
+from contactcenter.core.db import Database
+from contactcenter.core.keys import KeyMismatch
+from contactcenter.core.ledger import Ledger
+from contactcenter.recordings import destroyed
+from contactcenter.recordings.vault import Vault, VaultDamaged
+from contactcenter.settings import Settings
+from contactcenter.staff.models import StaffSession
+from contactcenter.worker import Slot
+
+Progress = Callable[[float], None]
+FIRST_WORKER = "worker-1"
+UNFINISHED = ".restoring"
+
+
+@dataclass(frozen=True)
+class Report:
+    """What came of a restore. `problems` are lines about recordings that can't be opened."""
+
+    made_at: str
+    recordings: int
+    copied: int
+    destroyed: int
+    problems: tuple[str, ...]
+
+    @property
+    def sentence(self) -> str:
+        """The report for a person, with what no backup knows."""
+        return (
+            f"Restored what stood here at {self.made_at}: {self.recordings} recordings can be opened, {self.copied} "
+            f"of them came from the backup; {self.destroyed} things that were destroyed since stay destroyed. "
+            "Everybody is signed out. Before you start it, disable the accounts, revoke the tokens and place the holds "
+            "of after that moment again."
+        )
+
+
+def restore(
+    settings: Settings,
+    folder: Path,
+    now: datetime,
+    *,
+    without_ledger: bool,
+    ledgers: Iterable[Path],
+    verify: bool,
+    progress: Progress,
+) -> Report:
+    """Restore the backup in `folder` into an empty database; the vault gets what it lacks.
+
+    `ledgers` are those of other machines. `verify` reads every recording, not only those that were copied.
+    `progress` is told the share that is done, 0..1. Raises `BackupProblem`, with nothing put in place.
+    """
+    kept = manifest.read(folder)
+    _refuse_without_ledger(settings, without_ledger)
+    vaults = _vaults(settings, folder, kept)
+    with closing(compose.database(settings)) as place:
+        _refuse_running(settings, place)
+        if not databases.is_empty(place):
+            raise BackupProblem(
+                "There is a database already; move it away (an SQLite file with its -wal and -shm), or make an empty "
+                "one and set CONTACTCENTER_DATABASE_URL, then restore into that."
+            )
+    db = _filled(settings, folder / kept.database)
+    try:
+        _take_over(Ledger(settings.ledger_file), ledgers)
+        gone = _bring_up_to_date(db, now, without_ledger)
+        with db.reading() as session:
+            wanted = databases.kept_in(session)
+        copied, problems = _objects(*vaults, wanted, verify, progress) if vaults else (0, [])
+        if not db.clear_log():
+            raise BackupProblem("Somebody reads the restored database already; stop everything, then restore again.")
+    finally:
+        db.close()
+    if db.is_sqlite:
+        _put_in_place(databases.file_of(db), Path(str(databases.file_of(db)).removesuffix(UNFINISHED)))
+    return Report(kept.made_at, len(wanted) - len(problems), copied, gone, tuple(problems))
+
+
+def _refuse_without_ledger(settings: Settings, without: bool) -> None:
+    if settings.ledger_file.is_file() == without:
+        raise BackupProblem(
+            "The ledger is there, so nothing is restored without it; leave --without-ledger out."
+            if without
+            else f"There is no ledger of what was destroyed at {settings.ledger_file}: what was destroyed since this "
+            "backup would be back. Put the ledger there, or set CONTACTCENTER_LEDGER. Only if it is lost for good, say "
+            "--without-ledger."
+        )
+
+
+def _vaults(settings: Settings, folder: Path, kept: Manifest) -> tuple[Vault, Vault] | None:
+    """The backup's and ours; None when the backup has no recordings."""
+    key, vault = compose.master_key(settings), compose.vault(settings)
+    if not kept.objects:
+        return None
+    if key is None or vault is None:
+        raise BackupProblem("This backup has recordings; set CONTACTCENTER_MASTER_KEY_FILE to the key that opens them.")
+    if key.fingerprint != kept.fingerprint:
+        raise BackupProblem(
+            f"This backup belongs to master key {kept.fingerprint}, but the one in use is {key.fingerprint}; set "
+            "CONTACTCENTER_MASTER_KEY_FILE to the other one."
+        )
+    return Vault(str(folder / OBJECTS), key), vault
+
+
+def _refuse_running(settings: Settings, place: Database) -> None:
+    """Nobody may look at a database that is being restored."""
+    slot = Slot.take(place)
+    slot.release()
+    if slot.name != FIRST_WORKER:
+        raise BackupProblem("A worker runs; stop the service first.")
+    with socket.socket() as asking:
+        asking.settimeout(2)
+        if asking.connect_ex((settings.host, settings.port)) == 0:
+            raise BackupProblem(f"Something listens on {settings.host}:{settings.port}; stop the service first.")
+
+
+def _filled(settings: Settings, copy: Path) -> Database:
+    """A database with the backup's rows: beside its place, or PostgreSQL's own."""
+    place = compose.database(settings)
+    if copy.suffix != (".sqlite" if place.is_sqlite else ".dump"):
+        place.close()
+        raise BackupProblem("The backup is of another kind of database; set CONTACTCENTER_DATABASE_URL to such a one.")
+    if not place.is_sqlite:
+        databases.load_dump(place, copy)
+        return place
+    file = Path(f"{databases.file_of(place)}{UNFINISHED}")
+    place.close()
+    databases.file_of(place).unlink(missing_ok=True)  # empty, made by looking
+    for leftover in (file, Path(f"{file}-wal"), Path(f"{file}-shm")):
+        leftover.unlink(missing_ok=True)
+    file.touch(mode=0o600)
+    shutil.copyfile(copy, file)
+    return Database(f"sqlite:///{file}", settings.ledger_file)
+
+
+def _take_over(ours: Ledger, others: Iterable[Path]) -> None:
+    """Add to our ledger what other machines wrote into theirs."""
+    for path in others:
+        theirs = Ledger(path)
+        if not theirs.exists():
+            raise BackupProblem("One of the ledgers that --ledger names is not there; correct its path.")
+        known = {str(line) for line in ours.lines()}
+        ours.add([line for line in theirs.lines() if str(line) not in known])
+
+
+def _bring_up_to_date(db: Database, now: datetime, without_ledger: bool) -> int:
+    """Tables, and what was destroyed; whoever was signed in then is not any more. How much was destroyed again."""
+    migrations.run(db)
+    destroyed.begin(db, now, new=without_ledger)
+    gone = destroyed.again(db, now)
+    with db.writing() as session:
+        session.execute(delete(StaffSession))
+    return gone
+
+
+def _objects(
+    source: Vault, vault: Vault, wanted: list[Kept], verify: bool, progress: Progress
+) -> tuple[int, list[str]]:
+    """Give the vault what it lacks; (how many were copied, problems)."""
+    there = {one.key for one in vault.list()}
+    copied, problems = 0, []
+    for number, one in enumerate(wanted, 1):
+        lacks = one.stored.key not in there
+        try:
+            if lacks:
+                source.copy_to(vault, one.stored.key)
+                copied += 1
+            if verify or lacks:
+                vault.verify(one.public_id, one.stored)
+        except (VaultDamaged, KeyMismatch) as problem:
+            problems.append(f"{one.public_id}: {problem.sentence}")
+        progress(number / len(wanted))
+    return copied, problems
+
+
+def _put_in_place(made: Path, place: Path) -> None:
+    """The restored file takes the database's place, at once; a log of another database would be taken for its own."""
+    manifest.flush(made)
+    for leftover in (f"{place}-wal", f"{place}-shm"):
+        Path(leftover).unlink(missing_ok=True)
+    made.replace(place)
+    manifest.flush(place.parent)
