@@ -139,6 +139,7 @@ def create_app(ports: Ports, *, more: Sequence[BaseRoute] = (), beside: Beside =
         exception_handlers={Problem: on_problem, 404: on_unknown, 405: on_unknown},
         lifespan=lifespan,
     )
+    app.router.redirect_slashes = False  # it would send people to whatever host a request names
     app.state.site = site
     return app
 

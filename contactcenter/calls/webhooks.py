@@ -37,7 +37,7 @@ async def voice(request: Request) -> Response:
             session,
             site.clock(),
             sid=form.need("CallSid"),
-            sent_from=form.get("From"),
+            sent_from=form.sent("From"),  # absent only when somebody joined its name to another field
             to=form.need("To"),
             can_record=_can_record(site),
         )
@@ -174,7 +174,7 @@ async def _answer(request: Request, form: Form, event: str, act: Act, *, act_aga
                 answer = act(session) if new or act_again else service.where_it_stands(session, sid, _can_record(site))
             except NotFound:
                 return FALLBACK  # the alert that says why is committed with the event
-        return _speaker(site).document(answer.steps, answer.conference_name)
+        return _speaker(site).document(answer.steps, answer.conference_name, sid)
 
     return await _document(work)
 

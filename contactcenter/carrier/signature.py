@@ -66,6 +66,12 @@ class Form:
             raise Invalid(f"The webhook lacks {name}.")
         return value
 
+    def sent(self, name: str) -> str:
+        """The value of a field that always comes, though it may be empty."""
+        if name not in self.fields:
+            raise Invalid(f"The webhook lacks {name}.")
+        return self.fields[name]
+
 
 async def signed_form(request: Request) -> Form:
     """The form of a webhook of our own account.
@@ -105,9 +111,11 @@ def signature_of(token: str, url: str, pairs: Sequence[tuple[str, str]]) -> str:
 
 
 def strict(pairs: Sequence[tuple[str, str]]) -> Form:
-    """Known names must match their pattern and come once; unknown names are dropped."""
+    """Known names must match their pattern and come once; unknown names are dropped, no name at all is refused."""
     fields: dict[str, str] = {}
     for name, value in pairs:
+        if not name:
+            raise Invalid("The webhook has a field without a name.")
         reader = READERS.get(name)
         if reader is None:
             continue

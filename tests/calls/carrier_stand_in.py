@@ -40,6 +40,7 @@ class Carrier:
     http: TestClient
     parts: Ports
     sid: str = field(default_factory=lambda: new_sid("CA"))
+    began: dict[str, int] = field(default_factory=dict)  # rows by table, when the story began
 
     def fields(self, **changes: str) -> dict[str, str]:
         """The fields of a call that rings, with changes."""
