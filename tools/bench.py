@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 
 from tools.bench_vault import bench_vault
+from tools.bench_webhooks import bench_webhooks
 
 REPETITIONS = 7
 BARE_APP = """
@@ -45,7 +46,11 @@ def _compared(ours: tuple[float, ...], reference: tuple[float, ...]) -> dict[str
     return {"ours": round(a, 4), "reference": round(b, 4), "ratio": round(a / b, 3)}
 
 
-CASES: dict[str, Callable[[], Iterator[dict[str, object]]]] = {"startup": startup, "vault": bench_vault}
+CASES: dict[str, Callable[[], Iterator[dict[str, object]]]] = {
+    "startup": startup,
+    "vault": bench_vault,
+    "webhooks": bench_webhooks,
+}
 
 
 def main(names: list[str]) -> None:
