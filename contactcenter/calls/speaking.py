@@ -1,4 +1,7 @@
-"""Steps of the rules as the carrier's document, with our addresses in them. Query strings are fixed: the attempt."""
+"""Steps of the rules as the carrier's document, with our addresses in them.
+
+Query strings are fixed: the attempt of a notice, and the call of a recording, whose callback names only a conference.
+"""
 
 from xml.etree.ElementTree import Element
 
@@ -13,11 +16,11 @@ class Speaker:
     def __init__(self, public_url: str) -> None:
         self.public_url = public_url
 
-    def document(self, steps: tuple[Step, ...], conference_name: str) -> bytes:
-        """The whole answer for these steps."""
+    def document(self, steps: tuple[Step, ...], conference_name: str, sid: str) -> bytes:
+        """The whole answer for these steps; `sid` is the CallSid of the leg that it steers."""
         verbs: list[Element] = []
         for step in steps:
-            verbs.extend(self._verbs(step, conference_name))
+            verbs.extend(self._verbs(step, conference_name, sid))
         return twiml.document(*verbs)
 
     def waiting(self, position: int, language: str) -> bytes:
@@ -33,14 +36,14 @@ class Speaker:
         """An address of ours as the carrier must call it."""
         return f"{self.public_url}/twilio/{path}"
 
-    def _verbs(self, step: Step, conference_name: str) -> list[Element]:
+    def _verbs(self, step: Step, conference_name: str, sid: str) -> list[Element]:
         match step:
             case PlayNotice():
                 return self._notice(step)
             case Play():
                 return [self._play(catalogue().of(step.prompt, step.language))]
             case Conference():
-                return [self._conference(step, conference_name)]
+                return [self._conference(step, conference_name, sid)]
             case JoinAsAgent():
                 return [twiml.agent_conference(conference_name)]
             case HangUp():
@@ -55,14 +58,14 @@ class Speaker:
             twiml.redirect(self.url(f"heard?attempt={step.attempt}")),
         ]
 
-    def _conference(self, step: Conference, name: str) -> Element:
+    def _conference(self, step: Conference, name: str, sid: str) -> Element:
         return twiml.caller_conference(
             name,
             record=step.record,
             action=self.url("dialled"),
             wait=self.url("wait"),
             events=self.url("conference"),
-            recording=self.url("recording"),
+            recording=self.url(f"recording?call={sid}"),
         )
 
     def _play(self, prompt: Prompt) -> Element:

@@ -222,7 +222,7 @@ class Story:
         return self
 
 
-def settings_for(folder: Path, carrier_url: str) -> Settings:
+def settings_for(folder: Path, carrier_url: str, **more: object) -> Settings:
     """Settings of a workplace in `folder`, whose carrier answers at `carrier_url`."""
     return load(
         database_url=f"sqlite:///{folder / 'contactcenter.db'}",
@@ -230,6 +230,7 @@ def settings_for(folder: Path, carrier_url: str) -> Settings:
         twilio_account_sid=ACCOUNT,
         twilio_auth_token=TOKEN,
         twilio_api_url=carrier_url,
+        **more,
     )
 
 

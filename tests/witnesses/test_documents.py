@@ -91,8 +91,8 @@ def documents() -> Iterator[bytes]:
     """Every document that we can answer with."""
     speaker = Speaker("https://calls.veldwijk.example")
     for step in (step for steps in STEPS.values() for step in steps):
-        yield speaker.document((step,), "Zm9vYmFyYmF6cXV1eDEyMw")
-    yield speaker.document((Play("objection-kept", "nl"), Conference(False)), "Zm9vYmFyYmF6cXV1eDEyMw")
+        yield speaker.document((step,), "Zm9vYmFyYmF6cXV1eDEyMw", "CA" + "1" * 32)
+    yield speaker.document((Play("objection-kept", "nl"), Conference(False)), "Zm9vYmFyYmF6cXV1eDEyMw", "CA" + "1" * 32)
     for place, language in product(range(1, MOST_NUMBERED_POSITIONS + 3), LANGUAGES):
         yield speaker.waiting(place, language)
     yield from (speaker.on_hold(language) for language in LANGUAGES)
