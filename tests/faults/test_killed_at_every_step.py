@@ -98,12 +98,11 @@ def callback(place: Workplace, story: Story) -> tuple[str, dict[str, str], dict[
     return path, form, {"x-twilio-signature": signature, "content-type": FORM}
 
 
-def told(place: Workplace, witness: Witness, sound: NDArray[np.int16] | None = None) -> Story:
+def told(place: Workplace, sound: NDArray[np.int16] | None = None) -> Story:
     """Joris has called, the carrier has his recording, and its callback was acknowledged."""
     story = place.call().record()
     if sound is not None:
         speak(story, sound)
-    witness.listen(place.simulator.recordings[story.sid])
     path, form, headers = callback(place, story)
     answer = TestClient(create_app(place.parts), base_url=place.settings.public_url).post(
         path, data=form, headers=headers
@@ -121,7 +120,7 @@ def attached(story: Story) -> Callable[[], bool]:
 def test_a_killed_worker_leaves_nothing_lost_doubled_or_in_clear(
     place: Workplace, witness: Witness, mother: Mother, point: str, another_slot: int
 ) -> None:
-    story = told(place, witness)
+    story = told(place)
     other = Slot.take(place.db) if another_slot % 2 else None  # a worker that stands by under the first name
     with worker(mother, place, point=point) as doomed:
         assert doomed.dies() == -signal.SIGKILL
@@ -141,7 +140,7 @@ def test_a_killed_worker_leaves_nothing_lost_doubled_or_in_clear(
 def test_a_worker_killed_before_any_commit_its_job_librarys_too_leaves_nothing_behind(
     place: Workplace, witness: Witness, mother: Mother, commit: int
 ) -> None:
-    story = told(place, witness)
+    story = told(place)
     with worker(mother, place, point=f"commit {commit}") as doomed:
         assert doomed.dies() == -signal.SIGKILL
     nothing_in_clear(place.parts, witness)
@@ -156,7 +155,7 @@ def test_a_worker_killed_before_any_commit_its_job_librarys_too_leaves_nothing_b
 def test_a_worker_killed_while_whisper_listens_leaves_no_word_and_no_process(
     place: Workplace, witness: Witness, mother: Mother, after: float
 ) -> None:
-    story = told(place, witness, speech())
+    story = told(place, speech())
     with worker(mother, place, point="child listens", whisper=after) as doomed:
         assert doomed.dies() == -signal.SIGKILL
     nothing_in_clear(place.parts, witness)
@@ -201,7 +200,6 @@ def test_a_killed_web_process_has_taken_a_callback_wholly_or_not_at_all(
     place: Workplace, witness: Witness, mother: Mother, point: str, _time: int
 ) -> None:
     story = place.call().record()
-    witness.listen(place.simulator.recordings[story.sid])
     path, form, headers = callback(place, story)
     port = free_port()
     order = {"role": "web", "folder": str(place.folder), "carrier": place.settings.twilio_api_url}

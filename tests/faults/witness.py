@@ -18,18 +18,24 @@ class Witness:
     def __init__(self, patch: pytest.MonkeyPatch, stored: Stored) -> None:
         self.deleted: dict[str, list[bool]] = {}
         self.heard: list[bytes] = []
-        really = CarriersRecording.delete
+        really_delete, really_finish = CarriersRecording.delete, CarriersRecording.finish
 
         def delete(recording: CarriersRecording, now: datetime) -> None:
             self.deleted.setdefault(recording.sid, []).append(stored(recording.sid))
-            really(recording, now)
+            really_delete(recording, now)
+
+        def finish(recording: CarriersRecording, now: datetime) -> None:
+            really_finish(recording, now)
+            self._listen(recording)
 
         patch.setattr(CarriersRecording, "delete", delete)
+        patch.setattr(CarriersRecording, "finish", finish)
 
-    def listen(self, recording: CarriersRecording) -> None:
+    def _listen(self, recording: CarriersRecording) -> None:
         """Keep some moments of a recording, to be looked for on our disk."""
         media = recording.media(2)
-        assert media is not None
+        if media is None:
+            return
         places = [len(media) * part // 4 // 4 * 4 for part in (1, 2, 3)]
         pieces = [media[at : at + 4 * SLICE] for at in places]
         self.heard += [piece for piece in pieces if len(set(piece)) > SLICE // 2]
