@@ -17,10 +17,11 @@ from contactcenter.calls.commands import Commander
 from contactcenter.calls.speaking import Speaker
 from contactcenter.compose import Ports
 from contactcenter.contacts import routes as contacts
+from contactcenter.core.db import DATABASE_AWAY
 from contactcenter.core.errors import Problem
 from contactcenter.core.jobs import Jobs
 from contactcenter.core.live import LiveHub
-from contactcenter.core.web import PACKAGE, Guard, Site, on_problem, site_of
+from contactcenter.core.web import PACKAGE, Guard, Site, on_database_away, on_problem, site_of
 from contactcenter.customers import api
 from contactcenter.notes import routes as notes
 from contactcenter.pages import contact, customer, desk, live, operations
@@ -136,7 +137,12 @@ def create_app(ports: Ports, *, more: Sequence[BaseRoute] = (), beside: Beside =
     app = Starlette(
         routes=[*public_routes(), *staff_routes(), *more],
         middleware=[Middleware(Guard, public_url=settings.public_url, connect=connect, exempt=FROM_ELSEWHERE)],
-        exception_handlers={Problem: on_problem, 404: on_unknown, 405: on_unknown},
+        exception_handlers={
+            Problem: on_problem,
+            404: on_unknown,
+            405: on_unknown,
+            **dict.fromkeys(DATABASE_AWAY, on_database_away),
+        },
         lifespan=lifespan,
     )
     app.router.redirect_slashes = False  # it would send people to whatever host a request names

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from importlib.resources import files
 
+import structlog
+from anyio import move_on_after, to_thread
 from sqlmodel import Session
 from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
@@ -18,13 +20,16 @@ from contactcenter.calls.speaking import Speaker
 from contactcenter.carrier import twiml
 from contactcenter.carrier.signature import Form, signed_form
 from contactcenter.core import inbox
+from contactcenter.core.db import DATABASE_AWAY
 from contactcenter.core.errors import Invalid, NotFound
 from contactcenter.core.web import Site, site_of
 
 XML = "text/xml; charset=utf-8"
+ANSWER_SECONDS = 12.0  # the carrier waits for 15 and then goes to the fallback's address
 OVER = {"completed", "busy", "no-answer", "canceled", "failed"}
 FALLBACK = (files("contactcenter") / "calls" / "fallback.xml").read_bytes()
 Act = Callable[[Session], Answer]
+log = structlog.get_logger()
 
 
 async def voice(request: Request) -> Response:
@@ -180,10 +185,17 @@ async def _answer(request: Request, form: Form, event: str, act: Act, *, act_aga
 
 
 async def _document(make: Callable[[], bytes]) -> Response:
-    try:
-        return Response(await run_in_threadpool(make), media_type=XML)
-    except NotFound:
-        return Response(FALLBACK, media_type=XML)  # a caller always hears something sensible
+    """What the caller hears; an apology where there is nothing to say, or not in the time that the carrier waits."""
+    with move_on_after(ANSWER_SECONDS):
+        try:
+            return Response(await to_thread.run_sync(make, abandon_on_cancel=True), media_type=XML)
+        except NotFound:
+            return Response(FALLBACK, media_type=XML)
+        except DATABASE_AWAY as error:
+            log.error("document-without-database", error=type(error).__name__)
+            return Response(FALLBACK, media_type=XML)
+    log.error("document-too-late", seconds=ANSWER_SECONDS)
+    return Response(FALLBACK, media_type=XML)
 
 
 async def _note(request: Request, sid: str, which: str, event: str, act: Callable[[Session], None]) -> Response:

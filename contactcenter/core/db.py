@@ -16,6 +16,8 @@ from typing import Any
 
 from sqlalchemy import Connection, DateTime, Dialect, Engine, MetaData, String, create_engine, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as WaitedTooLong
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Session, SQLModel
 
@@ -39,6 +41,7 @@ PRAGMAS = (
     "temp_store=MEMORY",
     "busy_timeout=15000",
 )
+DATABASE_AWAY = (OperationalError, WaitedTooLong)  # locked, full, not to be opened, its server gone
 TAKE_TURN = "SELECT set_config('lock_timeout', '15s', true), pg_advisory_xact_lock(7230115)"  # until it ends
 
 

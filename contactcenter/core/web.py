@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import structlog
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
@@ -17,13 +18,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from contactcenter.core.clock import Clock
 from contactcenter.core.db import Database
-from contactcenter.core.errors import NotFound, Problem
+from contactcenter.core.errors import NotFound, Problem, Unavailable
 from contactcenter.core.formats import filters
 from contactcenter.core.i18n import LANGUAGES, chosen, translations
 from contactcenter.core.jobs import Jobs
 from contactcenter.core.live import LiveHub
 from contactcenter.settings import Settings
 
+log = structlog.get_logger()
 PACKAGE = Path(str(files("contactcenter")))
 
 
@@ -106,6 +108,12 @@ async def on_problem(request: Request, error: Exception) -> Response:
         title=HTTPStatus(problem.status).phrase,
         sentence=translations(language).gettext(problem.sentence),
     )
+
+
+async def on_database_away(request: Request, error: Exception) -> Response:
+    """Nothing was kept: whoever asked must not believe otherwise, and may ask again."""
+    log.error("database-away", error=type(error).__name__)
+    return await on_problem(request, Unavailable("The database can't be used now. Try again in a moment."))
 
 
 def content_security_policy(connect: str = "") -> str:
