@@ -44,6 +44,12 @@ def was_asked(session: Session, call: Call, verb: Verb) -> bool:
     return session.exec(select(Command.id).where(Command.call_id == call.id, Command.verb == verb)).first() is not None
 
 
+def dialled(session: Session, call: Call) -> int | None:
+    """The member of staff whose ordinary telephone was rung last for this call."""
+    rung = select(Command.staff_id).where(Command.call_id == call.id, Command.verb == Verb.DIAL_AGENT)
+    return session.exec(rung.order_by(col(Command.id).desc())).first()
+
+
 def asked(session: Session, since: datetime | None = None) -> list[str]:
     """Public ids of commands that still wait for their REST call, oldest first."""
     waiting = select(Command.public_id).where(Command.state == CommandState.ASKED).order_by(col(Command.id))

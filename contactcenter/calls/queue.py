@@ -16,7 +16,7 @@ from contactcenter.core.errors import Conflict, NotFound
 from contactcenter.core.live import announce
 from contactcenter.customers import service as customers
 from contactcenter.customers.rules import Match
-from contactcenter.staff.access import Member
+from contactcenter.staff.access import Member, as_member
 from contactcenter.staff.models import Staff
 from contactcenter.verification import service as verification
 
@@ -97,9 +97,11 @@ def agent_joined(session: Session, now: datetime, call: Call, leg: Leg) -> None:
     call.connected_at = call.connected_at or now
     if call.state is CallState.ENDED:  # heard of late: the call was answered all the same
         call.ending = Ending.ANSWERED
+        _was_there(session, now, call, leg)
         contacts.end(session, now, session.get_one(Contact, call.contact_id), missed=False)
         return
-    if leg.left_at is not None:
+    if not _holds(session, now, call, leg):
+        _was_there(session, now, call, leg)
         return
     before, call.state = call.state, moved(call.state, CallState.CONNECTED)
     if before is not call.state:
@@ -108,7 +110,28 @@ def agent_joined(session: Session, now: datetime, call: Call, leg: Leg) -> None:
             commands.ask(session, now, call, Verb.UNHOLD)
         if commands.was_asked(session, call, Verb.STOP_RECORDING):  # said before anybody joined: capture began just now
             commands.ask(session, now, call, Verb.STOP_RECORDING)
+    if leg.left_at is not None:  # told the other way round: there, and gone again
+        agent_left(session, now, call)
     tell(session, now, call)
+
+
+def _holds(session: Session, now: datetime, call: Call, leg: Leg) -> bool:
+    """Whether who joined holds the call, also when their claim was given back before we heard that they joined."""
+    if call.state is not CallState.WAITING:
+        return leg.staff_id is not None and leg.staff_id == call.claimed_by
+    if leg.staff_id is None or leg.left_at is not None or active_call(session, leg.staff_id) is not None:
+        return False
+    call.claimed_by, call.claimed_at = leg.staff_id, now
+    contacts.begin_handling(session, now, session.get_one(Contact, call.contact_id), leg.staff_id)
+    _recognise(session, now, as_member(session.get_one(Staff, leg.staff_id)), call)
+    return True
+
+
+def _was_there(session: Session, now: datetime, call: Call, leg: Leg) -> None:
+    """Who talked stays on record, though the call is over or a colleague's by now."""
+    if leg.staff_id is not None and not contacts.handled_by(session, call.contact_id, leg.staff_id):
+        contacts.begin_handling(session, now, session.get_one(Contact, call.contact_id), leg.staff_id)
+        contacts.leave_handling(session, now, call.contact_id, leg.staff_id)
 
 
 def agent_left(session: Session, now: datetime, call: Call) -> None:

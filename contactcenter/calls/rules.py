@@ -1,6 +1,6 @@
 """What a call is and what the caller hears: facts in, steps out. No database, no web, no carrier."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -157,9 +157,14 @@ def on_notice_heard(facts: Facts) -> Decision:
 
 
 def on_key(facts: Facts, key: str) -> Decision:
-    """A key cuts the notice short: an objection keeps the call unrecorded, a language starts the notice anew."""
+    """A key cuts the notice short: an objection keeps the call unrecorded, a language starts the notice anew.
+
+    An objection counts whenever we hear of it.
+    """
     if facts.state is not CallState.NOTICE:
-        return _where_it_stands(facts)
+        late = key == OBJECTION_KEY and facts.may_record
+        stands = _where_it_stands(replace(facts, may_record=False) if late else facts)
+        return replace(stands, objected=late)
     if key == OBJECTION_KEY and facts.can_record:
         return _unrecorded(facts, Play("objection-kept", facts.language), objected=True)
     chosen = LANGUAGE_KEYS.get(key)

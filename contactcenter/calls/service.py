@@ -5,10 +5,11 @@ from datetime import datetime
 
 from sqlmodel import Session, col, func, select
 
-from contactcenter.calls import lines, queue
+from contactcenter.calls import commands, lines, queue
 from contactcenter.calls.models import Call, Leg, Line, NoticePlay
 from contactcenter.calls.prompts import catalogue
 from contactcenter.calls.rules import (
+    OBJECTION_KEY,
     CallState,
     Decision,
     Facts,
@@ -16,6 +17,7 @@ from contactcenter.calls.rules import (
     NoticeBasis,
     PlayNotice,
     Step,
+    Verb,
     ending_of,
     moved,
     on_arrival,
@@ -86,7 +88,7 @@ def key_pressed(session: Session, now: datetime, sid: str, attempt: int, key: st
     """A key in the notice: an objection, a language, or one that means nothing."""
     call = by_sid(session, sid)
     facts = _facts(session, call, can_record)
-    if facts.attempt != attempt:
+    if facts.attempt != attempt and key != OBJECTION_KEY:
         return where_it_stands(session, sid, can_record)
     play = _play(session, call, attempt)
     if play is not None:
@@ -225,7 +227,7 @@ def _apply(session: Session, now: datetime, call: Call, decision: Decision) -> A
     if decision.language != call.language:
         _choose_language(session, now, call, decision.language)
     if decision.objected:
-        _object(session, now, call)
+        _object(session, now, call, before)
     if before is CallState.NOTICE:
         _close_notice(session, now, call, NoticeBasis.NEXT_REQUEST, whole=decision.notice_whole)
     if before is CallState.NOTICE and decision.notice_whole:
@@ -244,10 +246,12 @@ def _choose_language(session: Session, now: datetime, call: Call, language: str)
     record(session, now, CARRIER, Action.CALL_LANGUAGE_CHOSEN, call.public_id, language)
 
 
-def _object(session: Session, now: datetime, call: Call) -> None:
+def _object(session: Session, now: datetime, call: Call, before: CallState) -> None:
     call.objected_at = now
     recordings.refuse(session, now, call.contact_id, NotRecorded.OBJECTED)
     record(session, now, CARRIER, Action.CALL_OBJECTED, call.public_id)
+    if before not in (CallState.NOTICE, CallState.ENDED):  # capture may be under way
+        commands.ask(session, now, call, Verb.STOP_RECORDING)
 
 
 def _enter_queue(session: Session, now: datetime, call: Call) -> None:
@@ -299,7 +303,8 @@ def _leg(session: Session, call: Call, sid: str) -> Leg:
     leg = session.exec(select(Leg).where(Leg.sid == sid)).first()
     if leg is None:  # an agent's ordinary telephone, whose CallSid the carrier tells us here first
         assert call.id is not None
-        leg = Leg(call_id=call.id, sid=sid, role=LegRole.AGENT, staff_id=call.claimed_by)
+        rung = call.claimed_by or commands.dialled(session, call)
+        leg = Leg(call_id=call.id, sid=sid, role=LegRole.AGENT, staff_id=rung)
         session.add(leg)
         session.flush()
     return leg

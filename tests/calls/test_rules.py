@@ -81,10 +81,18 @@ def test_without_a_master_key_the_notice_says_so_and_nothing_is_recorded() -> No
 
 def test_a_repeated_request_hears_where_the_call_stands() -> None:
     waiting = facts(state=CallState.WAITING, may_record=True)
-    for decision in (on_arrival(waiting), on_notice_heard(waiting), on_key(waiting, "9")):
+    for decision in (on_arrival(waiting), on_notice_heard(waiting), on_key(waiting, "1")):
         assert decision.steps == (Conference(True),)
         assert not decision.objected
     assert on_arrival(facts(state=CallState.ENDED)).steps == (HangUp(),)
+
+
+def test_an_objection_by_key_counts_however_late_it_comes() -> None:
+    late = on_key(facts(state=CallState.WAITING, may_record=True), "9")
+    assert (late.steps, late.objected) == ((Conference(False),), True)
+    over = on_key(facts(state=CallState.ENDED, may_record=True), "9")
+    assert (over.steps, over.objected, over.state) == ((HangUp(),), True, CallState.ENDED)
+    assert not on_key(facts(state=CallState.ENDED, may_record=False), "9").objected
 
 
 def test_nothing_leads_out_of_an_ended_call() -> None:
