@@ -162,8 +162,11 @@ def listening_refusal(purpose: Purpose, listener: Listener) -> str | None:
 
 
 def retain_until(stored_at: datetime, days: int, zone: ZoneInfo) -> datetime:
-    """When a recording stored now must be destroyed: the end of that local day (P17)."""
-    return end_of_local_day(stored_at + timedelta(days=days), zone)
+    """When a recording stored now must be destroyed: the end of that local day (P17).
+
+    Days are counted on the local calendar: 30 times 24 hours would be another date where the clock changed between.
+    """
+    return end_of_local_day(stored_at.astimezone(zone) + timedelta(days=days), zone)
 
 
 def due_after_release(retain_until: datetime, released_at: datetime) -> datetime:
