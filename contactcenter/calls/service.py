@@ -30,6 +30,7 @@ from contactcenter.contacts.models import Contact
 from contactcenter.contacts.rules import Channel, Direction, LinkedBy
 from contactcenter.core.alerts import raise_alert
 from contactcenter.core.audit import Action, record
+from contactcenter.core.db import insert
 from contactcenter.core.errors import NotFound
 from contactcenter.core.telephone import CallerKind, read_caller
 from contactcenter.customers import service as customers
@@ -56,11 +57,12 @@ def arrive(session: Session, now: datetime, *, sid: str, sent_from: str, to: str
     """
     if session.exec(select(Call.id).where(Call.sid == sid)).first() is not None:
         return where_it_stands(session, sid, can_record)
-    line = session.exec(select(Line).where(Line.e164 == to)).first()
+    ours = {line.e164: line for line in lines.all_lines(session)}
+    line = ours.get(to)
     if line is None:
         raise_alert(session, now, "unknown-line", "line")
         raise NotFound("This number is no line of ours; add it with `contactcenter line add`.")
-    call = _new_call(session, now, line, sid, sent_from)
+    call = _new_call(session, now, line, sid, sent_from, own=frozenset(ours))
     recordings.expect(
         session,
         now,
@@ -72,7 +74,11 @@ def arrive(session: Session, now: datetime, *, sid: str, sent_from: str, to: str
     if not can_record:
         recordings.refuse(session, now, call.contact_id, NotRecorded.NO_KEY)
         raise_alert(session, now, "no-master-key", "installation")
-    return _apply(session, now, call, on_arrival(_facts(session, call, can_record)))
+    steps = on_arrival(_facts_at_first(line, call, can_record)).steps
+    for step in steps:
+        if isinstance(step, PlayNotice):
+            _begin_notice(session, now, call, step)
+    return Answer(steps, call.public_id)
 
 
 def notice_heard(session: Session, now: datetime, sid: str, attempt: int, can_record: bool) -> Answer:
@@ -171,10 +177,10 @@ def by_public_id(session: Session, public_id: str) -> Call:
     return call
 
 
-def _new_call(session: Session, now: datetime, line: Line, sid: str, sent_from: str) -> Call:
+def _new_call(session: Session, now: datetime, line: Line, sid: str, sent_from: str, *, own: frozenset[str]) -> Call:
     caller = read_caller(sent_from)
     withheld = caller.kind is CallerKind.WITHHELD
-    match = customers.match(session, now, caller.e164, withheld=withheld, own=lines.own_numbers(session))
+    match = customers.match(session, now, caller.e164, withheld=withheld, own=own)
     contact = contacts.start(
         session,
         now,
@@ -203,22 +209,38 @@ def _new_call(session: Session, now: datetime, line: Line, sid: str, sent_from: 
     session.add(call)
     session.flush()
     assert call.id is not None
-    session.add(Leg(call_id=call.id, sid=sid, role=LegRole.CALLER))
+    insert(session, Leg, call_id=call.id, sid=sid, role=LegRole.CALLER)
     return call
 
 
 def _facts(session: Session, call: Call, can_record: bool) -> Facts:
     line = session.get_one(Line, call.line_id)
-    spoken = [language for language in (line.language, line.second_language) if language]
     attempt = session.exec(select(func.max(NoticePlay.attempt)).where(NoticePlay.call_id == call.id)).one()
     return Facts(
         state=call.state,
         language=call.language,
-        offer=next((language for language in spoken if language != call.language), None),
+        offer=_other_language(line, call),
         attempt=attempt or 1,
         can_record=can_record,
         may_record=recordings.is_allowed(session, call.contact_id),
     )
+
+
+def _facts_at_first(line: Line, call: Call, can_record: bool) -> Facts:
+    """The facts of a call that comes in this moment: there is nothing to look up."""
+    return Facts(
+        state=call.state,
+        language=call.language,
+        offer=_other_language(line, call),
+        attempt=1,
+        can_record=can_record,
+        may_record=False,
+    )
+
+
+def _other_language(line: Line, call: Call) -> str | None:
+    spoken = [language for language in (line.language, line.second_language) if language]
+    return next((language for language in spoken if language != call.language), None)
 
 
 def _apply(session: Session, now: datetime, call: Call, decision: Decision) -> Answer:
@@ -233,7 +255,7 @@ def _apply(session: Session, now: datetime, call: Call, decision: Decision) -> A
     if before is CallState.NOTICE and decision.notice_whole:
         recordings.allow(session, now, call.sid)
     for step in decision.steps:
-        if isinstance(step, PlayNotice):
+        if isinstance(step, PlayNotice) and _play(session, call, step.attempt) is None:
             _begin_notice(session, now, call, step)
     if before is CallState.NOTICE and call.state is CallState.WAITING:
         _enter_queue(session, now, call)
@@ -261,19 +283,17 @@ def _enter_queue(session: Session, now: datetime, call: Call) -> None:
 
 
 def _begin_notice(session: Session, now: datetime, call: Call, step: PlayNotice) -> None:
-    if _play(session, call, step.attempt) is not None:
-        return
-    assert call.id is not None
-    session.add(
-        NoticePlay(
-            call_id=call.id,
-            attempt=step.attempt,
-            notice=step.notice,
-            version=catalogue().version,
-            statement_version=catalogue().statement_version,
-            language=step.language,
-            began_at=now,
-        )
+    insert(
+        session,
+        NoticePlay,
+        call_id=call.id,
+        attempt=step.attempt,
+        notice=step.notice,
+        version=catalogue().version,
+        statement_version=catalogue().statement_version,
+        language=step.language,
+        began_at=now,
+        whole=False,
     )
 
 

@@ -1,6 +1,6 @@
 """Contacts of any channel: begin, link, handle, end, close (P03)."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from sqlmodel import Session, case, col, select
@@ -60,9 +60,11 @@ def by_public_id(session: Session, public_id: str) -> Contact:
     return contact
 
 
-def offer(session: Session, contact: Contact, candidates: Iterable[Candidate]) -> None:
+def offer(session: Session, contact: Contact, candidates: Sequence[Candidate]) -> None:
     """Keep whose known number the contact came from, so that who is linked later counts as recognised by it."""
     assert contact.id is not None
+    if not candidates:
+        return
     known = set(session.exec(select(ContactCandidate.number_id).where(ContactCandidate.contact_id == contact.id)))
     for candidate in candidates:
         if candidate.number_id not in known:

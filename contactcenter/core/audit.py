@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from sqlmodel import Field, Session, SQLModel
 
-from contactcenter.core.db import EnumText, UtcDateTime, kept
+from contactcenter.core.db import EnumText, UtcDateTime, insert, kept
 
 
 class Action(StrEnum):
@@ -89,6 +89,13 @@ class AuditEntry(SQLModel, table=True):
 def record(session: Session, now: datetime, actor: str, action: Action, subject: str, detail: str = "") -> None:
     """Add one act to the trail. `subject` is a public id; `detail` a word from a vocabulary, never words said."""
     subject_type = action.value.partition(":")[0]
-    session.add(
-        AuditEntry(at=now, actor=actor, action=action, subject_type=subject_type, subject=subject, detail=detail)
+    insert(
+        session,
+        AuditEntry,
+        at=now,
+        actor=actor,
+        action=action,
+        subject_type=subject_type,
+        subject=subject,
+        detail=detail,
     )

@@ -23,12 +23,18 @@ class InboxEvent(SQLModel, table=True):
     at: datetime = Field(sa_type=UtcDateTime, index=True)
 
 
+# PostgreSQL's driver counts no rows of such an INSERT; what it returns tells on both.
+INSERT = {
+    dialect.dialect.name: dialect.insert(InboxEvent).on_conflict_do_nothing().returning(col(InboxEvent.key))
+    for dialect in (sqlite, postgresql)
+}
+
+
 def accept(session: Session, now: datetime, key: str, type: str, sids: str) -> bool:
     """Store the event unless it is known; True when it is new. `key` is (SID, event, sequence number) in one text."""
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    statement = insert(InboxEvent).values(key=key, type=type, sids=sids, at=now).on_conflict_do_nothing()
-    # PostgreSQL's driver counts no rows of such an INSERT; what it returns tells on both.
-    return session.execute(statement.returning(col(InboxEvent.key))).first() is not None
+    connection = session.connection()
+    values = {"key": key, "type": type, "sids": sids, "at": now}
+    return connection.execute(INSERT[connection.dialect.name], values).first() is not None
 
 
 def purge(session: Session, now: datetime) -> None:

@@ -16,7 +16,7 @@ from sqlalchemy import delete, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Field, Session, SQLModel, col, select
 
-from contactcenter.core.db import Database, UtcDateTime, kept
+from contactcenter.core.db import Database, UtcDateTime, insert, kept
 
 CHANNEL = "contactcenter_live"
 POLL_SECONDS = 0.1
@@ -49,7 +49,7 @@ class Event:
 
 def announce(session: Session, now: datetime, topic: str, subject: str) -> None:
     """Tell whoever watches `topic` that `subject` changed, once this transaction is committed."""
-    session.add(LiveEvent(topic=topic, subject=subject, at=now))
+    insert(session, LiveEvent, topic=topic, subject=subject, at=now)
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text(f"NOTIFY {CHANNEL}"))
 
@@ -81,12 +81,21 @@ class LiveHub:
 
     def stop(self) -> None:
         """End all streams and the watching thread."""
-        self._stop.set()
+        self.end()
         self._wake.set()
-        for stream in self._streams:
-            stream.put_nowait(None)
         if self._thread is not None:
             self._thread.join(timeout=2)
+
+    def end(self) -> None:
+        """End all streams, in the running event loop; browsers come back to whoever serves next."""
+        self._stop.set()
+        for stream in self._streams:
+            stream.put_nowait(None)
+
+    @property
+    def watching(self) -> int:
+        """How many streams there are."""
+        return len(self._streams)
 
     async def stream(self, topics: set[str], after: int | None) -> AsyncIterator[Event]:
         """Events of these topics, as they come; the newest of those missed since `after` first."""
@@ -99,7 +108,7 @@ class LiveHub:
                     seen = event.id
                     if event.topic in topics:
                         yield event
-            while (event_or_end := await queue.get()) is not None:
+            while not self._stop.is_set() and (event_or_end := await queue.get()) is not None:
                 if event_or_end.id > seen and event_or_end.topic in topics:
                     yield event_or_end
         finally:

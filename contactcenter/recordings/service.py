@@ -9,6 +9,7 @@ from contactcenter.contacts.models import Contact
 from contactcenter.core import ledger
 from contactcenter.core.alerts import raise_alert
 from contactcenter.core.audit import Action, record
+from contactcenter.core.db import insert
 from contactcenter.core.errors import Conflict, NotFound
 from contactcenter.core.jobs import RECORDINGS, REMOVALS, TRANSCRIPTS, Jobs
 from contactcenter.core.live import announce
@@ -42,12 +43,11 @@ def expect(
     call_sid: str,
     language: str,
     transcription_named: bool,
-) -> Expected:
+) -> None:
     """Keep the decision for a call that begins: not recorded, until its notice was heard whole."""
-    known = _expected_of_call(session, call_sid)
-    if known is not None:
-        return known
-    expected = Expected(
+    insert(
+        session,
+        Expected,
         contact_id=contact_id,
         call_sid=call_sid,
         allowed=False,
@@ -56,9 +56,6 @@ def expect(
         language=language,
         decided_at=now,
     )
-    session.add(expected)
-    session.flush()
-    return expected
 
 
 def allow(session: Session, now: datetime, call_sid: str) -> None:
