@@ -71,13 +71,13 @@ def wild() -> Samples:
 def spoken() -> dict[str, bytes]:
     """Strange forms of real speech: each must end in words."""
     return {
-        "float at 48 kHz": wav(np.repeat(speech(), 3, axis=1), 48_000, "pcm_f32le"),
         "24-bit mono": wav(speech()[:1], 16_000, "pcm_s24le"),
-        "junk between the chunks": junk(),
         "A-law": wav(speech()[:, ::2], 8_000, "pcm_alaw"),
         "extensible": extensible(),
         "float with infinities": wav(wild(), 16_000, "pcm_f32le"),
-        "unsigned 8-bit at 11 kHz": wav(speech()[:, ::2], 8_000, "pcm_u8"),
+        "unsigned 8-bit": wav(speech()[:, ::2], 8_000, "pcm_u8"),
+        "junk between the chunks": junk(),
+        "float at 48 kHz": wav(np.repeat(speech(), 3, axis=1), 48_000, "pcm_f32le"),
     }
 
 

@@ -119,7 +119,7 @@ def reason(place: Workplace, story: Story) -> str:
 
 
 @pytest.mark.parametrize(
-    ("bombs", "strange"), [(1, 3), pytest.param(5, 99, marks=pytest.mark.prove)], ids=["once", "all"]
+    ("bombs", "strange"), [(1, 2), pytest.param(5, 99, marks=pytest.mark.prove)], ids=["once", "all"]
 )
 def test_a_hostile_recording_ends_in_words_or_a_reason_and_the_queue_goes_on(
     place: Workplace, bombs: int, strange: int, record_property: Callable[[str, object], None]
@@ -137,10 +137,10 @@ def test_a_hostile_recording_ends_in_words_or_a_reason_and_the_queue_goes_on(
             assert reason(place, *stories.values()) == "not_audio"
             seconds |= took
         place.simulator.misbehaviour.reset()
-        stories, took = served(place, dict(list(spoken().items())[:strange]))
-        for name, story in stories.items():
-            assert (story.state, bool(words(place, story))) == (RecordingState.ATTACHED, True), name
-        seconds |= took
+        for name, sound in list(spoken().items())[-strange:]:
+            stories, took = served(place, {name: sound})
+            assert (stories[name].state, bool(words(place, stories[name]))) == (RecordingState.ATTACHED, True), name
+            seconds |= took
         after = listener.peaks()
     more = {name: round(after[name] - before[name]) for name in before}
     assert max(seconds.values()) < LONGEST_SECONDS
