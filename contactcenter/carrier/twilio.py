@@ -123,7 +123,8 @@ class TwilioCarrier:
                 _check_media(answer)
                 length = answer.headers.get("content-length", "")
                 kind = answer.headers.get("content-type", "").split(";")[0]
-                yield Media(kind, int(length) if length.isdigit() else None, answer.iter_raw(64 * 1024))
+                pieces = answer.iter_raw()  # as they come: a size would hold back what drips, and hide that it does
+                yield Media(kind, int(length) if length.isdigit() else None, pieces)
         except httpx2.HTTPError as error:
             raise CarrierProblem(Trouble.LATER, f"The carrier did not answer ({type(error).__name__}).") from None
 

@@ -18,6 +18,7 @@ from contactcenter.recordings.rules import PEAKS_PER_SECOND, Failure, length_fit
 from contactcenter.recordings.vault import Opened, Stored, Vault, VaultDamaged, VaultUnavailable
 
 WAV_TYPES = {"audio/wav", "audio/x-wav", "audio/wave", "audio/x-pn-wav", "audio/vnd.wave"}
+MAGIC = b"RIFF"
 SLOW_AFTER, SLOWEST = 30.0, 8 * 1024  # seconds of patience, and bytes a second after that
 TROUBLES = {
     Trouble.GONE: Failure.GONE,
@@ -131,9 +132,10 @@ def _bounded(media: Media) -> Iterator[bytes]:
         raise Setback(Failure.NOT_AUDIO)
     if (media.length or 0) > MAX_BYTES:
         raise Setback(Failure.TOO_LARGE)
-    received, began = 0, time.monotonic()
+    received, head, began = 0, b"", time.monotonic()
     for chunk in media.chunks:
-        if received == 0 and not chunk.startswith(b"RIFF"):
+        head += chunk[: len(MAGIC) - len(head)]
+        if not MAGIC.startswith(head):
             raise Setback(Failure.NOT_AUDIO)
         received += len(chunk)
         _check_flow(received, time.monotonic() - began)

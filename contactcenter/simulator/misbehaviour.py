@@ -17,6 +17,8 @@ MediaFault = Literal[
     "redirect-foreign",
     "gzip-bomb",
     "wrong-bytes",
+    "changing",
+    "endless",
 ]
 
 
@@ -36,11 +38,16 @@ class Callbacks:
 
 @dataclass
 class Media:
-    """The next `times` downloads of a recording go wrong in the way of `fault`."""
+    """The next `times` downloads of a recording go wrong in the way of `fault`.
+
+    `each` holds, by RecordingSid, what the next downloads of one recording are, one after the other; such a recording
+    is not touched by `fault`.
+    """
 
     fault: MediaFault | None = None
     times: int = 1
     retry_after: int = 1
+    each: dict[str, list[MediaFault]] = field(default_factory=dict)
 
 
 @dataclass
@@ -77,8 +84,8 @@ class Misbehaviour:
             except TypeError as error:
                 known = ", ".join(one.name for one in fields(kinds[name]))
                 raise UnknownMisbehaviour(f"{name} takes {known}.") from error
-            if isinstance(made, Media) and made.fault not in (None, *get_args(MediaFault)):
-                raise UnknownMisbehaviour(f"media.fault is one of {', '.join(get_args(MediaFault))}.")
+            if isinstance(made, Media) and not _are_known(made):
+                raise UnknownMisbehaviour(f"A fault of media is one of {', '.join(get_args(MediaFault))}.")
             setattr(self, name, made)
 
     def reset(self) -> None:
@@ -100,8 +107,11 @@ class Misbehaviour:
         delay = self.callbacks.delay.get(event, self.callbacks.delay.get("*", 0.0))
         return delay + (self.chance.uniform(0, 0.4) if self.callbacks.shuffle else 0.0)
 
-    def media_fault(self) -> MediaFault | None:
+    def media_fault(self, recording: str) -> MediaFault | None:
         """The fault of this download, counted off."""
+        if recording in self.media.each:
+            left = self.media.each[recording]
+            return left.pop(0) if left else None
         if self.media.fault is None or self.media.times <= 0:
             return None
         self.media.times -= 1
@@ -113,6 +123,11 @@ class Misbehaviour:
             return None
         self.rest.times -= 1
         return self.rest.status
+
+
+def _are_known(media: Media) -> bool:
+    wished = [media.fault, *(fault for faults in media.each.values() for fault in faults)]
+    return all(fault is None or fault in get_args(MediaFault) for fault in wished)
 
 
 def _named(event: str, names: list[str]) -> bool:

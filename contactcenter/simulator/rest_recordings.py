@@ -21,6 +21,8 @@ from contactcenter.simulator.rest_conferences import conference_of
 
 CURRENT = "Twilio.CURRENT"
 _WAV = "audio/x-wav"
+_WAV_HEAD = 44
+_ENDLESS_PIECE = 256 * 1024
 _BOMB_BLOCKS = 64
 _BOMB_BLOCK = 16 * 1024 * 1024
 _GZIP_HEAD = bytes.fromhex("1f8b08000000000000ff")
@@ -121,7 +123,7 @@ async def _media(ask: Ask) -> Response:
     media = one.media(2 if ask.get("RequestedChannels") == "2" else 1)
     if media is None:
         raise missing(ask)
-    fault = ask.carrier.misbehaviour.media_fault()
+    fault = ask.carrier.misbehaviour.media_fault(one.sid)
     return Response(media, media_type=_WAV) if fault is None else await _spoiled(ask, media, fault)
 
 
@@ -133,6 +135,7 @@ async def _spoiled(ask: Ask, media: bytes, fault: MediaFault) -> Response:
         "redirect-foreign": lambda: RedirectResponse("https://media.example.com/recording.wav", 307),
         "html": lambda: HTMLResponse("<html><body>Service unavailable</body></html>"),
         "wrong-bytes": lambda: Response(b"\x00\x5a" * (len(media) // 2), media_type=_WAV),
+        "changing": lambda: Response(_another(media), media_type=_WAV),
         "wrong-length": lambda: Response(media[: len(media) // 2], media_type=_WAV),
     }
     return simple[fault]() if fault in simple else await _broken_transfer(media, fault)
@@ -153,10 +156,25 @@ async def _broken_transfer(media: bytes, fault: MediaFault) -> Response:
         await asyncio.sleep(3600)
     if fault == "slow":
         return StreamingResponse(_drip(media), media_type=_WAV, headers=length)
+    if fault == "endless":
+        return StreamingResponse(_without_end(media), media_type=_WAV)
     if fault == "cut":
         return _Cut(media[: len(media) // 2], media_type=_WAV, headers=length)
     bomb = await asyncio.to_thread(_bomb)
     return Response(bomb, media_type=_WAV, headers={"Content-Encoding": "gzip"})
+
+
+def _another(media: bytes) -> bytes:
+    """A file as long as the recording that sounds different every time."""
+    noise = np.random.default_rng().integers(-9000, 9000, (len(media) - _WAV_HEAD) // 2, np.int16)
+    return media[:_WAV_HEAD] + noise.astype("<i2").tobytes()
+
+
+async def _without_end(media: bytes) -> AsyncIterator[bytes]:
+    yield media
+    while True:
+        yield bytes(_ENDLESS_PIECE)
+        await asyncio.sleep(0)
 
 
 async def _drip(media: bytes) -> AsyncIterator[bytes]:

@@ -193,7 +193,7 @@ def became(switchboard: Switchboard, call: OnTheLine) -> None:
     assert (row.objected_at is not None) == call.objected
     assert len(recordings) == (0 if call.recording is None else 1)
     for recording in recordings:
-        wanted = {RecordingState.UNWANTED} if call.objected else {RecordingState.ATTACHED, RecordingState.DESTROYED}
+        wanted = {RecordingState.UNWANTED if call.objected else RecordingState.ATTACHED, RecordingState.DESTROYED}
         assert recording.state in wanted, f"the recording is {recording.state}, objected: {call.objected}"
         at_carrier = switchboard.place.simulator.recordings[recording.sid]
         assert at_carrier.deleted, "the carrier still has its copy"

@@ -64,6 +64,7 @@ class OnTheLine:
     recording_url: str = ""
     agents: dict[str, str] = field(default_factory=dict)  # legs in the room now: SID to login
     joined: list[str] = field(default_factory=list)  # logins of who was ever there
+    heard_out: bool = False
     objected: bool = False
     recording: str | None = None
     numbers: "count[int]" = field(default_factory=count)
@@ -110,12 +111,18 @@ class Switchboard:
 
     def hear_out(self, call: OnTheLine) -> None:
         """No key was pressed: the carrier goes on after the notice."""
+        call.heard_out = True
         self.follow(call, f"/twilio/heard?attempt={call.attempt}")
 
     def press(self, call: OnTheLine, key: str) -> None:
         """A key in the notice."""
         call.objected |= key == "9"
         self.follow(call, f"/twilio/key?attempt={call.attempt}", Digits=key)
+
+    def press_late(self, call: OnTheLine) -> None:
+        """That the objection key was pressed in a notice is heard of after the notice, or after the call."""
+        call.objected = True
+        self.post(f"/twilio/key?attempt={call.attempt}", CallSid=call.sid, From=call.caller, Digits="9")
 
     def follow(self, call: OnTheLine, path: str, **fields: str) -> None:
         """Ask for a document and do what it says."""

@@ -73,6 +73,12 @@ class Days(RuleBasedStateMachine):
         if call := self.any_call(which, "notice"):
             self.board.press(call, key)
 
+    @rule(which=SOME)
+    def an_objection_is_heard_of_late(self, which: int) -> None:
+        call = self.any_call(which, "room", "over")
+        if call and call.heard_out:
+            self.board.press_late(call)
+
     @rule(which=SOME, agent=st.sampled_from(AGENTS))
     def somebody_answers(self, which: int, agent: str) -> None:
         if (call := self.any_call(which)) and self.board.on_call(agent, call, "answer") == 204:

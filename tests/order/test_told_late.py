@@ -125,9 +125,8 @@ def test_a_colleague_who_took_the_call_over_keeps_it_when_the_first_one_is_told_
 def test_an_objection_by_key_counts_when_the_notice_was_said_to_be_heard_first(switchboard: Switchboard) -> None:
     call = switchboard.ring()
     switchboard.hear_out(call)
-    answer = switchboard.post("/twilio/key?attempt=1", CallSid=call.sid, From=call.caller, Digits="9")
-    call.objected = True
-    assert "do-not-record" in answer.text
+    switchboard.press_late(call)
+    assert "do-not-record" in switchboard.post("/twilio/voice", CallSid=call.sid, From=call.caller).text
     assert switchboard.on_call("anna", call, "answer") == 204
     assert switchboard.softphone(call, "anna")
 
@@ -140,7 +139,6 @@ def test_an_objection_by_key_that_comes_a_day_late_destroys_what_was_recorded(
         switchboard.deliver(event)
     switchboard.work()
     switchboard.travel(days=1)
-    switchboard.post("/twilio/key?attempt=1", CallSid=call.sid, From=call.caller, Digits="9")
-    call.objected = True
+    switchboard.press_late(call)
     assert switchboard.row(call).state is CallState.ENDED
     assert [one.wrapped_key for one in recordings(switchboard)] == [None]
