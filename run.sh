@@ -202,6 +202,7 @@ test_() {
     install
     install_browser
     install_postgresql
+    install_nginx
     install_witnesses
     say "speech recognition model"
     .venv/bin/contactcenter models pull
@@ -239,6 +240,11 @@ install_postgresql() {
     system_packages postgresql || fail "the tests need PostgreSQL's programs (initdb, postgres). Install postgresql (Debian, Ubuntu: apt install postgresql; macOS: brew install postgresql@17); it need not run. Then run this again."
 }
 
+install_nginx() {
+    if .venv/bin/python -m tools.nginx >/dev/null; then return; fi
+    system_packages nginx-light || fail "the tests need nginx. Install it (Debian, Ubuntu: apt install nginx-light; macOS: brew install nginx); it need not run. Then run this again."
+}
+
 install_witnesses() {
     local made_from
     made_from=$(cksum <"$WITNESSES/package-lock.json")
@@ -273,6 +279,7 @@ compile() {
 
 case "${1:-help}" in
     install | demo | dev | check | prove | bench | migrate | lock | help) command=${1:-help} ;;
+    -h | --help) command=help ;;
     test) command=test_ ;; # "test" is the shell's own
     *) help >&2; fail "there is no command \"$1\"" ;;
 esac

@@ -7,7 +7,7 @@ from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
@@ -21,10 +21,11 @@ from contactcenter.core.db import DATABASE_AWAY
 from contactcenter.core.errors import Problem
 from contactcenter.core.jobs import Jobs
 from contactcenter.core.live import LiveHub
-from contactcenter.core.web import PACKAGE, Guard, Site, on_database_away, on_problem, site_of
+from contactcenter.core.metrics import Measured, Metrics
+from contactcenter.core.web import PACKAGE, Guard, Site, on_database_away, on_problem
 from contactcenter.customers import api
 from contactcenter.notes import routes as notes
-from contactcenter.pages import contact, customer, desk, live, operations
+from contactcenter.pages import contact, customer, desk, live, operations, watching
 from contactcenter.pages import contacts as contact_lists
 from contactcenter.recordings import routes as recordings
 from contactcenter.recordings import webhooks as recording_webhooks
@@ -43,8 +44,9 @@ def public_routes() -> list[BaseRoute]:
         Route("/sign-in", staff.sign_in_page, name="sign-in"),
         Route("/sign-in", staff.sign_in, methods=["POST"], name="sign-in-post"),
         Route("/language", staff.choose_language, methods=["POST"], name="language"),
-        Route("/healthz", healthz, name="healthz"),
-        Route("/readyz", readyz, name="readyz"),
+        Route("/healthz", watching.healthz, name="healthz"),
+        Route("/readyz", watching.readyz, name="readyz"),
+        Route("/metrics", watching.metrics, name="metrics"),
         Route("/prompts/{hash}/{file}", carrier.prompt, name="prompt"),
         Route("/twilio/voice", carrier.voice, methods=["POST"], name="twilio-voice"),
         Route("/twilio/key", carrier.key, methods=["POST"], name="twilio-key"),
@@ -121,8 +123,9 @@ def create_app(ports: Ports, *, more: Sequence[BaseRoute] = (), beside: Beside =
     """
     settings = ports.settings
     jobs = Jobs(settings.database_url)
+    measured = Metrics()
     commander = Commander(ports.db, ports.carrier, ports.clock, Speaker(settings.public_url).url)
-    extras = {"carrier": ports.carrier, "vault": ports.vault, "commander": commander}
+    extras = {"carrier": ports.carrier, "vault": ports.vault, "commander": commander, "watch": watching.Watch(measured)}
     site = Site(settings, ports.db, ports.clock, jobs, LiveHub(ports.db), extras)
 
     @asynccontextmanager
@@ -136,7 +139,10 @@ def create_app(ports: Ports, *, more: Sequence[BaseRoute] = (), beside: Beside =
     connect = "" if settings.softphone_url else CARRIER_HOSTS
     app = Starlette(
         routes=[*public_routes(), *staff_routes(), *more],
-        middleware=[Middleware(Guard, public_url=settings.public_url, connect=connect, exempt=FROM_ELSEWHERE)],
+        middleware=[
+            Middleware(Measured, metrics=measured),
+            Middleware(Guard, public_url=settings.public_url, connect=connect, exempt=FROM_ELSEWHERE),
+        ],
         exception_handlers={
             Problem: on_problem,
             404: on_unknown,
@@ -154,20 +160,3 @@ async def on_unknown(request: Request, error: Exception) -> Response:
     """A page that isn't there looks to staff like an object that is not for them."""
     request.scope["member"] = await run_in_threadpool(member_of, request)
     return await on_problem(request, error)
-
-
-async def healthz(_request: Request) -> Response:
-    """The process runs."""
-    return JSONResponse({"state": "ok"})
-
-
-async def readyz(request: Request) -> Response:
-    """The database answers, so callers can be taken."""
-    db = site_of(request).db
-
-    def look() -> None:
-        with db.reading() as session:
-            session.connection()
-
-    await run_in_threadpool(look)
-    return JSONResponse({"state": "ready"})

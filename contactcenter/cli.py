@@ -351,6 +351,20 @@ def simulate_call(
     print(json.dumps(outcome, ensure_ascii=False, indent=2) if as_json else simulate.as_text(outcome))
 
 
+@simulate_cli.command("carrier")
+def simulate_carrier(
+    port: Annotated[int, typer.Option(help="Port on 127.0.0.1.")] = 8001,
+    trust: Annotated[
+        Path | None, typer.Option(help="Certificate of the public address, if it is your own.")
+    ] = None,
+    speed: Annotated[float, typer.Option(help="How much faster than real time everything goes.")] = 1.0,
+) -> None:
+    """Be the carrier of this installation, for a rehearsal before there is an account; see docs/running.md."""
+    from contactcenter.demo import rehearsal  # noqa: PLC0415
+
+    rehearsal.run(load(), port, speed=speed, trusted=trust)
+
+
 def _migrated(settings: Settings, *, new_ledger: bool = False) -> "Database":
     from contactcenter.compose import migrated  # noqa: PLC0415
 

@@ -1,11 +1,13 @@
 """Running processes: the web server in this one, the worker as a child that ends with it."""
 
+import signal
+import socket
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from types import TracebackType
 
 import structlog
@@ -14,6 +16,7 @@ from starlette.applications import Starlette
 
 from contactcenter.app import create_app
 from contactcenter.compose import Ports, migrated, ports
+from contactcenter.core.errors import Unavailable
 from contactcenter.settings import Settings
 from contactcenter.worker import run_worker
 
@@ -28,16 +31,77 @@ log = structlog.get_logger()
 
 def serve(settings: Settings, *, with_worker: bool) -> None:
     """Migrate, then serve until Ctrl-C or SIGTERM."""
-    migrated(settings).close()
-    parts = ports(settings)
-    server = uvicorn.Server(web_config(create_app(parts), settings))
-    with WorkerChild(lambda: server.should_exit) if with_worker else nullcontext():
-        server.run()
+    with listen(settings.host, settings.port) as listener:
+        migrated(settings).close()
+        parts = ports(settings)
+        server = WebServer(create_app(parts), settings)
+        with WorkerChild(lambda: server.should_exit) if with_worker else nullcontext():
+            _say_what_serves(parts, with_worker)
+            server.serve_on(listener)
 
 
 def serve_app(app: Starlette, parts: Ports) -> None:
     """Serve one application on the settings' host and port."""
-    uvicorn.Server(web_config(app, parts.settings)).run()
+    with listen(parts.settings.host, parts.settings.port) as listener:
+        WebServer(app, parts.settings).serve_on(listener)
+
+
+@contextmanager
+def listen(host: str, port: int) -> Iterator[socket.socket]:
+    """A socket bound to this address; `Unavailable` when somebody else has it."""
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    with listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((host, port))
+        except OSError as error:
+            raise Unavailable(
+                f"The web server can't listen on {host}:{port} ({error.strerror}); stop what listens there, or choose "
+                "another port."
+            ) from None
+        yield listener
+
+
+class WebServer(uvicorn.Server):
+    """Ends within seconds: first the live streams, which would never end by themselves, then what is under way."""
+
+    def __init__(self, app: Starlette, settings: Settings) -> None:
+        super().__init__(web_config(app, settings))
+        self._live = app.state.site.live
+
+    def serve_on(self, listener: socket.socket) -> None:
+        """Serve until Ctrl-C or SIGTERM, and return: uvicorn raises the signal again, which would end us at once."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._exit)
+        self.run([listener])
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End the streams, then do as usual."""
+        self._live.end()
+        await super().shutdown(sockets)
+
+    def _exit(self, *_: object) -> None:
+        self.should_exit = True
+
+
+def _say_what_serves(parts: Ports, with_worker: bool) -> None:
+    """One line for who looks at the log: where we are reached, and on what we stand."""
+    settings = parts.settings
+    log.info(
+        "serving",
+        address=settings.public_url,
+        listens=f"{settings.host}:{settings.port}",
+        database="sqlite" if parts.db.is_sqlite else "postgresql",
+        vault=_vault_kind(parts),
+        worker=with_worker,
+    )
+
+
+def _vault_kind(parts: Ports) -> str:
+    if parts.vault is None:
+        return "none: no master key"
+    scheme, separator, _ = parts.settings.vault_url.partition("://")
+    return scheme if separator else "folder"
 
 
 def web_config(app: Starlette, settings: Settings) -> uvicorn.Config:

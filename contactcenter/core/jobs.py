@@ -4,7 +4,7 @@ Inputs and outputs are ids only; they stand in clear in the job tables.
 """
 
 import logging
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer
 from dbos import EnqueueOptions as Options
@@ -17,6 +17,7 @@ TRANSCRIPTS = "transcripts"
 REMOVALS = "removals"
 SWEEPS = "sweeps"
 FINISHED = ["SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
+WAITING = ["ENQUEUED", "DELAYED"]
 KEPT_FOR = timedelta(days=1)
 PURGED_AT_ONCE = 500
 
@@ -63,6 +64,17 @@ class Jobs:
         begun = self._client.list_workflows(status="PENDING", executor_id=executor, load_input=False, load_output=False)
         for one in begun:
             self._client.resume_workflow(one.workflow_id, queue_name=one.queue_name)
+
+    def waiting(self) -> int:
+        """How many jobs nobody has begun yet; delayed ones too."""
+        return len(self._client.list_workflows(status=WAITING, load_input=False, load_output=False))
+
+    def last_success(self, prefix: str) -> datetime | None:
+        """When the newest job whose name begins so went well; None when none did within a day."""
+        found = self._client.list_workflows(
+            workflow_id_prefix=prefix, status="SUCCESS", sort_desc=True, limit=1, load_input=False, load_output=False
+        )
+        return datetime.fromtimestamp(found[0].created_at / 1000, UTC) if found and found[0].created_at else None
 
     def purge(self, now: datetime) -> int:
         """Forget what finished over a day ago; returns how many."""

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from time import monotonic
 
+import anyio
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -13,6 +14,7 @@ from contactcenter.staff.access import Member, member_of
 from contactcenter.staff.rules import Right
 
 PING_SECONDS = 15
+GRACE_SECONDS = 2.0  # in which a stream ends by itself when the process does, before it is cut off
 ASKED_AGAIN_SECONDS = 600
 RETRY_MILLISECONDS = 300
 LONGEST_ID = 18  # digits: what a row's id can have
@@ -37,7 +39,12 @@ async def stream(request: Request) -> Response:
     if member is None:
         return Response(status_code=401)
     last = event_id(request.headers.get("last-event-id", ""))
-    return EventSourceResponse(_events(request, Topics(member), last), ping=PING_SECONDS)
+    return EventSourceResponse(
+        _events(request, Topics(member), last),
+        ping=PING_SECONDS,
+        shutdown_event=anyio.Event(),
+        shutdown_grace_period=GRACE_SECONDS,
+    )
 
 
 def event_id(sent: str) -> int | None:

@@ -61,7 +61,8 @@ class SimulatorConfig:
 
     `speed` quickens talking and music, `notice_speed` prompts, gathers and ringing; reported durations
     keep the length that the talk would have had. `application_sid` names the voice application of the
-    softphones, whose webhook is `{product_url}/twilio/agent` unless `agent_url` says otherwise.
+    softphones, whose webhook is `{product_url}/twilio/agent` unless `agent_url` says otherwise. `trusted` is a file
+    with a certificate that webhooks over https may have besides those that everybody trusts.
     """
 
     account_sid: str
@@ -80,6 +81,7 @@ class SimulatorConfig:
     agent_status_callback: str = ""
     agent_fallback_url: str = ""
     limits: Limits = Limits()
+    trusted: Path | None = None
     clock: Callable[[], datetime] = utc_now
 
     @property

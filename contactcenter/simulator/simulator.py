@@ -98,7 +98,7 @@ class Simulator:
         self.config = config
         self.misbehaviour = Misbehaviour()
         self.tasks: Tasks[None] = Tasks()
-        self.webhooks = Webhooks(config.auth_token, config.limits)
+        self.webhooks = Webhooks(config.auth_token, config.limits, config.trusted)
         self.outbox = Outbox(self.webhooks, self.misbehaviour, self.tasks)
         self.prompts = Prompts(self)
         self.shelf = Shelf(config.conversations_dir)

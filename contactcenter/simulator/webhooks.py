@@ -1,9 +1,11 @@
 """The carrier's requests to the product: documents that it waits for, and callbacks that it only sends."""
 
 import asyncio
+import ssl
 from collections import deque
 from collections.abc import Coroutine
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import urldefrag, urlencode
 
 import httpx2
@@ -33,9 +35,10 @@ class Answer:
 class Webhooks:
     """Signed requests within the carrier's limits of time and size."""
 
-    def __init__(self, auth_token: str, limits: Limits) -> None:
+    def __init__(self, auth_token: str, limits: Limits, trusted: Path | None = None) -> None:
         self._token = auth_token
         self._limits = limits
+        self._trusted = trusted
         self._client: httpx2.AsyncClient | None = None
         self._sending: Tasks[httpx2.Response] = Tasks()
 
@@ -82,7 +85,7 @@ class Webhooks:
     def _http(self) -> httpx2.AsyncClient:
         if self._client is None:
             timeout = httpx2.Timeout(self._limits.answer_seconds, connect=self._limits.connect_seconds)
-            self._client = httpx2.AsyncClient(timeout=timeout, trust_env=False)
+            self._client = httpx2.AsyncClient(timeout=timeout, trust_env=False, verify=_trusting(self._trusted))
         return self._client
 
     async def aclose(self) -> None:
@@ -91,6 +94,14 @@ class Webhooks:
         if self._client is not None:
             await self._client.aclose()
             self._client = None
+
+
+def _trusting(certificate: Path | None) -> ssl.SSLContext:
+    """What certificates webhooks may have: those that everybody trusts, and this one."""
+    context = ssl.create_default_context()
+    if certificate is not None:
+        context.load_verify_locations(certificate)
+    return context
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,191 @@
+"""For whatever watches the installation: does it run, is it ready, and its figures. No personal data, no secrets."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from prometheus_client import generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from contactcenter.calls.models import Call
+from contactcenter.calls.rules import CallState, Ending
+from contactcenter.contacts.models import Contact
+from contactcenter.core.errors import Problem
+from contactcenter.core.metrics import Metrics
+from contactcenter.core.web import Site, site_of
+from contactcenter.recordings import retention
+from contactcenter.recordings.models import Recording
+from contactcenter.recordings.rules import RecordingState
+from contactcenter.staff.service import token_allows
+
+SCOPE = "metrics:read"
+LOOKED_AT_FOR = timedelta(seconds=30)  # the vault is asked once in this time: everybody may ask /readyz
+HEARTBEAT = ("calls", timedelta(seconds=60))  # a sweep that every worker does each 5 seconds
+SWEEPS = ("retention", "remnants", "reconciliation", "purge", "calls", "lost-calls", "wrap-ups", "dead-workers")
+OK = "ok"
+PREFIX = "contactcenter"
+
+
+@dataclass
+class Watch:
+    """What is kept between two looks."""
+
+    metrics: Metrics
+    vault: str = ""
+    vault_at: datetime | None = field(default=None)
+
+
+async def healthz(_request: Request) -> Response:
+    """The process runs."""
+    return JSONResponse({"state": "ok"})
+
+
+async def readyz(request: Request) -> Response:
+    """What is not ready, by name. Without the database no caller can be taken: 503. Anything else degrades: 200."""
+    parts = await run_in_threadpool(_parts, site_of(request))
+    if parts["database"] != OK:
+        return JSONResponse({"state": "not ready"} | parts, 503)
+    state = "ready" if set(parts.values()) == {OK} else "degraded"
+    return JSONResponse({"state": state} | parts)
+
+
+async def metrics(request: Request) -> Response:
+    """Figures for Prometheus, with a token of the scope `metrics:read`. A proxy hides who asks, so an address is no
+    right."""
+    site = site_of(request)
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if not await run_in_threadpool(_may, site, scheme, token.strip()):
+        answer = f"Send a token with the scope {SCOPE} as `Authorization: Bearer ...`."
+        return Response(answer, 401, {"WWW-Authenticate": "Bearer"}, media_type="text/plain")
+    body = await run_in_threadpool(_exposed, site)
+    return Response(body, media_type=CONTENT_TYPE_PLAIN_0_0_4)
+
+
+def _may(site: Site, scheme: str, token: str) -> bool:
+    with site.db.reading() as session:
+        return scheme.lower() == "bearer" and token_allows(session, token, SCOPE)
+
+
+def _parts(site: Site) -> dict[str, str]:
+    """Each part with `ok` or what it is."""
+    return {
+        "database": _tried(lambda: _database(site)),
+        "key": OK if site.extras["vault"] is not None else "there is none",
+        "vault": _tried(lambda: _vault(site)),
+        "worker": _tried(lambda: _worker(site)),
+    }
+
+
+def _tried(look: Callable[[], str]) -> str:
+    try:
+        return look()
+    except Exception:  # noqa: BLE001  # drivers raise what they like; its text may hold an address
+        return "does not answer"
+
+
+def _database(site: Site) -> str:
+    with site.db.reading() as session:
+        session.connection()
+        session.exec(select(func.count()).select_from(Recording).where(col(Recording.id) < 0))
+    return OK
+
+
+def _vault(site: Site) -> str:
+    watch: Watch = site.extras["watch"]
+    now = site.clock()
+    if watch.vault_at is None or not timedelta() <= now - watch.vault_at < LOOKED_AT_FOR:
+        watch.vault = _asked_vault(site)
+        watch.vault_at = now
+    return watch.vault
+
+
+def _asked_vault(site: Site) -> str:
+    vault = site.extras["vault"]
+    if vault is None:
+        return "needs the key"
+    try:
+        vault.health()
+    except Problem:
+        return "does not write, read and delete"
+    return OK
+
+
+def _worker(site: Site) -> str:
+    sweep, patience = HEARTBEAT
+    last = site.jobs.last_success(f"sweep:{sweep}:")
+    return OK if last is not None and site.clock() - last < patience else "not seen for a minute"
+
+
+def _exposed(site: Site) -> bytes:
+    watch: Watch = site.extras["watch"]
+    return generate_latest(watch.metrics.registry) + generate_latest(_Looked(site))
+
+
+class _Looked:
+    """Figures that are read from the database when somebody asks."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+
+    def collect(self) -> Iterator[Metric]:
+        """Every figure, with all of its labels, zeros too."""
+        now = self._site.clock()
+        with self._site.db.reading() as session:
+            yield _by("calls_last_day", "Calls of 24 hours by how they ended.", "ending", _endings(session, now))
+            states = _states(session)
+            yield _by("recordings", "Recordings by state.", "state", states)
+            yield _one("dead_letters", "Recordings that failed for good.", states[RecordingState.FAILED])
+            yield _one("waiting_calls", "Calls that wait for an agent.", _waiting(session))
+            yield _one("oldest_due_seconds", "How long the longest overdue recording is due.", _overdue(session, now))
+        yield _one("live_streams", "Browsers that watch this process.", self._site.live.watching)
+        yield _one("jobs_waiting", "Jobs that nobody has begun.", self._site.jobs.waiting())
+        yield _by("sweep_last_success_timestamp_seconds", "When a sweep last went well.", "sweep", self._sweeps())
+
+    def _sweeps(self) -> dict[str, float]:
+        last = {name: self._site.jobs.last_success(f"sweep:{name}:") for name in SWEEPS}
+        return {name: moment.timestamp() if moment else 0.0 for name, moment in last.items()}
+
+
+def _one(name: str, about: str, value: float) -> Metric:
+    return GaugeMetricFamily(f"{PREFIX}_{name}", about, value=value)
+
+
+def _by(name: str, about: str, label: str, values: dict[str, float]) -> Metric:
+    family = GaugeMetricFamily(f"{PREFIX}_{name}", about, labels=[label])
+    for key, value in values.items():
+        family.add_metric([key], value)
+    return family
+
+
+def _endings(session: Session, now: datetime) -> dict[str, float]:
+    recent = (
+        select(Call.ending, func.count())
+        .join(Contact, col(Contact.id) == Call.contact_id)
+        .where(col(Contact.started_at) > now - timedelta(days=1), col(Call.ending).is_not(None))
+        .group_by(col(Call.ending))
+    )
+    found = {str(ending): float(count) for ending, count in session.exec(recent)}
+    return {ending.value: found.get(ending.value, 0.0) for ending in Ending}
+
+
+def _states(session: Session) -> dict[str, float]:
+    counted = select(Recording.state, func.count()).group_by(col(Recording.state))
+    found = {str(state): float(count) for state, count in session.exec(counted)}
+    return {state.value: found.get(state.value, 0.0) for state in RecordingState}
+
+
+def _waiting(session: Session) -> float:
+    return float(session.exec(select(func.count()).where(Call.state == CallState.WAITING)).one())
+
+
+def _overdue(session: Session, now: datetime) -> float:
+    """Seconds since the oldest timer ran out that no hold stops; 0 when nothing is due."""
+    due = retention.due_recordings(session, now)
+    oldest = session.exec(select(Recording.retain_until).where(Recording.public_id == due[0])).one() if due else None
+    return (now - oldest).total_seconds() if oldest else 0.0
