@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx2
@@ -42,26 +42,14 @@ from contactcenter.simulator.signing import Params
 from contactcenter.simulator.webhooks import Answer
 from contactcenter.staff import service as staff
 from contactcenter.staff.rules import Role
+from tests.faults.recorded import until
 from tests.faults.witness import Witness
 from tests.house import CONVERSATIONS, JORIS, first_seconds
 from tests.simulator.desk import served
 
 ROOT = Path(__file__).parents[2]
 PASSWORD = "a-long-password-for-tests"
-PATIENCE = 120.0
 SPEED = 40.0
-Found = TypeVar("Found")
-
-
-def until(look: Callable[[], Found | None], what: str, patience: float = PATIENCE) -> Found:
-    """What `look` finds, as soon as it finds something; fail with `what` otherwise."""
-    deadline = time.monotonic() + patience
-    while time.monotonic() < deadline:
-        found = look()
-        if found:
-            return found
-        time.sleep(0.05)
-    raise AssertionError(f"It never happened: {what}")
 
 
 def event_key(url: str, params: Params) -> str | None:

@@ -7,6 +7,7 @@ runs, else how it ended. The product knows nothing of this: only the ports that 
 
 import json
 import os
+import resource
 import signal
 import sys
 import tempfile
@@ -15,6 +16,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +31,7 @@ from contactcenter.carrier.twilio import TwilioCarrier
 from contactcenter.compose import Ports
 from contactcenter.core.db import Database
 from contactcenter.core.keys import MasterKey
+from contactcenter.recordings import rules
 from contactcenter.recordings.audio import CallAudio
 from contactcenter.recordings.transcriber import Progress, Transcriber, Transcript
 from contactcenter.recordings.vault import Stored, Vault
@@ -151,9 +154,9 @@ def parts_of(order: Order, fate: Fate) -> Ports:
     """The product's ports, each with its points."""
     folder = Path(order["folder"])
     settings = settings_for(folder, order["carrier"]).model_copy(update={"port": order.get("port", 0)})
-    vault = MortalVault(settings.vault_url, MasterKey.parse(order["key"]), fate)
-    db = MortalDatabase(settings.database_url, fate)
-    return Ports(settings, db, lambda: NOON, MortalCarrier(settings, fate), vault)
+    vault = MortalVault(settings.vault_url, MasterKey.parse(order["key"]), fate) if order["key"] else None
+    db, now = MortalDatabase(settings.database_url, fate), NOON + timedelta(hours=order.get("hours", 0))
+    return Ports(settings, db, lambda: now, MortalCarrier(settings, fate), vault)
 
 
 def work(order: Order) -> None:
@@ -161,12 +164,23 @@ def work(order: Order) -> None:
     fate = Fate(order["point"])
     event.listen(Engine, "commit", lambda _: fate.at(fate.nth("commit")))  # the job library's engine, too
     worker.POLL_SECONDS = 0.05
+    if "pause" in order:
+        vars(rules)["BACKOFF"] = (order["pause"],) * 2  # two more tries, soon
     parts = parts_of(order, fate)
     running = worker.Worker(parts, listener(order, fate))
+    if order.get("waits"):
+        stand_by(Path(order["folder"]))
     running.start()
     if order.get("takes_over"):
         running.take_over(NOON)
     time.sleep(600)
+
+
+def stand_by(folder: Path) -> None:
+    """Say that everything is opened, and begin when there is a file named `go`."""
+    (folder / "built").touch()
+    while not (folder / "go").exists():
+        time.sleep(0.01)
 
 
 def listener(order: Order, fate: Fate) -> Transcriber:
@@ -191,6 +205,8 @@ def child(order: Order) -> None:
     temporary = Path(order["folder"]) / "tmp"
     temporary.mkdir(exist_ok=True)
     tempfile.tempdir = str(temporary)
+    if "largest_file" in order:  # a disk on which no file grows beyond so many bytes
+        resource.setrlimit(resource.RLIMIT_FSIZE, (order["largest_file"],) * 2)
     try:
         ROLES[order["role"]](order)
     finally:

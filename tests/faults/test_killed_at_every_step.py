@@ -3,8 +3,6 @@
 import signal
 import socket
 import subprocess
-import time
-from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -13,24 +11,20 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from sqlmodel import select
-from starlette.testclient import TestClient
 
-from contactcenter.app import create_app
-from contactcenter.carrier.signature import signature_of
 from contactcenter.core.inbox import InboxEvent
 from contactcenter.notes.models import Transcript
 from contactcenter.recordings.models import Recording
 from contactcenter.recordings.reconciliation import reconcile
-from contactcenter.recordings.rules import RecordingState
-from contactcenter.simulator.capture import Recording as CarriersRecording
 from contactcenter.simulator.media import decode
 from contactcenter.worker import Slot
-from tests.faults.mother import Child, Mother
+from tests.faults.mother import Mother
+from tests.faults.recorded import attached, callback, told, until, worker
 from tests.faults.whole import nothing_in_clear, whole
 from tests.faults.witness import Witness, found_in
 from tests.house import CONVERSATIONS
-from tests.recordings.workplace import ANSWERED, SAID, Story, Workplace
-from tests.simulator.desk import ACCOUNT, RATE, TOKEN
+from tests.recordings.workplace import ANSWERED, SAID, Workplace
+from tests.simulator.desk import RATE
 
 POINTS = {  # as mortal.py names them
     "before-anything-is-fetched": "fetch_and_store 1 committed",
@@ -53,7 +47,6 @@ POINTS = {  # as mortal.py names them
     "draft-committed": "draft 1 committed",
 }
 WEB_POINTS = {"callback-uncommitted": "_take 1 written", "callback-committed-unanswered": "_take 1 committed"}
-FORM = "application/x-www-form-urlencoded"
 
 
 def each(points: dict[str, str]) -> list[Any]:
@@ -66,54 +59,6 @@ def each(points: dict[str, str]) -> list[Any]:
             for time_ in range(25)
         ),
     ]
-
-
-def until(look: Callable[[], object], what: str, seconds: float = 60) -> None:
-    """Wait until it is so."""
-    deadline = time.monotonic() + seconds
-    while not look():
-        assert time.monotonic() < deadline, f"It never happened: {what}"
-        time.sleep(0.02)
-
-
-def worker(mother: Mother, place: Workplace, **order: Any) -> Child:
-    """A worker of this workplace, which lives for ever unless its order says where it dies."""
-    usual = {"role": "worker", "folder": str(place.folder), "carrier": place.settings.twilio_api_url}
-    return mother.child(**(usual | {"key": place.key, "point": ""} | order))
-
-
-def callback(place: Workplace, story: Story) -> tuple[str, dict[str, str], dict[str, str]]:
-    """The carrier's word that the recording is ready: path, form, headers."""
-    form = {
-        "AccountSid": ACCOUNT,
-        "CallSid": story.call_sid,
-        "ConferenceSid": story.conference_sid,
-        "RecordingSid": story.sid,
-        "RecordingStatus": "completed",
-        "RecordingDuration": str(place.simulator.recordings[story.sid].seconds),
-        "RecordingChannels": "2",
-    }
-    path = "/twilio/recording"
-    signature = signature_of(TOKEN, place.settings.public_url + path, list(form.items()))
-    return path, form, {"x-twilio-signature": signature, "content-type": FORM}
-
-
-def told(place: Workplace, sound: NDArray[np.int16] | None = None) -> Story:
-    """Joris has called, the carrier has his recording, and its callback was acknowledged."""
-    story = place.call().record()
-    if sound is not None:
-        speak(story, sound)
-    path, form, headers = callback(place, story)
-    answer = TestClient(create_app(place.parts), base_url=place.settings.public_url).post(
-        path, data=form, headers=headers
-    )
-    assert answer.status_code == 204
-    return story
-
-
-def attached(story: Story) -> Callable[[], bool]:
-    """Whether nothing is left to do."""
-    return lambda: story.state is RecordingState.ATTACHED
 
 
 @pytest.mark.parametrize(("point", "another_slot"), each(POINTS))
@@ -162,25 +107,15 @@ def test_a_worker_killed_while_whisper_listens_leaves_no_word_and_no_process(
     until(lambda: not runs(int((place.folder / "child").read_text())), "its child has ended")
     with worker(mother, place, whisper=600):
         until(attached(story), "the next worker brought it to its end")
-    assert story.state is RecordingState.ATTACHED
     whole(place.parts, witness, [story.sid], [f"{story.sid}:recording-completed"])
     with place.db.reading() as session:
         assert session.exec(select(Transcript)).one().segments, "somebody spoke"
 
 
-def speak(story: Story, sound: NDArray[np.int16]) -> None:
-    """The carrier recorded this instead of tones."""
-    tones = story.place.simulator.recordings[story.sid]
-    made = CarriersRecording(story.sid, tones.source, tones.started, False, lambda *_: None)
-    made.write(sound[0], sound[1])
-    made.finish(tones.started)
-    story.place.simulator.recordings[story.sid] = made
-
-
-def speech() -> NDArray[np.int16]:
+def speech() -> list[NDArray[np.int16]]:
     """Two voices for six seconds."""
     heard = decode((CONVERSATIONS / "question_nl.wav").read_bytes())
-    return heard[:, 8 * RATE : 14 * RATE]
+    return [voice[8 * RATE : 14 * RATE] for voice in heard]
 
 
 def runs(pid: int) -> bool:

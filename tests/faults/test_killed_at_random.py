@@ -13,7 +13,8 @@ from contactcenter.core.clock import system_clock
 from contactcenter.core.jobs import Jobs
 from contactcenter.recordings.reconciliation import reconcile
 from contactcenter.worker import known_calls
-from tests.faults.installation import Installation, in_threads, installation, until
+from tests.faults.installation import Installation, in_threads, installation
+from tests.faults.recorded import until
 from tests.faults.whole import whole
 
 

@@ -1,0 +1,81 @@
+"""Recordings of Joris Jansen that the carrier has told of, and the workers that take them on."""
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+from starlette.testclient import TestClient
+
+from contactcenter.app import create_app
+from contactcenter.carrier.signature import signature_of
+from contactcenter.recordings.rules import RecordingState
+from contactcenter.simulator.capture import Recording as CarriersRecording
+from tests.faults.mother import Child, Mother
+from tests.recordings.workplace import Story, Workplace
+from tests.simulator.desk import ACCOUNT, TOKEN
+
+FORM = "application/x-www-form-urlencoded"
+PATIENCE = 60.0
+Found = TypeVar("Found")
+
+
+def until(look: Callable[[], Found | None], what: str, patience: float = PATIENCE) -> Found:
+    """What `look` finds, as soon as it finds something; fail with `what` otherwise."""
+    deadline = time.monotonic() + patience
+    while time.monotonic() < deadline:
+        found = look()
+        if found:
+            return found
+        time.sleep(0.02)
+    raise AssertionError(f"It never happened: {what}")
+
+
+def worker(mother: Mother, place: Workplace, **order: Any) -> Child:
+    """A worker of this workplace, which lives for ever unless its order says where it dies."""
+    usual = {"role": "worker", "folder": str(place.folder), "carrier": place.settings.twilio_api_url}
+    return mother.child(**(usual | {"key": place.key, "point": ""} | order))
+
+
+def callback(place: Workplace, story: Story) -> tuple[str, dict[str, str], dict[str, str]]:
+    """The carrier's word that the recording is ready: path, form, headers."""
+    form = {
+        "AccountSid": ACCOUNT,
+        "CallSid": story.call_sid,
+        "ConferenceSid": story.conference_sid,
+        "RecordingSid": story.sid,
+        "RecordingStatus": "completed",
+        "RecordingDuration": str(place.simulator.recordings[story.sid].seconds),
+        "RecordingChannels": "2",
+    }
+    path = "/twilio/recording"
+    signature = signature_of(TOKEN, place.settings.public_url + path, list(form.items()))
+    return path, form, {"x-twilio-signature": signature, "content-type": FORM}
+
+
+def told(place: Workplace, sound: Sequence[NDArray[np.int16]] | None = None) -> Story:
+    """Joris has called, the carrier has his recording, and its callback was acknowledged."""
+    story = place.call().record()
+    if sound is not None:
+        speak(story, sound)
+    path, form, headers = callback(place, story)
+    answer = TestClient(create_app(place.parts), base_url=place.settings.public_url).post(
+        path, data=form, headers=headers
+    )
+    assert answer.status_code == 204
+    return story
+
+
+def attached(story: Story) -> Callable[[], bool]:
+    """Whether nothing is left to do."""
+    return lambda: story.state is RecordingState.ATTACHED
+
+
+def speak(story: Story, sound: Sequence[NDArray[np.int16]]) -> None:
+    """The carrier recorded this instead of tones."""
+    tones = story.place.simulator.recordings[story.sid]
+    made = CarriersRecording(story.sid, tones.source, tones.started, False, lambda *_: None)
+    made.write(sound[0], sound[1])
+    made.finish(tones.started)
+    story.place.simulator.recordings[story.sid] = made
