@@ -22,6 +22,7 @@ from contactcenter.verification.models import Question
 from contactcenter.verification.rules import Purpose
 from tests.house import House
 
+TABLES: tuple[type[SQLModel], ...] = (Call, Contact, Alert, Customer, Person, Playback, Recording, Question)
 ROLES = ("anna", "carla", "dirk", "eva", "fleur", "nobody")
 NEVER = {"sign-out", "live"}  # ends the storm's own session; never ends
 ROUTES = [one for one in [*public_routes(), *staff_routes()] if isinstance(one, Route) and one.name not in NEVER]
@@ -83,7 +84,7 @@ class Storm:
     house: House
     chance: Random
     browsers: dict[str, httpx2.Client] = field(default_factory=dict)
-    known: list[str] = field(default_factory=list)
+    known: dict[str, list[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Everybody signs in, but for nobody."""
@@ -94,14 +95,15 @@ class Storm:
 
     def look_around(self) -> None:
         """Learn the public ids of what there is now."""
-        tables: list[type[SQLModel]] = [Call, Contact, Alert, Customer, Person, Playback, Recording, Question]
         with self.house.look() as session:
-            found = [session.exec(select(col(table.public_id)).limit(20)).all() for table in tables]  # type: ignore[attr-defined]  # each of these has one
-        self.known = [public_id for one in found for public_id in one]
+            for table in TABLES:
+                ids = select(col(table.public_id)).limit(20)  # type: ignore[attr-defined]  # each of these has one
+                self.known[str(table.__tablename__)] = list(session.exec(ids))
 
     def value(self) -> str:
         """Something that is, something that is meant, or something odd."""
-        return self.chance.choice((*self.chance.choices([self.known, WORDS, ODD], [4, 2, 3])[0],))
+        known = [public_id for ids in self.known.values() for public_id in ids]
+        return self.chance.choice(self.chance.choices([known, WORDS, ODD], [4, 2, 3])[0])
 
     def blow(self) -> httpx2.Response:
         """One request."""
@@ -116,13 +118,18 @@ class Storm:
         )
 
     def _path(self, route: Route) -> str:
-        path = re.sub(r"\{\w+\}", lambda _: quote(self.value() or "x", safe=""), route.path)
+        path = re.sub(r"\{(\w+)\}", lambda found: quote(self._part(found[1]), safe=""), route.path)
         if self.chance.random() < 0.05:
             path += self.chance.choice(["/", "//", "/..", "/%2e%2e/", ";x=1", "%00", "/static/../x"])
         asked = [
             f"{quote(name)}={quote(self.value())}" for name in self.chance.sample(FIELDS, self.chance.choice([0, 1, 3]))
         ]
         return path + ("?" + "&".join(asked) if asked else "")
+
+    def _part(self, name: str) -> str:
+        """Mostly the id of what the path is about."""
+        fitting = self.known.get(name, []) if self.chance.random() < 0.7 else []
+        return self.chance.choice(fitting) if fitting else self.value() or "x"
 
     def _form(self) -> bytes:
         if self.chance.random() < 0.05:
