@@ -149,7 +149,7 @@ class World:
         """Somebody rings: the number is compared and the call is answered. The contact's id."""
         match = self.match(number, withheld=number is None)
         with self.writing() as session:
-            contact = contacts.start(
+            contact_id = contacts.start(
                 session,
                 self.now,
                 channel=Channel.PHONE,
@@ -158,14 +158,14 @@ class World:
                 language="nl",
                 statement_version="2021-06",
             )
-            contacts.offer(session, contact, match.candidates)
+            contacts.offer(session, contact_id, match.candidates)
+            contact = session.get_one(Contact, contact_id)
             if match.kind is MatchKind.ONE:
                 only = match.candidates[0]
                 contacts.link(session, self.now, contact, only.customer_id, only.person_id, LinkedBy.NUMBER, "carrier")
             if answered_by is not None:
                 contacts.begin_handling(session, self.now, contact, answered_by.id)
-            assert contact.id is not None
-            return contact.id
+            return contact_id
 
     def link(self, contact_id: int, relation_number: str, person: str | None, by: Member) -> None:
         """An agent says whose contact this is."""

@@ -51,6 +51,6 @@ def _link(session: Session, now: datetime, call: Call) -> bool:
     if match.kind is not MatchKind.ONE:
         return False
     contact, only = session.get_one(Contact, call.contact_id), match.candidates[0]
-    contacts.offer(session, contact, match.candidates)
+    contacts.offer(session, call.contact_id, match.candidates)
     contacts.link(session, now, contact, only.customer_id, only.person_id, LinkedBy.NUMBER, "system")
     return True

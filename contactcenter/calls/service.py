@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, func, select
 
 from contactcenter.calls import commands, lines, queue
@@ -30,16 +31,17 @@ from contactcenter.contacts.models import Contact
 from contactcenter.contacts.rules import Channel, Direction, LinkedBy
 from contactcenter.core.alerts import raise_alert
 from contactcenter.core.audit import Action, record
-from contactcenter.core.db import insert
+from contactcenter.core.db import insert, new_public_id
 from contactcenter.core.errors import NotFound
-from contactcenter.core.telephone import CallerKind, read_caller
+from contactcenter.core.telephone import Caller, CallerKind, read_caller
 from contactcenter.customers import service as customers
-from contactcenter.customers.rules import MatchKind
+from contactcenter.customers.rules import Match, MatchKind
 from contactcenter.recordings import service as recordings
 from contactcenter.recordings.rules import NotRecorded
 from contactcenter.verification import service as verification
 
 CARRIER = "carrier"
+CALL_OF_SID = select(Call.id).where(Call.sid == bindparam("sid"))
 
 
 @dataclass(frozen=True)
@@ -55,30 +57,26 @@ def arrive(session: Session, now: datetime, *, sid: str, sent_from: str, to: str
 
     Raises `NotFound` when `to` is no line of ours.
     """
-    if session.exec(select(Call.id).where(Call.sid == sid)).first() is not None:
+    if session.connection().execute(CALL_OF_SID, {"sid": sid}).first() is not None:
         return where_it_stands(session, sid, can_record)
     ours = {line.e164: line for line in lines.all_lines(session)}
     line = ours.get(to)
     if line is None:
         raise_alert(session, now, "unknown-line", "line")
         raise NotFound("This number is no line of ours; add it with `contactcenter line add`.")
-    call = _new_call(session, now, line, sid, sent_from, own=frozenset(ours))
-    recordings.expect(
-        session,
-        now,
-        contact_id=call.contact_id,
-        call_sid=sid,
-        language=call.language,
-        transcription_named="transcription" in catalogue().names,
-    )
+    caller = read_caller(sent_from)
+    withheld = caller.kind is CallerKind.WITHHELD
+    match = customers.match(session, now, caller.e164, withheld=withheld, own=frozenset(ours))
+    contact_id = _new_contact(session, now, line, match)
+    call_id, public_id = _new_call(session, now, line, sid, caller, match, contact_id)
     if not can_record:
-        recordings.refuse(session, now, call.contact_id, NotRecorded.NO_KEY)
+        recordings.refuse(session, now, contact_id, NotRecorded.NO_KEY)
         raise_alert(session, now, "no-master-key", "installation")
-    steps = on_arrival(_facts_at_first(line, call, can_record)).steps
+    steps = on_arrival(_facts_at_first(line, can_record)).steps
     for step in steps:
         if isinstance(step, PlayNotice):
-            _begin_notice(session, now, call, step)
-    return Answer(steps, call.public_id)
+            _begin_notice(session, now, call_id, step)
+    return Answer(steps, public_id)
 
 
 def notice_heard(session: Session, now: datetime, sid: str, attempt: int, can_record: bool) -> Answer:
@@ -177,26 +175,16 @@ def by_public_id(session: Session, public_id: str) -> Call:
     return call
 
 
-def _new_call(session: Session, now: datetime, line: Line, sid: str, sent_from: str, *, own: frozenset[str]) -> Call:
-    caller = read_caller(sent_from)
-    withheld = caller.kind is CallerKind.WITHHELD
-    match = customers.match(session, now, caller.e164, withheld=withheld, own=own)
-    contact = contacts.start(
+def _new_call(
+    session: Session, now: datetime, line: Line, sid: str, caller: Caller, match: Match, contact_id: int
+) -> tuple[int, str]:
+    """The rows of a call that begins: id and public id."""
+    public_id = new_public_id()
+    call_id = insert(
         session,
-        now,
-        channel=Channel.PHONE,
-        direction=Direction.INBOUND,
-        team_id=line.team_id,
-        language=line.language,
-        statement_version=catalogue().statement_version,
-    )
-    contacts.offer(session, contact, match.candidates)
-    if match.kind is MatchKind.ONE:
-        only = match.candidates[0]
-        contacts.link(session, now, contact, only.customer_id, only.person_id, LinkedBy.NUMBER, CARRIER)
-    assert contact.id is not None and line.id is not None
-    call = Call(
-        contact_id=contact.id,
+        Call,
+        public_id=public_id,
+        contact_id=contact_id,
         sid=sid,
         line_id=line.id,
         caller_kind=caller.kind,
@@ -206,11 +194,34 @@ def _new_call(session: Session, now: datetime, line: Line, sid: str, sent_from: 
         language=line.language,
         arrived_at=now,
     )
-    session.add(call)
-    session.flush()
-    assert call.id is not None
-    insert(session, Leg, call_id=call.id, sid=sid, role=LegRole.CALLER)
-    return call
+    insert(session, Leg, call_id=call_id, sid=sid, role=LegRole.CALLER)
+    recordings.expect(
+        session,
+        now,
+        contact_id=contact_id,
+        call_sid=sid,
+        language=line.language,
+        transcription_named="transcription" in catalogue().names,
+    )
+    return call_id, public_id
+
+
+def _new_contact(session: Session, now: datetime, line: Line, match: Match) -> int:
+    """The contact of a call that begins, linked when its number is one person's; its id."""
+    contact_id = contacts.start(
+        session,
+        now,
+        channel=Channel.PHONE,
+        direction=Direction.INBOUND,
+        team_id=line.team_id,
+        language=line.language,
+        statement_version=catalogue().statement_version,
+    )
+    contacts.offer(session, contact_id, match.candidates)
+    if match.kind is MatchKind.ONE:
+        contact, only = session.get_one(Contact, contact_id), match.candidates[0]
+        contacts.link(session, now, contact, only.customer_id, only.person_id, LinkedBy.NUMBER, CARRIER)
+    return contact_id
 
 
 def _facts(session: Session, call: Call, can_record: bool) -> Facts:
@@ -219,28 +230,28 @@ def _facts(session: Session, call: Call, can_record: bool) -> Facts:
     return Facts(
         state=call.state,
         language=call.language,
-        offer=_other_language(line, call),
+        offer=_other_language(line, call.language),
         attempt=attempt or 1,
         can_record=can_record,
         may_record=recordings.is_allowed(session, call.contact_id),
     )
 
 
-def _facts_at_first(line: Line, call: Call, can_record: bool) -> Facts:
+def _facts_at_first(line: Line, can_record: bool) -> Facts:
     """The facts of a call that comes in this moment: there is nothing to look up."""
     return Facts(
-        state=call.state,
-        language=call.language,
-        offer=_other_language(line, call),
+        state=CallState.NOTICE,
+        language=line.language,
+        offer=_other_language(line, line.language),
         attempt=1,
         can_record=can_record,
         may_record=False,
     )
 
 
-def _other_language(line: Line, call: Call) -> str | None:
-    spoken = [language for language in (line.language, line.second_language) if language]
-    return next((language for language in spoken if language != call.language), None)
+def _other_language(line: Line, spoken: str) -> str | None:
+    offered = [language for language in (line.language, line.second_language) if language]
+    return next((language for language in offered if language != spoken), None)
 
 
 def _apply(session: Session, now: datetime, call: Call, decision: Decision) -> Answer:
@@ -256,7 +267,7 @@ def _apply(session: Session, now: datetime, call: Call, decision: Decision) -> A
         recordings.allow(session, now, call.sid)
     for step in decision.steps:
         if isinstance(step, PlayNotice) and _play(session, call, step.attempt) is None:
-            _begin_notice(session, now, call, step)
+            _begin_notice(session, now, _id(call), step)
     if before is CallState.NOTICE and call.state is CallState.WAITING:
         _enter_queue(session, now, call)
     return Answer(decision.steps, call.public_id)
@@ -282,11 +293,11 @@ def _enter_queue(session: Session, now: datetime, call: Call) -> None:
     queue.tell(session, now, call)
 
 
-def _begin_notice(session: Session, now: datetime, call: Call, step: PlayNotice) -> None:
+def _begin_notice(session: Session, now: datetime, call_id: int, step: PlayNotice) -> None:
     insert(
         session,
         NoticePlay,
-        call_id=call.id,
+        call_id=call_id,
         attempt=step.attempt,
         notice=step.notice,
         version=catalogue().version,
@@ -295,6 +306,11 @@ def _begin_notice(session: Session, now: datetime, call: Call, step: PlayNotice)
         began_at=now,
         whole=False,
     )
+
+
+def _id(call: Call) -> int:
+    assert call.id is not None
+    return call.id
 
 
 def _close_notice(session: Session, now: datetime, call: Call, basis: NoticeBasis, *, whole: bool) -> None:

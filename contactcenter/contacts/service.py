@@ -19,6 +19,7 @@ from contactcenter.contacts.rules import (
     state_after_close,
 )
 from contactcenter.core.audit import Action, record
+from contactcenter.core.db import insert, new_public_id
 from contactcenter.core.errors import Conflict, Invalid, NotFound
 from contactcenter.core.live import announce
 from contactcenter.customers.models import Person
@@ -35,9 +36,13 @@ def start(
     team_id: int,
     language: str,
     statement_version: str,
-) -> Contact:
-    """A contact from its first second (P03); `statement_version` is the privacy statement in force then (P30)."""
-    contact = Contact(
+) -> int:
+    """A contact from its first second (P03); its id. `statement_version` is the statement in force then (P30)."""
+    public_id = new_public_id()
+    contact_id = insert(
+        session,
+        Contact,
+        public_id=public_id,
         channel=channel,
         direction=direction,
         state=ContactState.LIVE,
@@ -46,10 +51,8 @@ def start(
         statement_version=statement_version,
         started_at=now,
     )
-    session.add(contact)
-    session.flush()
-    record(session, now, "system", Action.CONTACT_STARTED, contact.public_id, channel.value)
-    return contact
+    record(session, now, "system", Action.CONTACT_STARTED, public_id, channel.value)
+    return contact_id
 
 
 def by_public_id(session: Session, public_id: str) -> Contact:
@@ -60,16 +63,15 @@ def by_public_id(session: Session, public_id: str) -> Contact:
     return contact
 
 
-def offer(session: Session, contact: Contact, candidates: Sequence[Candidate]) -> None:
+def offer(session: Session, contact_id: int, candidates: Sequence[Candidate]) -> None:
     """Keep whose known number the contact came from, so that who is linked later counts as recognised by it."""
-    assert contact.id is not None
     if not candidates:
         return
-    known = set(session.exec(select(ContactCandidate.number_id).where(ContactCandidate.contact_id == contact.id)))
+    known = set(session.exec(select(ContactCandidate.number_id).where(ContactCandidate.contact_id == contact_id)))
     for candidate in candidates:
         if candidate.number_id not in known:
             session.add(
-                ContactCandidate(contact_id=contact.id, person_id=candidate.person_id, number_id=candidate.number_id)
+                ContactCandidate(contact_id=contact_id, person_id=candidate.person_id, number_id=candidate.number_id)
             )
             known.add(candidate.number_id)
 

@@ -91,12 +91,15 @@ def kept(retention: str, *constraints: Any) -> Any:
     return (*constraints, {"info": {"retention": retention}})
 
 
-def insert(session: Session, table: type[SQLModel], **values: object) -> None:
-    """Add a row that nobody in this session needs back, at a fifth of what an object costs.
+def insert(session: Session, table: type[SQLModel], **values: object) -> int:
+    """Add a row without making an object of it, at a fifth of the cost; its id.
 
     Columns that may be NULL can be left out; defaults of the model are not filled in.
     """
-    session.connection().execute(metadata.tables[str(table.__tablename__)].insert(), values)
+    done = session.connection().execute(metadata.tables[str(table.__tablename__)].insert(), values)
+    key = done.inserted_primary_key
+    assert key is not None
+    return int(key[0])
 
 
 def new_public_id() -> str:
@@ -180,11 +183,17 @@ def _with_driver(url: str) -> str:
     return parsed.render_as_string(hide_password=False)
 
 
-def _beside(url: str) -> Path | None:
-    """The ledger's place beside an SQLite database."""
+def sqlite_file(url: str) -> Path | None:
+    """The file of an SQLite database; None for another one, or one in memory. Opening it makes the file."""
     parsed = make_url(url)
     in_file = parsed.drivername.startswith("sqlite") and parsed.database not in (None, "", ":memory:")
-    return Path(f"{parsed.database}{SUFFIX}") if in_file else None
+    return Path(str(parsed.database)) if in_file else None
+
+
+def _beside(url: str) -> Path | None:
+    """The ledger's place beside an SQLite database."""
+    file = sqlite_file(url)
+    return Path(f"{file}{SUFFIX}") if file else None
 
 
 def _engine(url: str) -> Engine:

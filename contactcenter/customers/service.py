@@ -4,7 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
+from sqlalchemy import Executable, Row, bindparam
+from sqlalchemy import select as columns
 from sqlmodel import Session, case, col, func, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -46,20 +49,35 @@ class Hit:
     persons: tuple[PersonHit, ...]
 
 
+HOLDERS: Executable = (  # built once, and plain columns: it is asked for each call that comes in
+    columns(
+        col(Customer.id).label("customer_id"),
+        col(Person.id).label("person_id"),
+        col(KnownNumber.id).label("number_id"),
+        col(Customer.relation_number),
+        col(Customer.name).label("customer_name"),
+        col(Person.name).label("person_name"),
+        col(KnownNumber.origin),
+        col(KnownNumber.recorded_at),
+        col(KnownNumber.attested_at),
+    )
+    .join_from(KnownNumber, Person, col(Person.id) == KnownNumber.person_id)
+    .join(Customer, col(Customer.id) == Person.customer_id)
+    .where(
+        col(KnownNumber.e164) == bindparam("e164"), col(KnownNumber.ended_at).is_(None), col(Person.ended_at).is_(None)
+    )
+    .order_by(col(Customer.name), col(Person.name))
+)
+
+
 def match(session: Session, now: datetime, e164: str | None, *, withheld: bool, own: frozenset[str]) -> Match:
     """Whose known number this is: equal in every digit or not at all. Our `own` numbers are nobody's (P06)."""
     if withheld:
         return match_of(True, ())
     if e164 is None or e164 in own:
         return Match(MatchKind.NONE)
-    found = session.exec(
-        select(KnownNumber, Person, Customer)
-        .join(Person, col(Person.id) == KnownNumber.person_id)
-        .join(Customer, col(Customer.id) == Person.customer_id)
-        .where(KnownNumber.e164 == e164, col(KnownNumber.ended_at).is_(None), col(Person.ended_at).is_(None))
-        .order_by(col(Customer.name), col(Person.name))
-    )
-    return match_of(False, tuple(_candidate(now, *row) for row in found))
+    found = session.connection().execute(HOLDERS, {"e164": e164})
+    return match_of(False, tuple(_candidate(now, row) for row in found))
 
 
 def numbers_of_one_person() -> SelectOfScalar[str]:
@@ -155,18 +173,17 @@ def persons_of(session: Session, customer_id: int) -> list[Person]:
     return list(session.exec(query.order_by(col(Person.name), col(Person.id))))
 
 
-def _candidate(now: datetime, number: KnownNumber, person: Person, customer: Customer) -> Candidate:
-    assert number.id is not None and person.id is not None and customer.id is not None
+def _candidate(now: datetime, row: Row[Any]) -> Candidate:
     return Candidate(
-        customer_id=customer.id,
-        person_id=person.id,
-        number_id=number.id,
-        relation_number=customer.relation_number or "",
-        customer_name=customer.name,
-        person_name=person.name,
-        origin=number.origin,
-        known_days=max(0, (now - number.recorded_at).days),
-        attested=number.attested_at is not None,
+        customer_id=row.customer_id,
+        person_id=row.person_id,
+        number_id=row.number_id,
+        relation_number=row.relation_number or "",
+        customer_name=row.customer_name,
+        person_name=row.person_name,
+        origin=row.origin,
+        known_days=max(0, (now - row.recorded_at).days),
+        attested=row.attested_at is not None,
     )
 
 

@@ -7,6 +7,7 @@ from sqlmodel import Session, select
 
 from contactcenter.calls.prompts import catalogue
 from contactcenter.contacts import service as contacts
+from contactcenter.contacts.models import Contact
 from contactcenter.contacts.rules import Channel, ContactKind, Direction, LinkedBy, Outcome
 from contactcenter.customers.models import Customer, Person
 from contactcenter.notes import service as notes
@@ -64,7 +65,7 @@ def load(session: Session, now: datetime) -> None:
 def _happened(session: Session, then: datetime, one: Earlier, handler: Staff) -> None:
     customer = session.exec(select(Customer).where(Customer.relation_number == one.relation_number)).one()
     person = session.exec(select(Person).where(Person.customer_id == customer.id)).first()
-    contact = contacts.start(
+    contact_id = contacts.start(
         session,
         then,
         channel=Channel.MAIL,
@@ -73,12 +74,13 @@ def _happened(session: Session, then: datetime, one: Earlier, handler: Staff) ->
         language=customer.language,
         statement_version=catalogue().statement_version,
     )
-    assert contact.id is not None and customer.id is not None and handler.id is not None
+    assert customer.id is not None and handler.id is not None
+    contact = session.get_one(Contact, contact_id)
     contacts.link(session, then, contact, customer.id, person.id if person else None, LinkedBy.AGENT, handler.public_id)
     contacts.begin_handling(session, then, contact, handler.id)
-    notes.write_note(session, then, contact.id, handler.id, one.question, "")
+    notes.write_note(session, then, contact_id, handler.id, one.question, "")
     contacts.end(session, then, contact, missed=False)
-    notes.confirm_summary(session, then, contact.id, as_member(handler), one.summary)
+    notes.confirm_summary(session, then, contact_id, as_member(handler), one.summary)
     contacts.close(
         session, then, contact, handler.id, outcome=one.outcome, kind=one.kind, follow_up_on=_owed(one, then)
     )

@@ -115,7 +115,7 @@ class Workplace:
         self.calls += 1
         story = Story(self, f"CA{self.calls:032x}", f"CF{self.calls:032x}", f"RE{self.calls:032x}")
         with self.db.writing() as session:
-            contact = contacts.start(
+            story.contact_id = contacts.start(
                 session,
                 self.clock.now,
                 channel=Channel.PHONE,
@@ -124,12 +124,12 @@ class Workplace:
                 language="nl",
                 statement_version="2021-06",
             )
-            assert contact.id is not None
-            story.contact_id, story.contact = contact.id, contact.public_id
+            contact = session.get_one(Contact, story.contact_id)
+            story.contact = contact.public_id
             service.expect(
                 session,
                 self.clock.now,
-                contact_id=contact.id,
+                contact_id=story.contact_id,
                 call_sid=story.call_sid,
                 language="nl",
                 transcription_named=named,
