@@ -2,13 +2,16 @@
 
 from dataclasses import dataclass
 
+from sqlalchemy.exc import OperationalError
+
 from contactcenter import migrations
 from contactcenter.carrier.absent import AbsentCarrier
 from contactcenter.carrier.port import Carrier
 from contactcenter.carrier.twilio import TwilioCarrier
 from contactcenter.core import jobs
 from contactcenter.core.clock import Clock, system_clock
-from contactcenter.core.db import Database
+from contactcenter.core.db import Database, sqlite_file
+from contactcenter.core.errors import Unavailable
 from contactcenter.core.keys import MasterKey
 from contactcenter.recordings import destroyed
 from contactcenter.recordings.transcriber import Transcriber
@@ -43,8 +46,19 @@ def migrated(settings: Settings, *, new_ledger: bool = False) -> Database:
     It may have been restored from a backup since: what the ledger says is destroyed goes before anybody can ask for
     it. `new_ledger` begins another one where the old one is lost.
     """
+    file = sqlite_file(settings.database_url)
+    if file is not None and not file.absolute().parent.is_dir():
+        raise Unavailable(
+            f"The database's folder {file.parent} is not there; make it, or set CONTACTCENTER_DATABASE_URL."
+        )
     db = database(settings)
-    migrations.run(db)
+    try:
+        migrations.run(db)
+    except OperationalError as error:  # its text may hold the address with its password
+        kind = type(error.orig).__name__
+        raise Unavailable(
+            f"The database can't be opened ({kind}); see that it runs, and check CONTACTCENTER_DATABASE_URL."
+        ) from None
     jobs.migrate(settings.database_url)
     destroyed.begin(db, system_clock(), new=new_ledger)
     destroyed.again(db, system_clock())

@@ -1,5 +1,6 @@
 """Looks at everything an installation stands on, and says how to mend what is wrong."""
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -8,11 +9,12 @@ from pathlib import Path
 from contactcenter import compose, migrations
 from contactcenter.calls import lines
 from contactcenter.carrier.port import Carrier, CarrierProblem
-from contactcenter.core.db import Database
+from contactcenter.core.db import Database, sqlite_file
 from contactcenter.core.errors import Problem
 from contactcenter.settings import Settings
 
 GIB = 1024**3
+SECRET_CHARACTERS = 32  # of the carrier's own; with less its tokens could be guessed
 
 
 @dataclass(frozen=True)
@@ -30,11 +32,12 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield _tried("database", lambda: _database(settings))
     yield _tried("vault", lambda: _vault(settings))
     yield _tried("speech model", lambda: _model(settings))
+    yield _tried("ledger", lambda: _ledger(settings))
     yield _tried("disk", lambda: _disk(settings))
     yield _tried("public address", lambda: _address(settings))
     carrier = compose.carrier(settings)
     yield _tried("carrier account", lambda: _account(carrier))
-    yield _tried("softphones", lambda: _softphones(carrier))
+    yield _tried("softphones", lambda: _softphones(settings, carrier))
     yield from _numbers(settings, carrier)
 
 
@@ -57,6 +60,8 @@ def _key(settings: Settings) -> str:
 
 
 def _database(settings: Settings) -> str:
+    if not _is_there(settings):
+        raise _Wrong("There is none yet; run `contactcenter migrate`.")
     db = Database(settings.database_url)
     try:
         differences = migrations.differences(db)
@@ -67,6 +72,12 @@ def _database(settings: Settings) -> str:
     if differences:
         raise _Wrong("It is not at the newest version; run `contactcenter migrate`.")
     return "reached, newest version"
+
+
+def _is_there(settings: Settings) -> bool:
+    """Whether there is a database to look at: opening an SQLite file would make it."""
+    file = sqlite_file(settings.database_url)
+    return file is None or file.exists()
 
 
 def _vault(settings: Settings) -> str:
@@ -83,6 +94,13 @@ def _model(settings: Settings) -> str:
     if not path.is_file():
         raise _Wrong("It is not here yet; run `contactcenter models pull`.")
     return f"{path.name}, {path.stat().st_size / 1e6:.0f} MB"
+
+
+def _ledger(settings: Settings) -> str:
+    file = settings.ledger_file
+    if not os.access(file if file.exists() else file.absolute().parent, os.W_OK):
+        raise _Wrong("It can't be written, so nothing can be destroyed; correct CONTACTCENTER_LEDGER or its rights.")
+    return "can be written" if file.exists() else "not begun yet; the first start does"
 
 
 def _disk(settings: Settings) -> str:
@@ -103,11 +121,16 @@ def _account(carrier: Carrier) -> str:
     return "the credentials open it"
 
 
-def _softphones(carrier: Carrier) -> str:
+def _softphones(settings: Settings, carrier: Carrier) -> str:
+    secret = settings.twilio_api_key_secret
+    if secret is not None and len(secret.get_secret_value()) < SECRET_CHARACTERS:
+        raise _Wrong("The API key's secret is shorter than the carrier's are; copy all of it, or make a new key.")
     return f"tokens are made ({carrier.softphone_token('agent_0').adapter})"
 
 
 def _numbers(settings: Settings, carrier: Carrier) -> Iterator[Finding]:
+    if not _is_there(settings):
+        return
     db = Database(settings.database_url)
     try:
         with db.reading() as session:

@@ -54,7 +54,7 @@ def kept_in(session: Session) -> list[Kept]:
 def is_empty(db: Database) -> bool:
     """Whether nobody's data is there, so that a restore loses nothing."""
     if db.is_sqlite:
-        return not file_of(db).exists() or file_of(db).stat().st_size == 0
+        return file_of(db).stat().st_size == 0  # opening it made it
     with db.engine.connect() as connection:
         return "alembic_version" not in inspect(connection).get_table_names()
 

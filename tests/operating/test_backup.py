@@ -1,60 +1,17 @@
 """A backup can be restored, and what was destroyed since it was made stays destroyed (P17)."""
 
-import shutil
 from collections.abc import Callable
-from datetime import UTC, datetime
 
 import httpx2
-import pytest
 from sqlmodel import select
 
 from contactcenter.core.db import Database
 from contactcenter.notes.models import Transcript
-from contactcenter.recordings import retention, service
 from contactcenter.recordings.models import Certificate, Recording
-from contactcenter.recordings.rules import NotRecorded, RecordingState
-from tests.operating.installation import Environment, does, environment_of, serving
+from contactcenter.recordings.rules import RecordingState
+from tests.operating.destruction import BACKUP, destroy_in_every_way, lose, raw
+from tests.operating.installation import Environment, does, serving
 from tests.recordings.workplace import PASSWORD, Story, Workplace
-
-BACKUP = "backup"
-
-
-@pytest.fixture
-def here(place: Workplace) -> Environment:
-    """The workplace's settings, at the real time: processes have no other clock."""
-    place.clock.now = datetime.now(UTC)
-    return environment_of(place)
-
-
-def destroy_in_every_way(place: Workplace, stories: list[Story]) -> None:
-    """By the timer, by an objection, by stopping and destroying: a third each."""
-    for number, story in enumerate(stories[: 2 * len(stories) // 3]):
-        reason = NotRecorded.OBJECTED if number % 2 else NotRecorded.STOPPED
-        with place.db.writing() as session:
-            service.refuse(session, place.clock(), story.contact_id, reason)
-    overdue = stories[2 * len(stories) // 3 :]
-    with place.db.writing() as session:
-        for story in overdue:
-            recording = service.recording_by_sid(session, story.sid)
-            assert recording is not None
-            recording.retain_until = place.clock()
-    report = retention.sweep(place.db, place.vault, place.carrier, place.clock())
-    assert (report.destroyed, report.cleared) == (len(overdue), True)
-
-
-def lose(place: Workplace) -> None:
-    """The disk dies: database and vault are gone; the ledger stands elsewhere."""
-    place.close()
-    for path in place.folder.glob("contactcenter.db*"):
-        if path.suffix != ".destroyed":
-            path.unlink()
-    shutil.rmtree(place.folder / "vault")
-
-
-def raw(place: Workplace) -> bytes:
-    """Every byte of the database and its log."""
-    files = (path for path in place.folder.glob("contactcenter.db*") if path.suffix != ".destroyed")
-    return b"".join(path.read_bytes() for path in files)
 
 
 def asks_to_listen(browser: httpx2.Client, story: Story) -> httpx2.Response:

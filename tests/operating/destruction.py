@@ -1,0 +1,40 @@
+"""Stories of backups share this: ways of destroying, and of losing a disk."""
+
+import shutil
+
+from contactcenter.recordings import retention, service
+from contactcenter.recordings.rules import NotRecorded
+from tests.recordings.workplace import Story, Workplace
+
+BACKUP = "backup"
+
+
+def destroy_in_every_way(place: Workplace, stories: list[Story]) -> None:
+    """By the timer, by an objection, by stopping and destroying: a third each."""
+    for number, story in enumerate(stories[: 2 * len(stories) // 3]):
+        reason = NotRecorded.OBJECTED if number % 2 else NotRecorded.STOPPED
+        with place.db.writing() as session:
+            service.refuse(session, place.clock(), story.contact_id, reason)
+    overdue = stories[2 * len(stories) // 3 :]
+    with place.db.writing() as session:
+        for story in overdue:
+            recording = service.recording_by_sid(session, story.sid)
+            assert recording is not None
+            recording.retain_until = place.clock()
+    report = retention.sweep(place.db, place.vault, place.carrier, place.clock())
+    assert (report.destroyed, report.cleared) == (len(overdue), True)
+
+
+def lose(place: Workplace) -> None:
+    """The disk dies: database and vault are gone; the ledger stands elsewhere."""
+    place.close()
+    for path in place.folder.glob("contactcenter.db*"):
+        if path.suffix != ".destroyed":
+            path.unlink()
+    shutil.rmtree(place.folder / "vault")
+
+
+def raw(place: Workplace) -> bytes:
+    """Every byte of the database and its log."""
+    files = (path for path in place.folder.glob("contactcenter.db*") if path.suffix != ".destroyed")
+    return b"".join(path.read_bytes() for path in files)
