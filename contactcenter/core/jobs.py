@@ -59,6 +59,11 @@ class Jobs:
         begun = self._client.list_workflows(status="PENDING", load_input=False, load_output=False)
         return {one.executor_id for one in begun if one.executor_id}
 
+    def unfinished(self) -> set[str]:
+        """Names of all jobs that are waiting, delayed or begun."""
+        found = self._client.list_workflows(status=[*WAITING, "PENDING"], load_input=False, load_output=False)
+        return {one.workflow_id for one in found}
+
     def take_over(self, executor: str) -> None:
         """Put the begun jobs of a dead worker back into their queues; finished steps are not repeated."""
         begun = self._client.list_workflows(status="PENDING", executor_id=executor, load_input=False, load_output=False)

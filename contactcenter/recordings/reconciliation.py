@@ -21,8 +21,8 @@ from contactcenter.recordings.rules import Arrival, ArrivalStatus
 
 log = structlog.get_logger()
 LOOK_BACK = timedelta(hours=48)
-CALLBACK_PATIENCE = timedelta(minutes=10)  # that long a callback may take before it counts as lost
-STEP_PATIENCE = timedelta(hours=24)  # no step, and no wait between two tries, takes nearly as long
+CALLBACK_PATIENCE = timedelta(minutes=10)  # that long a callback, or the next job, may take before it counts as lost
+STEP_PATIENCE = timedelta(hours=24)  # no job, and no wait between two tries, takes nearly as long
 FINISHED = {"completed", "absent", "failed"}
 KnownCalls = Callable[[Session, set[str]], set[str]]
 
@@ -55,6 +55,7 @@ def reconcile(
     except CarrierProblem as problem:
         log.warning("reconciliation-failed", trouble=problem.trouble.value)
         return Difference(asked=False)
+    worked_on = {job.split(":")[1] for job in jobs.unfinished() if ":" in job}
     with db.writing() as session:
         found, foreign = _take_lost(session, now, jobs, recordings)
         return Difference(
@@ -63,7 +64,7 @@ def reconcile(
             foreign=foreign,
             calls_unknown=_name_unknown_calls(session, now, calls, known_calls),
             missing=_name_missing(session, now),
-            revived=_revive(session, now, jobs),
+            revived=_revive(session, now, jobs, worked_on),
         )
 
 
@@ -127,18 +128,23 @@ def _name_missing(session: Session, now: datetime) -> int:
     return len(contacts)
 
 
-def _revive(session: Session, now: datetime, jobs: Jobs) -> int:
-    """Recordings that nobody works on any more, though they are neither done nor dead letters."""
-    latest = now - STEP_PATIENCE
+def _revive(session: Session, now: datetime, jobs: Jobs, worked_on: set[str]) -> int:
+    """Recordings that are neither done nor dead letters, and have no job any more, or one that came to nothing."""
+    resting = [one for one in _resting(session, now - CALLBACK_PATIENCE) if one.public_id not in worked_on]
+    recordings = {one.public_id: one for one in (*resting, *_resting(session, now - STEP_PATIENCE))}
+    for recording in recordings.values():
+        recording.next_try_at = now
+        service.enqueue_next(session, jobs, recording)
+        raise_alert(session, now, "recording-stuck", recording.public_id)
+    return len(recordings)
+
+
+def _resting(session: Session, latest: datetime) -> list[Recording]:
+    """Unfinished recordings with which nothing has happened since."""
     resting = (
         select(Recording)
         .where(col(Recording.state).in_(UNFINISHED), col(Recording.arrived_at) < latest)
         .where(col(Recording.next_try_at).is_(None) | (col(Recording.next_try_at) < latest))
         .where(col(Recording.stored_at).is_(None) | (col(Recording.stored_at) < latest))
     )
-    recordings = list(session.exec(resting))
-    for recording in recordings:
-        recording.next_try_at = now
-        service.enqueue_next(session, jobs, recording)
-        raise_alert(session, now, "recording-stuck", recording.public_id)
-    return len(recordings)
+    return list(session.exec(resting))
