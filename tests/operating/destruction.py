@@ -1,9 +1,16 @@
-"""Stories of backups share this: ways of destroying, and of losing a disk."""
+"""What stories of backups share: ways of destroying, of losing a disk, of backing up and restoring."""
 
 import shutil
+from collections.abc import Sequence
+from pathlib import Path
 
+from pydantic import SecretStr
+
+from contactcenter.backup import making, restoring
 from contactcenter.recordings import retention, service
 from contactcenter.recordings.rules import NotRecorded
+from contactcenter.settings import Settings
+from tests.operating.installation import free_port
 from tests.recordings.workplace import Story, Workplace
 
 BACKUP = "backup"
@@ -38,3 +45,33 @@ def raw(place: Workplace) -> bytes:
     """Every byte of the database and its log."""
     files = (path for path in place.folder.glob("contactcenter.db*") if path.suffix != ".destroyed")
     return b"".join(path.read_bytes() for path in files)
+
+
+def backed_up(place: Workplace, *, verify: bool = False, **other: object) -> making.Report:
+    """`contactcenter backup`, without a process of its own."""
+    return making.make(keyed(place, **other), folder(place), place.clock(), verify=verify, progress=lambda _: None)
+
+
+def restored(
+    place: Workplace, *, without_ledger: bool = False, ledgers: Sequence[Path] = (), **other: object
+) -> restoring.Report:
+    """`contactcenter restore`, without a process of its own."""
+    return restoring.restore(
+        keyed(place, **other),
+        folder(place),
+        place.clock(),
+        without_ledger=without_ledger,
+        verify=True,
+        ledgers=ledgers,
+        progress=lambda _: None,
+    )
+
+
+def keyed(place: Workplace, **other: object) -> Settings:
+    """The workplace's settings with its key."""
+    return place.settings.model_copy(update={"master_key": SecretStr(place.key), "port": free_port(), **other})
+
+
+def folder(place: Workplace) -> Path:
+    """Where backups stand."""
+    return place.folder / BACKUP

@@ -1,0 +1,178 @@
+"""Every version of the database is left and reached again with data in every table, and all its constraints stand."""
+
+import secrets
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+import sqlalchemy as sa
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import IntegrityError
+
+from contactcenter import migrations
+from contactcenter.core.db import Database
+from tools.postgresql import server
+
+Row = dict[str, Any]
+NOON = datetime(2026, 11, 2, 11, tzinfo=UTC)
+VALUES: dict[type, Callable[[int], Any]] = {
+    bool: lambda _: True,
+    int: lambda number: number,
+    float: lambda number: number / 2,
+    str: lambda number: f"text {number}",
+    bytes: lambda number: bytes([number]),
+    date: lambda _: NOON.date(),
+    datetime: lambda _: NOON,
+    dict: lambda number: {"number": number},
+}
+
+
+@pytest.fixture(scope="module")
+def postgresql() -> Iterator[str]:
+    """A fresh server."""
+    with server() as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def db(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """An empty database of either kind."""
+    url = f"sqlite:///{tmp_path / 'walk.db'}"
+    if request.param == "postgresql":
+        url = _new_database(request.getfixturevalue("postgresql"))
+    opened = Database(url)
+    yield opened
+    opened.close()
+
+
+def _new_database(url: str) -> str:
+    name = f"walk_{secrets.token_hex(6)}"
+    with psycopg.connect(
+        f"host={make_url(url).query['host']} user=contactcenter dbname=postgres", autocommit=True
+    ) as on:
+        on.execute(f"CREATE DATABASE {name}".encode())
+    return make_url(url).set(database=name).render_as_string()
+
+
+def revisions() -> list[str]:
+    """All versions, oldest first."""
+    config = Config()
+    config.set_main_option("script_location", str(migrations.HERE))
+    return [one.revision for one in ScriptDirectory.from_config(config).walk_revisions()][::-1]
+
+
+def tables(db: Database) -> list[sa.Table]:
+    """The tables as this version of the database has them; those that others refer to come first."""
+    found = sa.MetaData()
+    found.reflect(db.engine)
+    return [table for table in found.sorted_tables if table.name != "alembic_version"]
+
+
+def fill(db: Database, number: int) -> None:
+    """One row more in every table, with a value in every column."""
+    with db.engine.begin() as connection:
+        for table in tables(db):
+            connection.execute(table.insert(), [_row(table, number)])
+
+
+def _row(table: sa.Table, number: int) -> Row:
+    return {column.name: _value(column, number) for column in table.columns}
+
+
+def _value(column: sa.Column[Any], number: int) -> Any:
+    if column.foreign_keys:
+        return number if column.type.python_type is int else f"text {number}"
+    return VALUES[column.type.python_type](number)
+
+
+def contents(db: Database) -> dict[str, list[Row]]:
+    """Every row of every table."""
+    with db.engine.connect() as connection:
+        return {
+            table.name: [dict(row) for row in connection.execute(table.select()).mappings()] for table in tables(db)
+        }
+
+
+def shape(db: Database) -> dict[str, Any]:
+    """All that keeps rows right, and all that finds them quickly: keys, uniques, checks, indexes, triggers."""
+    looked = sa.inspect(db.engine)
+    return {name: _shape_of(looked, name) for name in looked.get_table_names()} | {"triggers": triggers(db)}
+
+
+def _shape_of(looked: sa.Inspector, name: str) -> dict[str, Any]:
+    return {
+        "columns": sorted((one["name"], str(one["type"]), one["nullable"]) for one in looked.get_columns(name)),
+        "key": looked.get_pk_constraint(name)["constrained_columns"],
+        "foreign": sorted(
+            str(one["constrained_columns"]) + one["referred_table"] for one in looked.get_foreign_keys(name)
+        ),
+        "unique": sorted(str(one["column_names"]) for one in looked.get_unique_constraints(name)),
+        "checks": sorted(one["sqltext"] for one in looked.get_check_constraints(name)),
+        "indexes": sorted(str((one["name"], one["column_names"], one["unique"])) for one in looked.get_indexes(name)),
+    }
+
+
+def triggers(db: Database) -> list[str]:
+    """Names of all triggers: a table that is made anew loses them silently."""
+    where = {
+        "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
+        "postgresql": "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal",
+    }
+    with db.engine.connect() as connection:
+        return sorted(connection.execute(sa.text(where[db.engine.dialect.name])).scalars())
+
+
+def refuses_what_it_must(db: Database) -> None:
+    """Doubled rows and rows that refer to nothing come in nowhere."""
+    for table in tables(db):
+        with db.engine.connect() as connection, pytest.raises(IntegrityError):
+            connection.execute(table.insert(), [_row(table, 1)])
+        if table.foreign_keys:
+            with db.engine.connect() as connection, pytest.raises(IntegrityError):
+                connection.execute(table.insert(), [_row(table, 999)])
+
+
+def test_every_version_keeps_data_and_constraints_back_and_forth(
+    db: Database, record_property: Callable[[str, object], None]
+) -> None:
+    migrations.run(db)
+    newest = shape(db)
+    versions = revisions()
+    for older in versions[-2::-1]:  # one step back at a time, with data, and forth again from each
+        fill(db, 1)
+        migrations.undo(db, older)
+        before = contents(db)
+        assert all(rows for rows in before.values())
+        refuses_what_it_must(db)
+        migrations.run(db)
+        after = contents(db)
+        lost = {
+            name
+            for name, rows in before.items()
+            if [{key: row[key] for key in rows[0] if key in row} for row in after.get(name, [])] != rows
+        }
+        assert lost == set()
+        assert shape(db) == newest
+        _emptied(db)
+    fill(db, 1)
+    refuses_what_it_must(db)
+    migrations.undo(db, "base")
+    assert set(sa.inspect(db.engine).get_table_names()) == {"alembic_version"}
+    assert triggers(db) == []
+    migrations.run(db)
+    assert shape(db) == newest
+    assert migrations.differences(db) == []
+    fill(db, 1)
+    record_property("versions", len(versions))
+    record_property("tables", len(newest) - 2)
+
+
+def _emptied(db: Database) -> None:
+    with db.engine.begin() as connection:
+        for table in reversed(tables(db)):
+            connection.execute(table.delete())
