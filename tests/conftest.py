@@ -6,7 +6,7 @@ import pytest
 
 from tests.house import House, open_house
 
-pytest_plugins = ["tests.proving"]
+pytest_plugins = ["tests.canaries", "tests.proving"]
 
 
 @pytest.fixture(scope="module")

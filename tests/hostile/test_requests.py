@@ -4,6 +4,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from random import Random
+from typing import Any
 
 import pytest
 import schemathesis
@@ -77,7 +78,7 @@ def test_the_api_does_what_its_description_says(
     @seed(number)
     @settings(max_examples=examples, deadline=None, database=None, suppress_health_check=list(HealthCheck))
     @given(case=operation.as_strategy(generation_mode=mode))
-    def asked(case: Case) -> None:
+    def asked(case: "Case[Any]") -> None:
         began = time.monotonic()
         answer = case.call(headers={"Authorization": f"Bearer {token}"})
         assert time.monotonic() - began < SLOWEST_SECONDS
