@@ -6,14 +6,17 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
+import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 from dbos import DBOS, DBOSPortableJSONSerializer
 from sqlalchemy import Connection, text
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, col, select
 
 from contactcenter import compose
@@ -40,6 +43,7 @@ STOP_SECONDS = 3
 MOST_WORKERS = 64
 LOCK_SPACE = 7_230_115  # one number of ours, so that advisory locks of others don't meet it
 Sweep = tuple[float, Callable[[datetime], object]]
+log = structlog.get_logger()
 
 
 class Slot:
@@ -51,6 +55,7 @@ class Slot:
         self._number = number
         self._file: IO[str] | None = None
         self._connection: Connection | None = None
+        self._looking = threading.Lock()
 
     @classmethod
     def take(cls, db: Database) -> "Slot":
@@ -64,6 +69,20 @@ class Slot:
     def lock(self) -> bool:
         """Take this slot; False when a running worker has it."""
         return self._lock_file() if self._db.is_sqlite else self._lock_server()
+
+    def keep(self) -> None:
+        """Take it again when it was lost: a server that restarts forgets who has which, and takes us for dead."""
+        if self._connection is None:
+            return
+        with self._looking:
+            try:
+                self._connection.execute(text("SELECT 1"))
+            except SQLAlchemyError:
+                with suppress(SQLAlchemyError):
+                    self._connection.invalidate()
+                    self._connection.close()
+                if not self.lock():
+                    log.error("slot-taken", slot=self.name)  # by a worker that began meanwhile; steps may run twice
 
     def release(self) -> None:
         """Give it back."""
@@ -164,6 +183,8 @@ class Worker:
 
     def wake(self, name: str) -> None:
         """Enqueue a sweep under the name of its moment, so that several workers run it once."""
+        if self._slot is not None:
+            self._slot.keep()
         now = self.clock()
         seconds = self.sweeps[name][0]
         job = f"{recording_jobs.SWEEP}:{name}:{int(now.timestamp() // seconds)}"

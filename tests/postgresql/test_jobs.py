@@ -17,6 +17,7 @@ from contactcenter.simulator import Simulator
 from contactcenter.worker import Slot, Worker
 from tests.recordings.test_worker import until
 from tests.recordings.workplace import Clock, Scribe, Workplace, people, settings_for
+from tools.postgresql import restart
 
 
 @pytest.fixture
@@ -88,6 +89,15 @@ def lose_connection_of(place: Workplace, slot: int) -> bool:
     )
     with place.db.engine.connect() as connection:
         return not connection.execute(text(holders), {"slot": slot}).all()
+
+
+def test_a_worker_keeps_its_name_when_the_database_restarts(place: Workplace) -> None:
+    with working(place) as worker:
+        restart(place.settings.database_url)
+        worker.wake("calls")
+        second = Slot.take(place.db)
+        assert second.name == "worker-2"
+        second.release()
 
 
 def test_workers_take_the_lowest_free_name_and_a_lost_connection_frees_it(place: Workplace) -> None:
