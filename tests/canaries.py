@@ -2,7 +2,7 @@
 
 The stories are about few people, so what may not lie about is known. Each process of a run searches its own folder,
 the process that was started searches what every test logged; a find fails the run. What a customer's data is kept in,
-tables of ours and sealed recordings, is no place to search, and neither are the files that stories import.
+tables of ours and sealed recordings, is no place to search, and neither are the files that stories hand over.
 """
 
 import re
@@ -23,7 +23,7 @@ TELLTALE = re.compile(
     rb"|veldwijk-demo-2026|a long enough password|a-long-password|koelcel van bakkerij|second laptop"
 )
 WITHOUT_PEOPLE = ("alert", "audit_entry", "inbox_event", "live_event")  # tables of ours that may name nobody
-IMPORTED = {".csv", ".jsonl"}
+HANDED_OVER = (".csv", ".jsonl", "/password")  # what stories import, and the files of --password-file
 LARGEST = 20 * 2**20
 MOST_SHOWN = 20
 assert MODULES  # so that all tables of ours are known
@@ -77,7 +77,7 @@ def searched(folder: Path, telltale: "re.Pattern[bytes]" = TELLTALE) -> list[str
     """Files and tables below `folder` in which something lies that belongs elsewhere."""
     found = []
     for path in sorted(folder.rglob("*")):
-        if path.is_symlink() or not path.is_file() or path.suffix in IMPORTED or path.stat().st_size > LARGEST:
+        if path.is_symlink() or not path.is_file() or str(path).endswith(HANDED_OVER) or path.stat().st_size > LARGEST:
             continue
         if path.name.endswith(("-wal", "-shm", "-journal")):
             continue  # of a database, which is read as a whole
