@@ -1,6 +1,7 @@
 """Durable workflows of recordings: steps that are checkpointed, and go on where they were after a crash."""
 
 from dbos import DBOS
+from structlog.contextvars import bound_contextvars
 
 from contactcenter.recordings.pipeline import Pipeline, Step
 from contactcenter.recordings.service import KEEP, REMOVE, WRITE_DOWN
@@ -13,7 +14,9 @@ def register(pipeline: Pipeline, remove_unwanted: Step, run_sweep: Step) -> None
 
     def in_order(steps: tuple[Step, ...], recording: str) -> None:
         for step in steps:
-            if not DBOS.run_step({"name": step.__name__}, pipeline.run, step, recording):
+            with bound_contextvars(step=step.__name__, recording=recording):  # what is logged in it carries them
+                go_on = DBOS.run_step({"name": step.__name__}, pipeline.run, step, recording)
+            if not go_on:
                 return
 
     @DBOS.workflow(name=KEEP)
@@ -30,4 +33,5 @@ def register(pipeline: Pipeline, remove_unwanted: Step, run_sweep: Step) -> None
 
     @DBOS.workflow(name=SWEEP)
     def sweep(name: str) -> None:
-        DBOS.run_step({"name": name}, run_sweep, name)
+        with bound_contextvars(sweep=name):
+            DBOS.run_step({"name": name}, run_sweep, name)

@@ -1,14 +1,20 @@
 """What watches the installation is told the truth, and nothing about anybody."""
 
+import json
 import re
 from collections.abc import Iterator
 
 import pytest
+import structlog
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from contactcenter.app import create_app
 from contactcenter.carrier.signature import signature_of
 from contactcenter.compose import Ports
+from contactcenter.core import logs
 from contactcenter.recordings import service
 from contactcenter.recordings.rules import NotRecorded
 from contactcenter.staff import service as staff
@@ -94,3 +100,28 @@ def test_ready_without_a_key_and_without_a_database(place: Workplace) -> None:
     assert (answer.status_code, answer.json()["state"]) == (503, "not ready")
     assert str(place.folder) not in answer.text
     app.state.site.jobs.close()
+
+
+def test_a_line_of_the_log_names_request_route_and_contact_and_no_path(
+    place: Workplace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    usual = structlog.get_config()
+    logs.set_up()
+    try:
+        app = create_app(place.parts, more=[Route("/contacts/{contact}/broken", _broken, name="broken")])
+        site = TestClient(app, place.settings.public_url, raise_server_exceptions=False)
+        assert site.get("/contacts/AAAAAAAAAAAAAAAAAAAAAA/broken").status_code == 500
+        site.post("/twilio/recording", data={"a": "b"}, headers={"x-twilio-signature": "forged"})
+        app.state.site.jobs.close()
+    finally:
+        structlog.configure(**usual)
+    failed, refused = (json.loads(line) for line in capsys.readouterr().err.splitlines() if line.startswith("{"))
+    assert (failed["event"], failed["error"]) == ("request-failed", "RuntimeError")
+    assert (failed["route"], failed["contact"]) == ("broken", "A" * 22)
+    assert (refused["event"], refused["route"]) == ("webhook-refused", "twilio-recording")
+    assert len({failed["request"], refused["request"]}) == 2
+    assert SAID not in json.dumps([failed, refused])
+
+
+async def _broken(_request: Request) -> Response:
+    raise RuntimeError(SAID)
