@@ -8,7 +8,7 @@ tables of ours and sealed recordings, is no place to search, and neither are the
 import re
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -83,7 +83,8 @@ def searched(folder: Path, telltale: "re.Pattern[bytes]" = TELLTALE) -> list[str
             continue  # of a database, which is read as a whole
         content = path.read_bytes()
         if content.startswith(b"SQLite format 3"):
-            found += [f"{path}: table {table}" for table in tables_with(path, telltale)]
+            with suppress(sqlite3.DatabaseError):  # damaged on purpose: nobody reads it any more
+                found += [f"{path}: table {table}" for table in tables_with(path, telltale)]
         elif telltale.search(content):
             found.append(str(path))
     return found

@@ -75,12 +75,12 @@ def a_whole_call(house: House) -> dict[str, set[str]]:
     assert outsider.post("/sign-in", data={"login": "anna", "password": GUESSED}).status_code == 403
     assert outsider.post("/twilio/voice", data={"From": JORIS, "CallSid": TYPED}).status_code == 403
     outsider.close()
-    phone = house.ring(speed=1)
+    phone = house.ring(speed=2)
     with anna.on_the_line(phone):
         anna.verifies(phone.contact, JORIS_KNOWS)
         anna.post(f"/contacts/{phone.contact}/note", question=TYPED, text=TYPED)
         anna.get("/customers?q=jansen")
-        until(lambda: phone.heard()["seconds"] > 12, "enough was said")
+        until(lambda: phone.heard()["seconds"] > 26, "enough was said")
     anna.closes(phone.contact, question=TYPED, summary=SUMMARY)
     phone.recording_is("attached")
     dirk.get(f"/contacts/{phone.contact}")
