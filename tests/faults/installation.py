@@ -173,6 +173,12 @@ class Installation:
                 if isinstance(message, str) and json.loads(message).get("state") == "closed":
                     return
 
+    def hang_up_all(self) -> None:
+        """Who still waits, because an agent was lost, gives up."""
+        for sid, leg in list(self.simulator.legs.items()):
+            if not leg.over:
+                httpx2.post(f"{self.carrier_url}/simulator/calls/{sid}/hangup", timeout=20)
+
     def made(self) -> list[str]:
         """SIDs of what the carrier has recorded to its end."""
         return [sid for sid, one in list(self.simulator.recordings.items()) if one.status == "completed"]

@@ -17,7 +17,7 @@ from tests.recordings.workplace import Story, Workplace
 from tests.simulator.desk import ACCOUNT, TOKEN
 
 FORM = "application/x-www-form-urlencoded"
-PATIENCE = 60.0
+PATIENCE = 120.0
 Found = TypeVar("Found")
 
 

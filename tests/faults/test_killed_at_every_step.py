@@ -106,7 +106,7 @@ def test_a_worker_killed_while_whisper_listens_leaves_no_word_and_no_process(
     nothing_in_clear(place.parts, witness)
     until(lambda: not runs(int((place.folder / "child").read_text())), "its child has ended")
     with worker(mother, place, whisper=600):
-        until(attached(story), "the next worker brought it to its end")
+        until(attached(story), "the next worker brought it to its end", 240)
     whole(place.parts, witness, [story.sid], [f"{story.sid}:recording-completed"])
     with place.db.reading() as session:
         assert session.exec(select(Transcript)).one().segments, "somebody spoke"

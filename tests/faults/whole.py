@@ -30,8 +30,8 @@ def whole(parts: Ports, witness: Witness, sids: Collection[str], acknowledged: C
         for sid in sids:
             one_of_each(session, parts, sid)
         said = [segment["text"] for kept in session.exec(select(Transcript)) for segment in kept.segments]
-    assert witness.only_after_ours()
-    assert {*witness.deleted} >= {*sids}
+    assert witness.only_after_ours(), "the carrier's copy was deleted before ours was durable"
+    assert {*witness.deleted} >= {*sids}, "the carrier still has a copy"
     objects_fit_rows(parts)
     nothing_in_clear(parts, witness, said)
     assert integrity(parts) == "ok"
@@ -57,16 +57,16 @@ def objects_fit_rows(parts: Ports) -> None:
     """No key without its object; and once the sweep of orphans comes of age, no object without its row."""
     assert parts.vault is not None
     retention.orphans(parts.db, parts.vault, datetime.now(UTC) + timedelta(days=2))
-    assert retention.verify_all(parts.db, parts.vault, lambda _: None) == []
+    assert retention.verify_all(parts.db, parts.vault, lambda _: None) == [], "a key or an object is alone or damaged"
 
 
 def nothing_in_clear(parts: Ports, witness: Witness, said: Collection[str] = ()) -> None:
     """No sound on our disk at all, and no word outside of the database."""
     folder = folder_of(parts)
-    assert witness.sound_on_disk(folder) == []
+    assert witness.sound_on_disk(folder) == [], "sound in clear"
     words = [text.encode() for text in said if len(text) > 12]
     if words:
-        assert [name for name in found_in(folder, words) if not name.startswith(HOME_OF_WORDS)] == []
+        assert [name for name in found_in(folder, words) if not name.startswith(HOME_OF_WORDS)] == [], "words"
 
 
 def folder_of(parts: Ports) -> Path:
