@@ -111,9 +111,9 @@ def many(story: Story, left_out: Iterable[str], every: int, name: str) -> object
     ("story", "left_out", "every"),
     [
         few(answered, (*OF_LITTLE_WEIGHT, "leg-completed"), 5),
-        few(dropped_and_answered_again, OF_LITTLE_WEIGHT, 1000),
-        few(objected, OF_LITTLE_WEIGHT, 1000),
-        few(stopped, OF_LITTLE_WEIGHT, 1000),
+        few(dropped_and_answered_again, OF_LITTLE_WEIGHT, 180),
+        few(objected, OF_LITTLE_WEIGHT, 180),
+        few(stopped, OF_LITTLE_WEIGHT, 1260),
         few(missed, (), 1),
         many(answered, OF_LITTLE_WEIGHT, 5, "answered, every fifth of all orders"),
         many(dropped_and_answered_again, OF_LITTLE_WEIGHT, 7, "dropped, every seventh of all orders"),
