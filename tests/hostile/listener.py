@@ -1,4 +1,4 @@
-"""A worker in a process of its own, with quick patience, that says how much memory it and its listener ever had."""
+"""A worker in a process of its own, with quick patience, that says what it and its listener took."""
 
 import json
 import os
@@ -19,6 +19,14 @@ def peak(process: int | None) -> float:
     return int(status.split("VmHWM:")[1].split()[0]) / 1024
 
 
+def worked(process: int | None) -> float:
+    """Seconds that a process has computed; on a busy machine it waits as well, which says nothing about it."""
+    if process is None:
+        return 0.0
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def say(line: str) -> None:
     """A line to whoever started us."""
     sys.stdout.write(line + "\n")
@@ -26,7 +34,7 @@ def say(line: str) -> None:
 
 
 def main() -> None:
-    """Work until nothing is asked any more; each line asked is answered with the peaks."""
+    """Work until nothing is asked any more; each line asked is answered with memory and time."""
     setattr(rules, "BACKOFF", (0.01,))  # noqa: B010  # one more try, at once
     setattr(worker, "POLL_SECONDS", 0.05)  # noqa: B010
     settings = load()
@@ -36,7 +44,9 @@ def main() -> None:
     running.start()
     say("ready")
     for _ in sys.stdin:
-        say(json.dumps({"worker": peak(os.getpid()), "listener": peak(transcriber.pid)}))
+        both = (os.getpid(), transcriber.pid)
+        memory = {"worker": peak(both[0]), "listener": peak(both[1])}
+        say(json.dumps({"memory": memory, "seconds": sum(map(worked, both))}))
     running.stop()
     parts.db.close()
 
