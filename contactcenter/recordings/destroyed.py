@@ -77,8 +77,10 @@ def _unknown_lines(db: Database, written: Ledger) -> list[Line]:
     with db.reading() as session:
         here = set(session.exec(select(Recording.sid).where(col(Recording.state).not_in(service.GONE))))
         newest = session.exec(select(AuditEntry.at).order_by(col(AuditEntry.at).desc())).first()
-    since = newest - CLOCKS_DIFFER if newest else None
-    return [line for line in written.lines() if line.get("sid") in here or since is None or moment(line) > since]
+    if newest is None:
+        return []  # nothing ever happened here
+    since = newest - CLOCKS_DIFFER
+    return [line for line in written.lines() if line.get("sid") in here or moment(line) > since]
 
 
 def _do_again(db: Database, now: datetime, lines: list[Line]) -> int:

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -16,6 +17,12 @@ from tools.postgresql import server
 __all__ = ["carrier", "carrier_running"]
 
 TEMPLATE = "migrated"
+
+
+@pytest.fixture(autouse=True)
+def ledger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is destroyed is written down in a file of the story's own."""
+    monkeypatch.setenv("CONTACTCENTER_LEDGER", str(tmp_path / "ledger"))
 
 
 @pytest.fixture(scope="session")
