@@ -145,7 +145,7 @@ class Installation:
 
     def call(self, audio: str, agent: str) -> None:
         """One call from beginning to end, whatever happens to the product meanwhile; who is cut off rings again."""
-        waiting = until(lambda: self._put_through(audio), "the call waits")
+        waiting = until(lambda: self._put_through(audio), "the call waits", 240)
         with suppress(httpx2.HTTPError, AssertionError), httpx2.Client(base_url=self.url, timeout=15) as http:
             http.headers["origin"] = self.url
             again(lambda: http.post("/sign-in", data={"login": agent, "password": PASSWORD}), 303)
@@ -156,7 +156,10 @@ class Installation:
     def _put_through(self, audio: str) -> str | None:
         sid = self.ring(audio)
         waiting = until(lambda: self._waiting(sid), "the call waits or is over")
-        return None if waiting == "over" else waiting
+        if waiting != "over":
+            return waiting
+        time.sleep(0.5)
+        return None
 
     def _waiting(self, sid: str) -> str | None:
         if self.simulator.legs[sid].over:
