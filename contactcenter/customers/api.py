@@ -67,6 +67,7 @@ async def openapi(_request: Request) -> Response:
 def document() -> dict[str, Any]:
     """The OpenAPI document, made from the model that reads the body."""
     schema = CustomerIn.model_json_schema(ref_template="#/components/schemas/{model}")
+    schema["required"] = [name for name in schema["required"] if name != "relation_number"]  # the address has it
     schemas = schema.pop("$defs", {}) | {"CustomerIn": schema}
     problem = {"description": "A problem", "content": {PROBLEM: {"schema": {"type": "object"}}}}
     answer = {"description": "What it did", "content": {"application/json": {"schema": _answer_schema()}}}

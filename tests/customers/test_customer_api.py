@@ -115,3 +115,9 @@ def test_the_openapi_document_describes_what_is_really_taken(world: World) -> No
     assert set(BAKKERIJ_JANSEN) <= set(schema["properties"])
     assert "$ref" in json.dumps(document["paths"])
     assert "#/$defs/" not in json.dumps(document)
+
+
+def test_the_description_asks_for_no_more_than_the_api_does(world: World) -> None:
+    described = served(world).get("/api/v1/openapi.json").json()["components"]["schemas"]["CustomerIn"]
+    assert described["required"] == ["name"]
+    assert put(world, {"name": "Fietsen De Boer"}).status_code == 201
