@@ -354,9 +354,7 @@ def simulate_call(
 @simulate_cli.command("carrier")
 def simulate_carrier(
     port: Annotated[int, typer.Option(help="Port on 127.0.0.1.")] = 8001,
-    trust: Annotated[
-        Path | None, typer.Option(help="Certificate of the public address, if it is your own.")
-    ] = None,
+    trust: Annotated[Path | None, typer.Option(help="Certificate of the public address, if it is your own.")] = None,
     speed: Annotated[float, typer.Option(help="How much faster than real time everything goes.")] = 1.0,
 ) -> None:
     """Be the carrier of this installation, for a rehearsal before there is an account; see docs/running.md."""

@@ -11,6 +11,9 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 
+from tools.bench_pages import bench_history, bench_pages
+from tools.bench_retention import bench_retention
+from tools.bench_ring import bench_ring
 from tools.bench_vault import bench_vault
 from tools.bench_webhooks import bench_webhooks
 
@@ -50,6 +53,10 @@ CASES: dict[str, Callable[[], Iterator[dict[str, object]]]] = {
     "startup": startup,
     "vault": bench_vault,
     "webhooks": bench_webhooks,
+    "ring": bench_ring,
+    "pages": bench_pages,
+    "history": bench_history,
+    "retention": bench_retention,
 }
 
 

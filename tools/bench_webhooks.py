@@ -18,8 +18,8 @@ from tools.serving import ACCOUNT, LINE, TOKEN, environment, free_port, running
 
 Case = dict[str, object]
 CONNECTIONS = 50
-CALLS = 1000
-RATE, SECONDS = 500, 5
+CALLS = 3000
+RATE, SECONDS = 500, 20
 ROUNDS = 3
 
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from sqlalchemy import false
 from sqlmodel import Session, case, col, select
 
 from contactcenter.contacts.models import Contact, ContactLink, Handling
@@ -27,10 +28,9 @@ def history(session: Session, customer_id: int) -> list[Contact]:
 
 def unmatched(session: Session) -> list[Contact]:
     """Contacts that are over and belong to nobody yet, oldest first: they wait to be linked (P03)."""
-    linked = select(ContactLink.contact_id).where(col(ContactLink.undone_at).is_(None))
     found = session.exec(
         select(Contact)
-        .where(Contact.state != ContactState.LIVE, col(Contact.id).not_in(linked))
+        .where(col(Contact.linked) == false(), Contact.state != ContactState.LIVE)
         .order_by(col(Contact.started_at))
         .limit(LONGEST_LIST)
     )

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint, false
 from sqlmodel import Field, SQLModel
 
 from contactcenter.contacts.rules import Channel, ContactKind, ContactState, Direction, LinkedBy, Outcome
@@ -13,7 +13,11 @@ class Contact(SQLModel, table=True):
     """One contact moment. Words about it live in notes, behind the door; the telephony in its call."""
 
     __tablename__ = "contact"
-    __table_args__ = kept("contact", Index("ix_contact_state_started", "state", "started_at"))
+    __table_args__ = kept(
+        "contact",
+        Index("ix_contact_state_started", "state", "started_at"),
+        Index("ix_contact_linked_started", "linked", "started_at"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     public_id: str = Field(default_factory=new_public_id, unique=True)
@@ -28,6 +32,8 @@ class Contact(SQLModel, table=True):
     ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     follow_up_on: date | None = None
+    # Whether a link is in force: so that those without are found quickly.
+    linked: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
 
 
 class ContactLink(SQLModel, table=True):
@@ -63,11 +69,11 @@ class Handling(SQLModel, table=True):
     """One member of staff's part of a contact, until its wrap-up is closed."""
 
     __tablename__ = "handling"
-    __table_args__ = kept("contact")
+    __table_args__ = kept("contact", Index("ix_handling_staff_closed", "staff_id", "closed_at"))
 
     id: int | None = Field(default=None, primary_key=True)
     contact_id: int = Field(foreign_key="contact.id", index=True)
-    staff_id: int = Field(foreign_key="staff.id", index=True)
+    staff_id: int = Field(foreign_key="staff.id")
     started_at: datetime = Field(sa_type=UtcDateTime)
     ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

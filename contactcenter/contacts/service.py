@@ -50,6 +50,7 @@ def start(
         language=language,
         statement_version=statement_version,
         started_at=now,
+        linked=False,
     )
     record(session, now, "system", Action.CONTACT_STARTED, public_id, channel.value)
     return contact_id
@@ -106,6 +107,7 @@ def link(
         raise Invalid("This person belongs to another customer; choose one of this customer's persons.")
     unlink(session, now, contact, by)
     made = ContactLink(contact_id=contact.id, customer_id=customer_id, person_id=person_id, how=how, by=by, at=now)
+    contact.linked = True
     session.add(made)
     session.flush()
     record(session, now, by, Action.CONTACT_LINKED, contact.public_id, how.value)
@@ -119,7 +121,7 @@ def unlink(session: Session, now: datetime, contact: Contact, by: str) -> None:
     active = active_link(session, contact.id)
     if active is None:
         return
-    active.undone_at, active.undone_by = now, by
+    active.undone_at, active.undone_by, contact.linked = now, by, False
     session.add(active)
     session.flush()
     record(session, now, by, Action.CONTACT_UNLINKED, contact.public_id)

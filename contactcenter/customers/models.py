@@ -2,11 +2,14 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import Index, String, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from contactcenter.core.db import EnumText, UtcDateTime, kept, new_public_id
 from contactcenter.customers.rules import Kind, Origin, Standing
+
+# Compared byte by byte, so that an index finds beginnings; other orders of PostgreSQL skip over spaces.
+FOLDED = String().with_variant(String(collation="C"), "postgresql")
 
 
 class Customer(SQLModel, table=True):
@@ -35,6 +38,18 @@ class Customer(SQLModel, table=True):
     source: str = ""
     created_at: datetime = Field(sa_type=UtcDateTime)
     changed_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class CustomerName(SQLModel, table=True):
+    """A customer's name from one of its words on, folded: a search compares its beginning with what was typed."""
+
+    __tablename__ = "customer_name"
+    __table_args__ = kept("customer", Index("ix_customer_name_whole", "whole", "text"))
+
+    id: int | None = Field(default=None, primary_key=True)
+    customer_id: int = Field(foreign_key="customer.id", index=True)
+    whole: bool
+    text: str = Field(sa_type=FOLDED)
 
 
 class Person(SQLModel, table=True):

@@ -1,5 +1,7 @@
 """The sixteen kinds of customer data that contact staff may see (P07), by class, and where numbers come from."""
 
+import re
+import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -117,3 +119,15 @@ def match_of(withheld: bool, candidates: tuple[Candidate, ...]) -> Match:
         return Match(MatchKind.NONE)
     kind = MatchKind.ONE if len({candidate.person_id for candidate in candidates}) == 1 else MatchKind.SEVERAL
     return Match(kind, candidates)
+
+
+def folded(name: str) -> str:
+    """A name as it is searched: small letters and digits without accents, one space between words."""
+    plain = "".join(one for one in unicodedata.normalize("NFKD", name.casefold()) if not unicodedata.combining(one))
+    return " ".join(re.findall(r"[^\W_]+", plain))
+
+
+def beginnings(name: str) -> list[str]:
+    """The folded name from each of its words on, the whole name first."""
+    words = folded(name).split()
+    return [" ".join(words[at:]) for at in range(len(words))]

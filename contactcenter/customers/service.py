@@ -4,23 +4,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from itertools import chain
 from typing import Any
 
-from sqlalchemy import Executable, Row, bindparam
+from sqlalchemy import Executable, Row, bindparam, false, true
 from sqlalchemy import select as columns
-from sqlmodel import Session, case, col, func, or_, select
+from sqlmodel import Session, col, func, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from contactcenter.core.audit import Action, record
 from contactcenter.core.errors import Invalid, NotFound
 from contactcenter.customers import writing
 from contactcenter.customers.incoming import CustomerIn
-from contactcenter.customers.models import Customer, KnownNumber, Person
-from contactcenter.customers.rules import Candidate, Match, MatchKind, Origin, match_of
+from contactcenter.customers.models import Customer, CustomerName, KnownNumber, Person
+from contactcenter.customers.rules import Candidate, Match, MatchKind, Origin, folded, match_of
 
 SHORTEST_SEARCH = 3
 LONGEST_SEARCH = 100
 MOST_HITS = 20
+LAST_CHARACTER = "\U0010ffff"
 
 
 class PutResult(StrEnum):
@@ -131,24 +133,33 @@ def _change(session: Session, now: datetime, customer: Customer, data: CustomerI
 
 
 def search(session: Session, now: datetime, text: str, *, actor: str) -> list[Hit]:
-    """At most 20 customers: the exact relation number first, then names that begin with `text`, then that hold it.
+    """At most 20 customers: the exact relation number, names that begin with `text`, then names that go on with it.
 
     Every search is on record, without its words. Raises `Invalid` for less than three characters.
     """
     wanted = text.strip()[:LONGEST_SEARCH]
     if len(wanted) < SHORTEST_SEARCH:
         raise Invalid("Type at least three characters of the name or relation number.")
-    name = col(Customer.name)
-    prefix = name.istartswith(wanted, autoescape=True)
-    exact = col(Customer.relation_number) == wanted
-    found = session.exec(
-        select(Customer)
-        .where(or_(exact, name.icontains(wanted, autoescape=True)))
-        .order_by(case((exact, 0), (prefix, 1), else_=2), name, col(Customer.id))
-        .limit(MOST_HITS)
-    ).all()
+    exact = session.exec(select(Customer).where(Customer.relation_number == wanted))
+    by_name = (_named(session, folded(wanted), whole=whole) for whole in (True, False))
+    found = list({each.id: each for each in chain(exact, *by_name)}.values())[:MOST_HITS]
     record(session, now, actor, Action.CUSTOMER_SEARCHED, "customers", str(len(found)))
     return [_hit(session, customer) for customer in found]
+
+
+def _named(session: Session, text: str, *, whole: bool) -> list[Customer]:
+    """Customers whose name, whole or from a later word on, begins so; by the index, however many there are."""
+    if not text:
+        return []
+    begins = col(CustomerName.text) >= text, col(CustomerName.text) < text + LAST_CHARACTER
+    found = session.exec(
+        select(Customer)
+        .join(CustomerName, col(CustomerName.customer_id) == Customer.id)
+        .where(col(CustomerName.whole) == (true() if whole else false()), *begins)
+        .order_by(col(CustomerName.text), col(Customer.id))
+        .limit(MOST_HITS)
+    )
+    return list(found)
 
 
 def by_public_id(session: Session, public_id: str) -> Customer:

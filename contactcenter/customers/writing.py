@@ -4,12 +4,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlmodel import Session, SQLModel, select
+from sqlalchemy import delete
+from sqlmodel import Session, SQLModel, col, select
 
 from contactcenter.core.db import new_public_id
 from contactcenter.customers.incoming import AddressIn, CustomerIn, NumberIn, PersonIn, RowIn
-from contactcenter.customers.models import Customer, CustomerRow, KnownAddress, KnownNumber, Person
-from contactcenter.customers.rules import Kind, Origin
+from contactcenter.customers.models import Customer, CustomerName, CustomerRow, KnownAddress, KnownNumber, Person
+from contactcenter.customers.rules import Kind, Origin, beginnings
 
 LISTS = {"persons", "rows", "numbers", "addresses"}
 # Of these a list that is sent is the present state, so what it lacks is gone; the other kinds are history.
@@ -41,6 +42,7 @@ def create(session: Session, now: datetime, batch: Sequence[CustomerIn], origin:
     made = [Customer(**data.model_dump(exclude=LISTS), created_at=now, changed_at=now) for data in batch]
     session.add_all(made)
     session.flush()
+    _name(session, made)
     persons: list[tuple[Person, PersonIn]] = []
     for customer, data in zip(made, batch, strict=True):
         assert customer.id is not None
@@ -57,12 +59,25 @@ def change(
     session: Session, now: datetime, customer: Customer, data: CustomerIn, origin: Origin, changes: Changes
 ) -> None:
     """Bring a known customer's rows to what was sent."""
+    before = customer.name
     _set_fields(customer, data, changes)
     assert customer.id is not None
+    if customer.name != before:
+        session.execute(delete(CustomerName).where(col(CustomerName.customer_id) == customer.id))
+        _name(session, [customer])
     if data.persons is not None:
         _change_persons(session, now, customer.id, data.persons, origin, changes)
     if data.rows is not None:
         _change_rows(session, customer.id, data.rows, changes)
+
+
+def _name(session: Session, named: Sequence[Customer]) -> None:
+    """Let these customers be found by their names."""
+    session.add_all(
+        CustomerName(customer_id=customer.id or 0, whole=number == 0, text=text)
+        for customer in named
+        for number, text in enumerate(beginnings(customer.name))
+    )
 
 
 def keep_changes(session: Session, now: datetime, customer: Customer, changes: Changes, *, by_customer: bool) -> None:

@@ -286,7 +286,7 @@ def summary_states(session: Session, contact_ids: Iterable[int]) -> dict[int, Su
 
 def awaiting_summary(session: Session, staff_id: int | None) -> list[Contact]:
     """Handled calls that are over and have no confirmed summary yet, oldest first; one handler's, or everybody's."""
-    confirmed = select(Summary.contact_id).where(Summary.state == SummaryState.CONFIRMED)
+    confirmed = select(Summary.id).where(Summary.contact_id == Contact.id, Summary.state == SummaryState.CONFIRMED)
     handled = select(Handling.contact_id)
     if staff_id is not None:
         handled = handled.where(Handling.staff_id == staff_id)
@@ -296,7 +296,7 @@ def awaiting_summary(session: Session, staff_id: int | None) -> list[Contact]:
             Contact.channel == Channel.PHONE,
             col(Contact.state).not_in([ContactState.LIVE, ContactState.MISSED]),
             col(Contact.id).in_(handled),
-            col(Contact.id).not_in(confirmed),
+            ~confirmed.exists(),
         )
         .order_by(col(Contact.started_at))
         .limit(LONGEST_LIST)

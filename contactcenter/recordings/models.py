@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import JSON
+from sqlalchemy import JSON, Index
 from sqlmodel import Field, SQLModel
 
 from contactcenter.core.db import EnumText, UtcDateTime, kept, new_public_id
@@ -62,14 +62,18 @@ class Recording(SQLModel, table=True):
     """
 
     __tablename__ = "recording"
-    __table_args__ = kept("recording")
+    __table_args__ = kept(
+        "recording",
+        Index("ix_recording_state_until", "state", "retain_until"),  # what is due
+        Index("ix_recording_state_object", "state", "object_key"),  # what of the destroyed still lies in the vault
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     public_id: str = Field(default_factory=new_public_id, unique=True)
     sid: str = Field(unique=True)
     contact_id: int | None = Field(default=None, foreign_key="contact.id", index=True)
-    state: RecordingState = Field(sa_type=EnumText(RecordingState), index=True)
-    carrier_copy: CarrierCopy = Field(sa_type=EnumText(CarrierCopy))
+    state: RecordingState = Field(sa_type=EnumText(RecordingState))
+    carrier_copy: CarrierCopy = Field(sa_type=EnumText(CarrierCopy), index=True)
     carrier_seconds: float | None = None
     started_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     arrived_at: datetime = Field(sa_type=UtcDateTime)
@@ -82,7 +86,7 @@ class Recording(SQLModel, table=True):
     size: int | None = None
     sha256: str | None = None
     stored_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    retain_until: datetime | None = Field(default=None, sa_type=UtcDateTime, index=True)
+    retain_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
     failure: Failure | None = Field(default=None, sa_type=EnumText(Failure))
     tries: int = 0
     next_try_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import func
+from sqlalchemy import func, update
 from sqlmodel import Session, col, select
 
 from contactcenter.carrier.port import Carrier, Trouble
@@ -195,12 +195,11 @@ def certify(session: Session, now: datetime, recording: Recording) -> None:
 
 def _with_remnants(session: Session) -> list[Recording]:
     gone = col(Recording.state).in_(service.GONE)
-    at_carrier = col(Recording.carrier_copy) == CarrierCopy.PRESENT
     ours = col(Recording.stored_at).is_not(None)
-    wanted = select(Recording).where(
-        (gone & (col(Recording.object_key).is_not(None) | at_carrier)) | (ours & at_carrier)
-    )
-    return list(session.exec(wanted))
+    in_vault = select(Recording).where(gone, col(Recording.object_key).is_not(None))
+    at_carrier = select(Recording).where(Recording.carrier_copy == CarrierCopy.PRESENT, gone | ours)
+    found = [*session.exec(in_vault), *session.exec(at_carrier)]  # two questions, each with its index
+    return list({recording.id: recording for recording in found}.values())
 
 
 def _clear_one(db: Database, vault: Vault | None, carrier: Carrier, now: datetime, remnant: Recording) -> bool:
@@ -249,11 +248,17 @@ def _empty_log(db: Database) -> bool:
 
 def _complete_certificates(db: Database, now: datetime) -> None:
     """The second moment of a certificate: object, carrier copy and remnants in the database's log are gone."""
-    with db.writing() as session:
+    with db.reading() as session:
         left = {one.public_id for one in _with_remnants(session)}
-        for certificate in session.exec(select(Certificate).where(col(Certificate.cleared_at).is_(None))):
-            if certificate.recording not in left:
-                certificate.cleared_at = now
+        waiting = session.exec(
+            select(Certificate.id, Certificate.recording).where(col(Certificate.cleared_at).is_(None))
+        )
+        done = [id for id, recording in waiting if recording not in left]
+    for at in range(0, len(done), AT_ONCE):
+        with db.writing() as session:
+            session.execute(
+                update(Certificate).where(col(Certificate.id).in_(done[at : at + AT_ONCE])).values(cleared_at=now)
+            )
 
 
 def _count_kept(session: Session) -> int:

@@ -1,0 +1,151 @@
+"""Measures pages as they are served: time and bytes of each, and how the time grows with a hundred times as much."""
+
+import asyncio
+import gzip
+import subprocess
+import sys
+import tempfile
+import urllib.parse
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlmodel import col, select
+
+from contactcenter.contacts.models import Contact
+from contactcenter.core.db import Database
+from contactcenter.customers.models import Customer
+from contactcenter.settings import PREFIX
+from tools.growth import grow
+from tools.load import Answers, as_fast_as_possible, get
+from tools.serving import LINE, environment, free_port, running
+
+Case = dict[str, object]
+LOGIN, PASSWORD = "anna", "a password of the benchmark"
+FEW, MANY = 10_000, 1_000_000
+REPETITIONS = 60
+FIRST_LOAD = ("app.css", "app.js", "keys.js", "live.js", "desk.js", "vendor/htmx.min.js")
+STATIC = Path("contactcenter") / "core" / "static"
+
+
+@dataclass(frozen=True)
+class Grown:
+    """A served installation with so many contacts, and the session of its agent."""
+
+    port: int
+    cookie: str
+    paths: dict[str, str]
+    db: Database
+
+
+def bench_pages() -> Iterator[Case]:
+    """Server time and bytes of each page with ten thousand contacts."""
+    with grown(FEW) as site:
+        for name, path in site.paths.items():
+            answers = asked(site, path)
+            size = len(gzip.compress(_page(site, path)))
+            yield {
+                "case": f"page {name}",
+                "unit": "ms",
+                "p50": round(answers.percentile(0.5), 1),
+                "p95": round(answers.percentile(0.95), 1),
+                "kB compressed": round(size / 1000, 1),
+            }
+        first = sum(len(gzip.compress((STATIC / name).read_bytes())) for name in FIRST_LOAD)
+        first += len(gzip.compress(_page(site, site.paths["desk"])))
+        yield {"case": "first load of the desk", "unit": "kB compressed", "ours": round(first / 1000, 1)}
+
+
+def bench_history() -> Iterator[Case]:
+    """Lists, a customer's history and search: p95 at a million contacts against ten thousand."""
+    with grown(FEW) as small, grown(MANY) as large:
+        for name in ("contacts", "customer", "search by name", "search by number", "unmatched"):
+            few = min(asked(small, small.paths[name]).percentile(0.95) for _ in range(3))
+            many = min(asked(large, large.paths[name]).percentile(0.95) for _ in range(3))
+            yield {
+                "case": f"{name}: a million contacts against ten thousand, p95",
+                "unit": "ms",
+                "ours": round(many, 1),
+                "reference": round(few, 1),
+                "ratio": round(many / few, 2),
+            }
+
+
+@contextmanager
+def grown(contacts: int) -> Iterator[Grown]:
+    """Serve an installation that has so many contacts already."""
+    with tempfile.TemporaryDirectory(prefix="bench-pages-") as made:
+        port = free_port()
+        variables = environment(Path(made), port)
+        prepare(Path(made), variables)
+        db = Database(variables[f"{PREFIX}DATABASE_URL"])
+        grow(db, contacts, lambda done: print(f"{done} contacts", end="\r", file=sys.stderr))
+        with running(["contactcenter", "serve", "--web"], variables, port):
+            yield Grown(port, sign_in(port), _paths(db), db)
+        db.close()
+
+
+def prepare(folder: Path, variables: dict[str, str]) -> None:
+    """A migrated database with a line and an agent."""
+    password = folder / "password"
+    password.write_text(PASSWORD)
+    anna = ["staff", "add", LOGIN, "--name", "Anna de Wit", "--role", "agent", "--trained-on", "2026-05-01"]
+    for command in (
+        ["migrate"],
+        ["line", "add", LINE, "--name", "Helpdesk", "--language", "nl"],
+        [*anna, "--password-file", str(password)],
+    ):
+        subprocess.run(  # ours
+            [sys.executable, "-m", "contactcenter", *command], env=variables, check=True, stdout=subprocess.DEVNULL
+        )
+
+
+def sign_in(port: int) -> str:
+    """The cookie of the agent's session."""
+    form = urllib.parse.urlencode({"login": LOGIN, "password": PASSWORD}).encode()
+    request = urllib.request.Request(f"http://127.0.0.1:{port}/sign-in", form)  # ours
+    with urllib.request.build_opener(_Stay).open(request) as answer:
+        return str(answer.headers["set-cookie"].split(";")[0])
+
+
+class _Stay(urllib.request.HTTPRedirectHandler):
+    def http_error_303(self, req, fp, code, msg, headers):  # type: ignore[no-untyped-def]  # as it is called
+        return fp
+
+
+def asked(site: Grown, path: str) -> Answers:
+    """The page, again and again, on one connection."""
+    request = get(path, {"Cookie": site.cookie})
+
+    async def load() -> Answers:
+        await as_fast_as_possible(site.port, [request] * 5, 1)
+        return await as_fast_as_possible(site.port, [request] * REPETITIONS, 1)
+
+    answers = asyncio.run(load())
+    if answers.refused:
+        raise SystemExit(f"{answers.refused} pages were refused.")
+    return answers
+
+
+def _page(site: Grown, path: str) -> bytes:
+    request = urllib.request.Request(f"http://127.0.0.1:{site.port}{path}", headers={"Cookie": site.cookie})  # ours
+    with urllib.request.urlopen(request) as answer:  # noqa: S310  # ours
+        body: bytes = answer.read()
+    return body
+
+
+def _paths(db: Database) -> dict[str, str]:
+    with db.reading() as session:
+        customer = session.exec(select(Customer.public_id).order_by(col(Customer.id))).first()
+        contact = session.exec(select(Contact.public_id).order_by(col(Contact.id).desc())).first()
+    return {
+        "desk": "/desk",
+        "contacts": "/contacts",
+        "unmatched": "/contacts/unmatched",
+        "contact": f"/contacts/{contact}",
+        "customer": f"/customers/{customer}",
+        "search by name": "/customers?q=" + urllib.parse.quote("Garage Vos"),
+        "search by number": "/customers?q=100042",
+    }

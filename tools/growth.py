@@ -1,0 +1,188 @@
+"""A database as it is after years: many contacts with their calls, links, handlings, summaries and recordings."""
+
+import secrets
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+import contactcenter.migrations.tables  # noqa: F401  # all tables of the product
+from contactcenter.calls.rules import CallState, Ending
+from contactcenter.contacts.rules import Channel, ContactKind, ContactState, Direction, LinkedBy, Outcome
+from contactcenter.core.db import Database, metadata, new_public_id
+from contactcenter.core.telephone import CallerKind
+from contactcenter.customers.rules import MatchKind, Standing, beginnings
+from contactcenter.notes.models import SummaryState
+from contactcenter.recordings.rules import CarrierCopy, RecordingState
+from contactcenter.staff.models import Staff
+
+Values = dict[str, Any]
+AT_ONCE = 10_000
+CONTACTS_OF_A_CUSTOMER = 20
+YEARS = timedelta(days=5 * 365)
+KEPT_FOR = timedelta(days=30)
+FIRST = ("Bakkerij", "Praktijk", "Kantoor", "Garage", "Drukkerij", "Slagerij", "Studio", "Atelier", "Hotel", "Lab")
+LAST = ("Jansen", "de Boer", "Smit", "Visser", "Mulder", "Peters", "Bakker", "Dijkstra", "Vos", "van Dam")
+
+
+def grow(db: Database, contacts: int, told: Callable[[int], None] = lambda _: None) -> None:
+    """Add this many contacts, spread evenly over five years and over customers with 20 contacts each."""
+    with db.reading() as session:
+        staff = session.exec(select(Staff).order_by(col(Staff.id))).first()
+    assert staff is not None and staff.id is not None
+    customers = max(1, contacts // CONTACTS_OF_A_CUSTOMER)
+    _add(db, "customer", (_customer(number) for number in range(1, customers + 1)))
+    _add(db, "customer_name", (row for number in range(1, customers + 1) for row in _names(number)))
+    for first in range(1, contacts + 1, AT_ONCE):
+        ids = range(first, min(first + AT_ONCE, contacts + 1))
+        for table, row in ROWS.items():
+            _add(db, table, (row(number, contacts, customers, staff) for number in ids))
+        told(ids[-1])
+
+
+def began(number: int, contacts: int) -> datetime:
+    """When a contact began: the last one an hour ago."""
+    return datetime.now(UTC) - timedelta(hours=1) - YEARS * (1 - number / contacts)
+
+
+def _add(db: Database, table: str, rows: Iterator[Values]) -> None:
+    while batch := list(islice(rows, AT_ONCE)):
+        with db.writing() as session:
+            _insert(session, table, batch)
+
+
+def _insert(session: Session, table: str, batch: list[Values]) -> None:
+    session.connection().execute(metadata.tables[table].insert(), batch)
+
+
+def _customer(number: int) -> Values:
+    name = f"{FIRST[number % 10]} {LAST[number // 10 % 10]} {number}"
+    return {
+        "id": number,
+        "public_id": new_public_id(),
+        "relation_number": f"{100_000 + number}",
+        "name": name,
+        "standing": Standing.CUSTOMER,
+        "street": "Molenstraat 12",
+        "postcode": "7311 AB",
+        "town": "Apeldoorn",
+        "country": "NL",
+        "language": "nl",
+        "licence_provider": "",
+        "collection_method": "",
+        "bank_account": "",
+        "payment_method": "",
+        "source": "",
+        "created_at": datetime.now(UTC),
+        "changed_at": datetime.now(UTC),
+    }
+
+
+def _names(number: int) -> list[Values]:
+    texts = beginnings(_customer(number)["name"])
+    return [{"customer_id": number, "whole": at == 0, "text": text} for at, text in enumerate(texts)]
+
+
+def _contact(number: int, contacts: int, _customers: int, staff: Staff) -> Values:
+    started = began(number, contacts)
+    return {
+        "id": number,
+        "public_id": new_public_id(),
+        "channel": Channel.PHONE,
+        "direction": Direction.INBOUND,
+        "state": ContactState.CLOSED,
+        "kind": ContactKind.QUESTION,
+        "team_id": staff.team_id,
+        "language": "nl",
+        "statement_version": "2021-06",
+        "started_at": started,
+        "ended_at": started + timedelta(minutes=4),
+        "closed_at": started + timedelta(minutes=6),
+        "linked": True,
+    }
+
+
+def _link(number: int, contacts: int, customers: int, _staff: Staff) -> Values:
+    return {
+        "contact_id": number,
+        "customer_id": 1 + number % customers,
+        "how": LinkedBy.NUMBER,
+        "by": "carrier",
+        "at": began(number, contacts),
+    }
+
+
+def _handling(number: int, contacts: int, _customers: int, staff: Staff) -> Values:
+    started = began(number, contacts)
+    return {
+        "contact_id": number,
+        "staff_id": staff.id,
+        "started_at": started,
+        "ended_at": started + timedelta(minutes=4),
+        "closed_at": started + timedelta(minutes=6),
+        "outcome": Outcome.SOLVED,
+    }
+
+
+def _call(number: int, contacts: int, _customers: int, _staff: Staff) -> Values:
+    started = began(number, contacts)
+    return {
+        "public_id": new_public_id(),
+        "contact_id": number,
+        "sid": f"CA{number:032x}",
+        "line_id": 1,
+        "caller_kind": CallerKind.NUMBER,
+        "caller": f"+316{number % 10**8:08}",
+        "match": MatchKind.ONE,
+        "state": CallState.ENDED,
+        "ending": Ending.ANSWERED,
+        "language": "nl",
+        "arrived_at": started,
+        "connected_at": started + timedelta(minutes=1),
+        "ended_at": started + timedelta(minutes=4),
+    }
+
+
+def _summary(number: int, contacts: int, _customers: int, staff: Staff) -> Values:
+    return {
+        "contact_id": number,
+        "state": SummaryState.CONFIRMED,
+        "text": "The licence was extended and the invoice explained.",
+        "edited": False,
+        "confirmed_by": staff.id,
+        "confirmed_at": began(number, contacts) + timedelta(minutes=6),
+    }
+
+
+def _recording(number: int, contacts: int, _customers: int, _staff: Staff) -> Values:
+    started = began(number, contacts)
+    kept = datetime.now(UTC) - started < KEPT_FOR
+    return {
+        "public_id": new_public_id(),
+        "sid": f"RE{number:032x}",
+        "contact_id": number,
+        "state": RecordingState.ATTACHED if kept else RecordingState.DESTROYED,
+        "carrier_copy": CarrierCopy.DELETED,
+        "arrived_at": started + timedelta(minutes=4),
+        "channels": 2,
+        "seconds": 180.0,
+        "roles": ["caller", "agent"],
+        "object_key": secrets.token_hex(16) if kept else None,
+        "wrapped_key": secrets.token_bytes(60) if kept else None,
+        "size": 5_760_000 if kept else None,
+        "stored_at": started + timedelta(minutes=5),
+        "retain_until": started + KEPT_FOR,
+        "tries": 0,
+    }
+
+
+ROWS: dict[str, Callable[[int, int, int, Staff], Values]] = {
+    "contact": _contact,
+    "contact_link": _link,
+    "handling": _handling,
+    "call": _call,
+    "summary": _summary,
+    "recording": _recording,
+}
