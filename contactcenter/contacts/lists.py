@@ -2,13 +2,13 @@
 
 from datetime import datetime
 
-from sqlalchemy import false
+from sqlalchemy import false, tuple_
 from sqlmodel import Session, case, col, select
 
 from contactcenter.contacts.models import Contact, ContactLink, Handling
 from contactcenter.contacts.rules import UNFINISHED, ContactKind, ContactState
 
-LONGEST_LIST = 200
+LONGEST_LIST = 100
 
 
 def history(session: Session, customer_id: int) -> list[Contact]:
@@ -44,8 +44,12 @@ def recent(
     kind: ContactKind | None = None,
     since: datetime | None = None,
     handler_id: int | None = None,
+    after: str | None = None,
 ) -> list[Contact]:
-    """Contacts, newest first, by filters that all must hold; `since` is the earliest moment at which one began."""
+    """Contacts, newest first, by filters that all must hold; `since` is the earliest moment at which one began.
+
+    At most a hundred; the next ones are those after the contact with the public id `after`.
+    """
     query = select(Contact).order_by(col(Contact.started_at).desc(), col(Contact.id).desc()).limit(LONGEST_LIST)
     if state is not None:
         query = query.where(Contact.state == state)
@@ -53,6 +57,9 @@ def recent(
         query = query.where(Contact.kind == kind)
     if since is not None:
         query = query.where(col(Contact.started_at) >= since)
+    last = session.exec(select(Contact).where(Contact.public_id == after)).first() if after else None
+    if last is not None:
+        query = query.where(tuple_(col(Contact.started_at), col(Contact.id)) < tuple_(last.started_at, last.id))
     if handler_id is not None:
         query = query.where(col(Contact.id).in_(select(Handling.contact_id).where(Handling.staff_id == handler_id)))
     return list(session.exec(query))

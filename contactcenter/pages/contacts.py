@@ -1,9 +1,11 @@
 """Lists of contacts: all with filters in the address, those that belong to nobody, those without a summary."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from enum import StrEnum
 from typing import TypeVar
+from urllib.parse import urlencode
 
 from sqlmodel import Session
 from starlette.responses import Response
@@ -12,7 +14,7 @@ from contactcenter.contacts import lists
 from contactcenter.contacts.models import Contact
 from contactcenter.contacts.rules import ContactKind, ContactState
 from contactcenter.notes import service as notes
-from contactcenter.pages.rows import rows
+from contactcenter.pages.rows import Row, rows
 from contactcenter.staff.access import Visit
 
 Word = TypeVar("Word", bound=StrEnum)
@@ -42,6 +44,7 @@ def page(visit: Visit) -> Response:
     return visit.page(
         "contacts.html",
         rows=found,
+        older=_older(visit, found) if len(found) == lists.LONGEST_LIST and not chosen.awaiting else None,
         chosen=chosen,
         unmatched=False,
         states=list(ContactState),
@@ -53,7 +56,7 @@ def unmatched(visit: Visit) -> Response:
     """Contacts that fit nobody yet, oldest first (P03)."""
     with visit.site.db.reading() as session:
         found = rows(session, lists.unmatched(session))
-    return visit.page("contacts.html", rows=found, unmatched=True)
+    return visit.page("contacts.html", rows=found, older=None, unmatched=True)
 
 
 def word(of: type[Word], text: str | None) -> Word | None:
@@ -76,7 +79,8 @@ def _found(session: Session, visit: Visit, chosen: Filters) -> list[Contact]:
     handler = visit.member.id if chosen.mine else None
     since = datetime.combine(chosen.since, time.min, visit.site.settings.zone) if chosen.since else None
     if not chosen.awaiting:
-        return lists.recent(session, state=chosen.state, kind=chosen.kind, since=since, handler_id=handler)
+        after = visit.request.query_params.get("after")
+        return lists.recent(session, state=chosen.state, kind=chosen.kind, since=since, handler_id=handler, after=after)
     return [
         one
         for one in notes.awaiting_summary(session, handler)
@@ -84,6 +88,11 @@ def _found(session: Session, visit: Visit, chosen: Filters) -> list[Contact]:
         and chosen.kind in (None, one.kind)
         and (since is None or one.started_at >= since)
     ]
+
+
+def _older(visit: Visit, found: Sequence[Row]) -> str:
+    """The address of the contacts that come after these, under the same filters."""
+    return "?" + urlencode({**visit.request.query_params, "after": found[-1].id})
 
 
 def _day(text: str) -> date | None:

@@ -256,6 +256,17 @@ def test_the_list_of_contacts_filters(world: World) -> None:
         assert listed(kind=ContactKind.OUTAGE) == []
 
 
+def test_a_long_list_goes_on_where_the_last_page_ended(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lists, "LONGEST_LIST", 2)
+    ids = [world.call(JORIS) for _ in range(3)]  # in one moment: their ids tell them apart
+    world.travel(hours=1)
+    ids.append(world.call(JORIS))
+    with world.reading() as session:
+        first = lists.recent(session)
+        rest = lists.recent(session, after=first[-1].public_id)
+    assert [contact.id for contact in (*first, *rest)] == ids[::-1]
+
+
 def test_a_contact_that_is_not_there_is_not_found(world: World) -> None:
     with world.reading() as session, pytest.raises(NotFound):
         contacts.by_public_id(session, "nowhere")
