@@ -1,5 +1,7 @@
 """What pages show, and what is nowhere in them: asked over HTTP, as browsers do."""
 
+import html
+import re
 import threading
 import time
 from dataclasses import dataclass
@@ -7,6 +9,7 @@ from dataclasses import dataclass
 import httpx2
 import pytest
 
+from contactcenter.contacts import lists
 from contactcenter.contacts import service as contacts
 from contactcenter.demo.people import DUTCH_LINE
 from contactcenter.notes import service as notes
@@ -144,6 +147,19 @@ def test_filters_of_the_list_stand_in_the_address(house: House) -> None:
     assert phone.contact in anna.get("/contacts?state=missed")
     assert phone.contact not in anna.get("/contacts?state=closed")
     assert phone.contact in anna.get("/contacts?state=nonsense")
+
+
+def test_a_long_list_leads_to_older_contacts_under_the_same_filters(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lists, "LONGEST_LIST", 2)
+    missed = [_missed(house).contact for _ in range(3)]
+    dirk = house.agent("dirk")
+    first = dirk.get("/contacts?state=missed")
+    assert missed[2] in first and missed[1] in first and missed[0] not in first
+    older = re.search(r'href="(\?state=missed&amp;after=[\w-]{22})"', first)
+    assert older is not None
+    assert missed[0] in dirk.get("/contacts" + html.unescape(older[1]))
 
 
 def test_an_unknown_contact_and_an_unknown_page_look_the_same(house: House) -> None:
