@@ -70,6 +70,10 @@ class Several:
             orders.write(json.dumps(order).encode() + b"\n")
         return process
 
+    def is_ready(self, name: str) -> bool:
+        """Whether this worker has begun to work; one whose database goes away before ends, and is started again."""
+        return (self.folder / name).with_suffix(".ready").exists()
+
     def written_by(self, name: str) -> int:
         """How often this worker began to write something down."""
         notes = self.folder / name

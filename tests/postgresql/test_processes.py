@@ -213,6 +213,7 @@ def test_a_call_that_one_process_hears_of_is_at_the_desk_that_another_serves(
 def test_all_processes_go_on_when_the_database_restarts(place: Several) -> None:
     place.open_worker("worker")
     web = place.open_web()
+    until(lambda: place.is_ready("worker"), "the worker works", 60)
     with watching(web, "agent0") as desk:
         restart(place.settings["database_url"])
         until(lambda: web.get("/readyz").status_code == 200, "the web side has its database again", 30)

@@ -48,8 +48,7 @@ def main() -> None:
     stopping = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stopping.set())
     worker.start()
-    sys.stdout.write("ready\n")
-    sys.stdout.flush()
+    scribe.notes.with_suffix(".ready").touch()
     stopping.wait()
     worker.stop()
 
