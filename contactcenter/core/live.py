@@ -16,7 +16,7 @@ from sqlalchemy import delete, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Field, Session, SQLModel, col, select
 
-from contactcenter.core.db import Database, UtcDateTime, insert, kept
+from contactcenter.core.db import TOLD, Database, UtcDateTime, insert, kept
 
 CHANNEL = "contactcenter_live"
 POLL_SECONDS = 0.1
@@ -50,6 +50,7 @@ class Event:
 def announce(session: Session, now: datetime, topic: str, subject: str) -> None:
     """Tell whoever watches `topic` that `subject` changed, once this transaction is committed."""
     insert(session, LiveEvent, topic=topic, subject=subject, at=now)
+    session.info[TOLD] = True
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text(f"NOTIFY {CHANNEL}"))
 
