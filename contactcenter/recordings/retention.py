@@ -28,7 +28,7 @@ from contactcenter.recordings.vault import Vault, VaultDamaged, VaultUnavailable
 log = structlog.get_logger()
 CARRIER_KEEPS_METADATA = timedelta(days=40)
 ORPHAN_AFTER = timedelta(days=1)
-AT_ONCE = 100  # recordings of one transaction, so that a large sweep never holds up a webhook
+AT_ONCE = 20  # recordings of one transaction (some 60 ms), so that a large sweep never holds up a webhook
 LOG_TRIES, LOG_PAUSE = 20, 0.1  # seconds between tries to empty SQLite's log
 PARTS = ["audio", "key", "waveform", "transcript", "draft", "citations", "carrier-copy"]
 KEPT_STATES = (
@@ -164,6 +164,7 @@ def _destroy_some(db: Database, now: datetime, public_ids: Iterable[str]) -> int
             if recording.state in KEPT_STATES and timers.due(session, recording, now):
                 _destroy(session, now, recording)
                 destroyed += 1
+    db.give_way()
     return destroyed
 
 

@@ -1,6 +1,9 @@
 """The two kinds of session, and what the database refuses."""
 
 import os
+import subprocess
+import sys
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Thread
@@ -112,3 +115,32 @@ def test_a_day_ends_where_we_live(moment: str, end: str) -> None:
     zone = load(timezone="Europe/Amsterdam").zone
     ended = end_of_local_day(datetime.fromisoformat(moment).replace(tzinfo=UTC), zone)
     assert ended == datetime.fromisoformat(end).replace(tzinfo=UTC)
+
+
+NEVER_RESTS = """
+import sys, time
+from sqlalchemy import text
+from contactcenter.core.db import Database
+db = Database(sys.argv[1])
+while True:
+    with db.writing() as session:
+        session.execute(text("DELETE FROM inbox_event WHERE key = 'none'"))
+        time.sleep(0.06)
+    print(".", end="", flush=True)
+    db.give_way()
+"""
+
+
+def test_a_writer_comes_in_between_the_transactions_of_another_process(db: Database, tmp_path: Path) -> None:
+    """As a webhook must while a large sweep runs: SQLite's own waiting asks ever more rarely, and starves."""
+    done = tmp_path / "transactions"
+    with done.open("w") as out, subprocess.Popen([sys.executable, "-c", NEVER_RESTS, db.url], stdout=out) as busy:
+        while done.stat().st_size == 0:
+            time.sleep(0.01)
+        before = done.stat().st_size
+        for number in range(20):
+            with db.writing() as session:
+                inbox.accept(session, NOW, f"webhook-{number}", "test", "")
+        between = done.stat().st_size - before
+        busy.kill()
+    assert between < 20 * 3, f"{between} transactions of the other process for 20 of ours"
