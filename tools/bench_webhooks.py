@@ -36,7 +36,8 @@ def bench_webhooks() -> Iterator[Case]:
             running(["contactcenter", "serve", "--web"], variables, ours),
             running(["tools.serving"], environment(folder / "bare", bare), bare),
         ):
-            yield _throughput(ours, bare)
+            yield _throughput(ours, bare, connections=1)
+            yield _throughput(ours, bare, connections=CONNECTIONS)
             yield from _latency(ours, bare)
 
 
@@ -47,15 +48,15 @@ def _prepare(variables: dict[str, str]) -> None:
         )
 
 
-def _throughput(ours: int, bare: int) -> Case:
+def _throughput(ours: int, bare: int, connections: int) -> Case:
     """Best of three rounds in turn."""
     rates: dict[int, float] = {ours: 0.0, bare: 0.0}
     for _ in range(ROUNDS):
         for port in (ours, bare):
-            answers = _measured(as_fast_as_possible(port, calls(port, CALLS), CONNECTIONS))
+            answers = _measured(as_fast_as_possible(port, calls(port, CALLS), connections))
             rates[port] = max(rates[port], answers.rate)
     return {
-        "case": "webhooks, as fast as possible",
+        "case": f"webhooks, as fast as possible, connections: {connections}",
         "unit": "requests/s",
         "ours": round(rates[ours]),
         "reference": round(rates[bare]),
