@@ -99,7 +99,8 @@ def test_the_notice_takes_its_real_time_unless_it_is_quickened(open_desk: Open) 
 def test_joris_hangs_up_in_the_notice_and_no_conference_begins(desk: Desk) -> None:
     sid = desk.ring(hangup=1)
     last = desk.product.await_("status", CallSid=sid)
-    assert (last["CallStatus"], last["CallDuration"], last["SipResponseCode"]) == ("completed", "1", "200")
+    assert (last["CallStatus"], last["SipResponseCode"]) == ("completed", "200")
+    assert last["CallDuration"] in ("0", "1", "2")  # whole seconds of a call that lasted about one
     assert not desk.product.of("talk")
     assert not desk.sdk.conferences.list()
     call = desk.sdk.calls(sid).fetch()
