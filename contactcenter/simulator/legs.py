@@ -108,7 +108,7 @@ class Leg:
     @property
     def seconds(self) -> int:
         """Whole seconds of talk since the answer; quickened time counts as it would have lasted."""
-        return int(self._talked + (asyncio.get_running_loop().time() - self._paced_at) * self._pace)
+        return round(self._talked + (asyncio.get_running_loop().time() - self._paced_at) * self._pace)
 
     def pace(self, speed: float) -> None:
         """From now on a second on the wall counts as `speed` seconds of talk."""

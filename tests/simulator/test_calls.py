@@ -100,11 +100,11 @@ def test_joris_hangs_up_in_the_notice_and_no_conference_begins(desk: Desk) -> No
     sid = desk.ring(hangup=1)
     last = desk.product.await_("status", CallSid=sid)
     assert (last["CallStatus"], last["SipResponseCode"]) == ("completed", "200")
-    assert last["CallDuration"] in ("0", "1", "2")  # whole seconds of a call that lasted about one
+    assert last["CallDuration"] in ("1", "2")  # whole seconds; the machine may take a moment
     assert not desk.product.of("talk")
     assert not desk.sdk.conferences.list()
     call = desk.sdk.calls(sid).fetch()
-    assert (call.status, call.duration, call.direction) == ("completed", "1", "inbound")
+    assert (call.status, call.duration, call.direction) == ("completed", last["CallDuration"], "inbound")
 
 
 def test_while_joris_waits_the_wait_document_is_asked_again_and_again(desk: Desk) -> None:
