@@ -63,7 +63,7 @@ def init(
     key_file: Annotated[Path, typer.Option(help="Where to write the master key; keep it outside database and vault.")],
 ) -> None:
     """Make the master key, once. Without it nothing can be recorded; if it is lost, recordings are lost."""
-    from contactcenter.core.keys import MasterKey  # noqa: PLC0415  # libraries load when a command needs them
+    from contactcenter.core.keys import MasterKey  # libraries load when a command needs them
 
     if key_file.exists():
         raise SettingsError(f"{key_file} exists already; a master key is made once. Choose another file.")
@@ -83,7 +83,7 @@ def migrate(
     new_ledger: Annotated[bool, typer.Option(help="The ledger of what was destroyed is lost; begin another.")] = False,
 ) -> None:
     """Bring the database to the newest version."""
-    from contactcenter import migrations  # noqa: PLC0415
+    from contactcenter import migrations
 
     db = _migrated(load(), new_ledger=new_ledger)
     differences = migrations.differences(db) if check else []
@@ -100,7 +100,7 @@ def serve(
     worker: Annotated[bool, typer.Option("--worker", help="The worker; with no other option only that.")] = False,
 ) -> None:
     """Serve pages and webhooks, and run the worker beside them; Ctrl-C stops both."""
-    from contactcenter import serving  # noqa: PLC0415  # starts slowly, so `--help` doesn't load it
+    from contactcenter import serving  # starts slowly, so `--help` doesn't load it
 
     settings = load()
     if worker and not web:
@@ -116,7 +116,7 @@ def demo(
     port: Annotated[int, typer.Option(help="Port on 127.0.0.1.")] = 8000,
 ) -> None:
     """Serve a demo with made-up customers, known logins and simulated telephones."""
-    from contactcenter import demo as demonstration  # noqa: PLC0415
+    from contactcenter import demo as demonstration
 
     demonstration.run(folder, port, reload=reload)
 
@@ -124,7 +124,7 @@ def demo(
 @cli.command()
 def doctor() -> None:
     """Check key, database, vault, model, carrier, webhooks and address, and say how to mend what is wrong."""
-    from contactcenter.doctor import examine  # noqa: PLC0415
+    from contactcenter.doctor import examine
 
     failed = 0
     for finding in examine(load()):
@@ -146,7 +146,7 @@ def staff_add(
     password_file: Annotated[Path | None, typer.Option(help="Reads the password from here, else asks.")] = None,
 ) -> None:
     """Add an account."""
-    from contactcenter.staff import service  # noqa: PLC0415
+    from contactcenter.staff import service
 
     trained = _day_of_training(trained_on) if trained_on else None
     password = _password(password_file)
@@ -169,7 +169,7 @@ def staff_add(
 @staff_cli.command("disable")
 def staff_disable(login: str) -> None:
     """End an account and its sessions, from the very next request on."""
-    from contactcenter.staff import service  # noqa: PLC0415
+    from contactcenter.staff import service
 
     with _migrated(load()).writing() as session:
         service.disable(session, system_clock(), login)
@@ -182,7 +182,7 @@ def staff_password(
     password_file: Annotated[Path | None, typer.Option(help="Reads the password from here, else asks.")] = None,
 ) -> None:
     """Give an account a new password; it is signed out everywhere."""
-    from contactcenter.staff import service  # noqa: PLC0415
+    from contactcenter.staff import service
 
     password = _password(password_file)
     with _migrated(load()).writing() as session:
@@ -193,7 +193,7 @@ def staff_password(
 @staff_cli.command("trained")
 def staff_trained(login: str, day: Annotated[str, typer.Argument(metavar="DATE", help="As 2026-05-01.")]) -> None:
     """Register the day of somebody's privacy training; without one customer data stays masked (P29)."""
-    from contactcenter.staff import service  # noqa: PLC0415
+    from contactcenter.staff import service
 
     on = _day_of_training(day)
     with _migrated(load()).writing() as session:
@@ -210,7 +210,7 @@ def line_add(
     second_language: Annotated[str | None, typer.Option(help="Offered by key during the notice.")] = None,
 ) -> None:
     """Add a number that people call."""
-    from contactcenter.calls import lines  # noqa: PLC0415
+    from contactcenter.calls import lines
 
     with _migrated(load()).writing() as session:
         line = lines.add(session, number, name=name, team=team, language=language, second_language=second_language)
@@ -220,7 +220,7 @@ def line_add(
 @token_cli.command("make")
 def token_make(name: str, scope: Annotated[list[str], typer.Option(help="For example customers:write.")]) -> None:
     """Make a token for another server; it is shown once."""
-    from contactcenter.staff import service  # noqa: PLC0415
+    from contactcenter.staff import service
 
     with _migrated(load()).writing() as session:
         token = service.make_token(session, system_clock(), name, " ".join(scope))
@@ -230,7 +230,7 @@ def token_make(name: str, scope: Annotated[list[str], typer.Option(help="For exa
 @token_cli.command("revoke")
 def token_revoke(name: str) -> None:
     """End the tokens of this name."""
-    from contactcenter.staff import service  # noqa: PLC0415
+    from contactcenter.staff import service
 
     with _migrated(load()).writing() as session:
         count = service.revoke_token(session, system_clock(), name)
@@ -242,7 +242,7 @@ def customers_import(
     file: Path, dry_run: Annotated[bool, typer.Option(help="Check everything, change nothing.")] = False
 ) -> None:
     """Take customers over from a CSV or JSONL file, all or nothing; every bad line is named."""
-    from contactcenter.customers import importing  # noqa: PLC0415
+    from contactcenter.customers import importing
 
     with progress_bar() as bar:
         task = bar.add_task("Importing", total=1.0)
@@ -268,7 +268,7 @@ def models_pull(
     ] = "registry",
 ) -> None:
     """Get a speech recognition model, so that the first call need not wait for it."""
-    from contactcenter.recordings import weights  # noqa: PLC0415
+    from contactcenter.recordings import weights
 
     settings = load()
     with progress_bar() as bar:
@@ -285,8 +285,8 @@ def models_pull(
 @recordings_cli.command("verify")
 def recordings_verify() -> None:
     """Check every object in the vault against its row: damaged, missing, exchanged or orphaned ones are named."""
-    from contactcenter.compose import ports  # noqa: PLC0415
-    from contactcenter.recordings import retention  # noqa: PLC0415
+    from contactcenter.compose import ports
+    from contactcenter.recordings import retention
 
     parts = ports(load())
     if parts.vault is None:
@@ -307,8 +307,8 @@ def retention_sweep(
     force: Annotated[bool, typer.Option(help="Destroy also more than max(100, 5 %).")] = False,
 ) -> None:
     """Destroy what is due, obeying holds, and leave certificates."""
-    from contactcenter.compose import ports  # noqa: PLC0415
-    from contactcenter.recordings import retention  # noqa: PLC0415
+    from contactcenter.compose import ports
+    from contactcenter.recordings import retention
 
     parts = ports(load())
     report = retention.sweep(parts.db, parts.vault, parts.carrier, parts.clock(), dry_run=dry_run, force=force)
@@ -318,8 +318,8 @@ def retention_sweep(
 @twilio_cli.command("connect")
 def twilio_connect(number: str) -> None:
     """Point the webhooks of one of our numbers at CONTACTCENTER_PUBLIC_URL."""
-    from contactcenter.carrier.port import CarrierProblem  # noqa: PLC0415
-    from contactcenter.compose import carrier  # noqa: PLC0415
+    from contactcenter.carrier.port import CarrierProblem
+    from contactcenter.compose import carrier
 
     settings = load()
     base = f"{settings.public_url}/twilio"
@@ -344,7 +344,7 @@ def simulate_call(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Place a simulated call, wait until its recording is transcribed and summarised, and print what came of it."""
-    from contactcenter import simulate  # noqa: PLC0415
+    from contactcenter import simulate
 
     wish = simulate.Wish(from_, audio, to, language, keys, None if no_answer else answer, speed)
     outcome = simulate.place(wish, base_url, Console(stderr=True))
@@ -358,13 +358,13 @@ def simulate_carrier(
     speed: Annotated[float, typer.Option(help="How much faster than real time everything goes.")] = 1.0,
 ) -> None:
     """Be the carrier of this installation, for a rehearsal before there is an account; see docs/running.md."""
-    from contactcenter.demo import rehearsal  # noqa: PLC0415
+    from contactcenter.demo import rehearsal
 
     rehearsal.run(load(), port, speed=speed, trusted=trust)
 
 
 def _migrated(settings: Settings, *, new_ledger: bool = False) -> "Database":
-    from contactcenter.compose import migrated  # noqa: PLC0415
+    from contactcenter.compose import migrated
 
     return migrated(settings, new_ledger=new_ledger)
 

@@ -10,9 +10,10 @@ from contactcenter.carrier.port import Carrier
 from contactcenter.carrier.twilio import TwilioCarrier
 from contactcenter.core import jobs
 from contactcenter.core.clock import Clock, system_clock
-from contactcenter.core.db import Database, sqlite_file
+from contactcenter.core.db import Database
 from contactcenter.core.errors import Unavailable
 from contactcenter.core.keys import MasterKey
+from contactcenter.core.sqlite import file_of
 from contactcenter.recordings import destroyed
 from contactcenter.recordings.transcriber import Transcriber
 from contactcenter.recordings.vault import Vault
@@ -46,7 +47,7 @@ def migrated(settings: Settings, *, new_ledger: bool = False) -> Database:
     It may have been restored from a backup since: what the ledger says is destroyed goes before anybody can ask for
     it. `new_ledger` begins another one where the old one is lost.
     """
-    file = sqlite_file(settings.database_url)
+    file = file_of(settings.database_url)
     if file is not None and not file.absolute().parent.is_dir():
         raise Unavailable(
             f"The database's folder {file.parent} is not there; make it, or set CONTACTCENTER_DATABASE_URL."
@@ -86,7 +87,7 @@ def vault(settings: Settings) -> Vault | None:
 def transcriber(settings: Settings) -> Transcriber:
     """Whisper in a child process at low priority; it starts with the first recording."""
     from contactcenter.recordings.weights import ensure  # noqa: PLC0415  # loads torch, which the web side never needs
-    from contactcenter.recordings.whisper_child import ChildTranscriber  # noqa: PLC0415
+    from contactcenter.recordings.whisper_child import ChildTranscriber  # noqa: PLC0415  # the same
 
     path = ensure(settings.whisper_model, settings.models_dir)
     return ChildTranscriber(str(path), settings.whisper_threads)

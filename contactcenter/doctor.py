@@ -9,8 +9,9 @@ from pathlib import Path
 from contactcenter import compose, migrations
 from contactcenter.calls import lines
 from contactcenter.carrier.port import Carrier, CarrierProblem
-from contactcenter.core.db import Database, sqlite_file
+from contactcenter.core.db import Database
 from contactcenter.core.errors import Problem
+from contactcenter.core.sqlite import file_of
 from contactcenter.settings import Settings
 
 GIB = 1024**3
@@ -76,7 +77,7 @@ def _database(settings: Settings) -> str:
 
 def _is_there(settings: Settings) -> bool:
     """Whether there is a database to look at: opening an SQLite file would make it."""
-    file = sqlite_file(settings.database_url)
+    file = file_of(settings.database_url)
     return file is None or file.exists()
 
 

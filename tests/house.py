@@ -8,8 +8,7 @@ import json
 import re
 import socket
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -27,6 +26,7 @@ from contactcenter.demo import people
 from contactcenter.demo.instance import demo_app, demo_settings, prepare
 from contactcenter.settings import Settings
 from contactcenter.verification.models import Question
+from tests.patience import until
 
 PATIENCE = 60.0
 Found = TypeVar("Found")
@@ -67,17 +67,6 @@ def first_seconds(wav: bytes, seconds: int) -> bytes:
     head = bytearray(wav[:begin])
     head[4:8], head[-4:] = (len(head) + len(sound) - 8).to_bytes(4, "little"), len(sound).to_bytes(4, "little")
     return bytes(head) + sound
-
-
-def until(look: Callable[[], Found | None], what: str, patience: float = PATIENCE) -> Found:
-    """Look again and again until there is something; fail with `what` otherwise."""
-    deadline = time.monotonic() + patience
-    while time.monotonic() < deadline:
-        found = look()
-        if found:
-            return found
-        time.sleep(0.05)
-    raise AssertionError(f"It never happened: {what}")
 
 
 @dataclass

@@ -16,6 +16,7 @@ from tools.bench_retention import bench_retention
 from tools.bench_ring import bench_ring
 from tools.bench_vault import bench_vault
 from tools.bench_webhooks import bench_webhooks
+from tools.figures import compared
 
 REPETITIONS = 7
 BARE_APP = """
@@ -35,18 +36,14 @@ def startup() -> Iterator[dict[str, object]]:
     reference = [sys.executable, "-c", BARE_APP, "--help"]
     # In turn, so that noise hits both.
     pairs = [(_seconds(ours), _seconds(reference)) for _ in range(REPETITIONS)]
-    yield {"case": "startup", "unit": "s", **_compared(*zip(*pairs, strict=True))}
+    ours_took, reference_took = (statistics.median(took) for took in zip(*pairs, strict=True))
+    yield compared("startup", "s", ours_took, reference_took, digits=4)
 
 
 def _seconds(command: list[str]) -> float:
     start = time.perf_counter()
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     return time.perf_counter() - start
-
-
-def _compared(ours: tuple[float, ...], reference: tuple[float, ...]) -> dict[str, float]:
-    a, b = statistics.median(ours), statistics.median(reference)
-    return {"ours": round(a, 4), "reference": round(b, 4), "ratio": round(a / b, 3)}
 
 
 CASES: dict[str, Callable[[], Iterator[dict[str, object]]]] = {

@@ -18,11 +18,11 @@ from contactcenter.contacts.models import Contact
 from contactcenter.core.db import Database
 from contactcenter.customers.models import Customer
 from contactcenter.settings import PREFIX
+from tools.figures import Case, compared
 from tools.growth import grow
 from tools.load import Answers, as_fast_as_possible, get
 from tools.serving import LINE, environment, free_port, running
 
-Case = dict[str, object]
 LOGIN, PASSWORD = "anna", "a password of the benchmark"
 FEW, MANY = 10_000, 1_000_000
 REPETITIONS = 60
@@ -64,13 +64,7 @@ def bench_history() -> Iterator[Case]:
         for name in ("contacts", "customer", "search by name", "search by number", "unmatched"):
             few = min(asked(small, small.paths[name]).percentile(0.95) for _ in range(3))
             many = min(asked(large, large.paths[name]).percentile(0.95) for _ in range(3))
-            yield {
-                "case": f"{name}: a million contacts against ten thousand, p95",
-                "unit": "ms",
-                "ours": round(many, 1),
-                "reference": round(few, 1),
-                "ratio": round(many / few, 2),
-            }
+            yield compared(f"{name}: a million contacts against ten thousand, p95", "ms", many, few)
 
 
 @contextmanager

@@ -21,11 +21,11 @@ from contactcenter.recordings.vault import Vault
 from contactcenter.settings import PREFIX, load
 from tools.bench_pages import prepare
 from tools.bench_webhooks import calls
+from tools.figures import Case, compared
 from tools.growth import grow
 from tools.load import Answers, at_rate
 from tools.serving import environment, free_port, running
 
-Case = dict[str, object]
 FEW_KEPT, MANY_KEPT = 10_000, 1_000_000
 FEW_DUE, MANY_DUE = 1_000, 100_000
 RATE, SECONDS = 50, 20
@@ -67,19 +67,22 @@ def bench_retention() -> Iterator[Case]:
         reference = small.sweep()
     with _place(MANY_KEPT) as large:
         large.make_due(FEW_DUE)
-        yield _compared(f"{FEW_DUE} due among {MANY_KEPT} against among {FEW_KEPT}", large.sweep(), reference)
+        yield compared(
+            f"sweep: {FEW_DUE} due among {MANY_KEPT} against among {FEW_KEPT}", "s", large.sweep(), reference, digits=5
+        )
         large.make_due(MANY_DUE)
         alone = asyncio.run(at_rate(large.port, calls(large.port, RATE * SECONDS), 50, RATE))
         beside, seconds = _with_webhooks(large)
-        yield _compared(f"{MANY_DUE} due against {FEW_DUE}, per recording", seconds / MANY_DUE, reference / FEW_DUE)
-        yield {
-            "case": f"webhooks at {RATE}/s beside the sweep of {MANY_DUE}, p99 against alone",
-            "unit": "ms",
-            "refused": beside.refused,
-            "ours": round(beside.percentile(0.99), 1),
-            "reference": round(alone.percentile(0.99), 1),
-            "ratio": round(beside.percentile(0.99) / alone.percentile(0.99), 2),
-        }
+        yield compared(
+            f"sweep: {MANY_DUE} due against {FEW_DUE}, per recording",
+            "s",
+            seconds / MANY_DUE,
+            reference / FEW_DUE,
+            digits=5,
+        )
+        both = beside.percentile(0.99), alone.percentile(0.99)
+        name = f"webhooks at {RATE}/s beside the sweep of {MANY_DUE}, p99 against alone"
+        yield {**compared(name, "ms", *both), "refused": beside.refused}
 
 
 def _with_webhooks(place: Place) -> tuple[Answers, float]:
@@ -89,16 +92,6 @@ def _with_webhooks(place: Place) -> tuple[Answers, float]:
     answers = asyncio.run(at_rate(place.port, calls(place.port, RATE * SECONDS), 50, RATE))
     sweeping.join()
     return answers, took[0]
-
-
-def _compared(name: str, ours: float, reference: float) -> Case:
-    return {
-        "case": f"sweep: {name}",
-        "unit": "s",
-        "ours": round(ours, 5),
-        "reference": round(reference, 5),
-        "ratio": round(ours / reference, 2),
-    }
 
 
 @contextmanager

@@ -10,10 +10,10 @@ from urllib.parse import urlencode
 
 from contactcenter.carrier.signature import FORM, signature_of
 from tools.bench_pages import prepare, sign_in
+from tools.figures import Case
 from tools.load import Answers, get, post
 from tools.serving import ACCOUNT, LINE, TOKEN, environment, free_port, running
 
-Case = dict[str, object]
 CALLS, PAUSE = 300, 0.05
 
 

@@ -13,10 +13,10 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from contactcenter.carrier.signature import FORM, signature_of
+from tools.figures import Case, compared
 from tools.load import Answers, as_fast_as_possible, at_rate, post
 from tools.serving import ACCOUNT, LINE, TOKEN, environment, free_port, running
 
-Case = dict[str, object]
 CONNECTIONS = 50
 CALLS = 3000
 RATE, SECONDS = 500, 20
@@ -55,13 +55,8 @@ def _throughput(ours: int, bare: int, connections: int) -> Case:
         for port in (ours, bare):
             answers = _measured(as_fast_as_possible(port, calls(port, CALLS), connections))
             rates[port] = max(rates[port], answers.rate)
-    return {
-        "case": f"webhooks, as fast as possible, connections: {connections}",
-        "unit": "requests/s",
-        "ours": round(rates[ours]),
-        "reference": round(rates[bare]),
-        "ratio": round(rates[ours] / rates[bare], 3),
-    }
+    name = f"webhooks, as fast as possible, connections: {connections}"
+    return compared(name, "requests/s", rates[ours], rates[bare])
 
 
 def _latency(ours: int, bare: int) -> Iterator[Case]:

@@ -15,7 +15,7 @@ def backup(
     verify: Annotated[bool, typer.Option("--verify", help="Read also what was copied before.")] = False,
 ) -> None:
     """Back up database and recordings while everything runs; what is new is verified. The master key is not in it."""
-    from contactcenter.backup import making  # noqa: PLC0415
+    from contactcenter.backup import making
 
     with progress_bar() as bar:
         task = bar.add_task("Backing up", total=1.0)
@@ -34,7 +34,7 @@ def restore(
     no_verify: Annotated[bool, typer.Option("--no-verify", help="Read only the recordings that are copied.")] = False,
 ) -> None:
     """Restore a backup into an empty database; what was destroyed since stays destroyed. Stop everything first."""
-    from contactcenter.backup import restoring  # noqa: PLC0415
+    from contactcenter.backup import restoring
 
     with progress_bar() as bar:
         task = bar.add_task("Restoring", total=1.0)

@@ -13,8 +13,9 @@ from contactcenter import __version__, compose
 from contactcenter.backup import databases, manifest
 from contactcenter.backup.databases import Kept
 from contactcenter.backup.manifest import OBJECTS, BackupProblem, Manifest
-from contactcenter.core.db import Database, sqlite_file
+from contactcenter.core.db import Database
 from contactcenter.core.keys import KeyMismatch
+from contactcenter.core.sqlite import file_of
 from contactcenter.recordings import destroyed
 from contactcenter.recordings.vault import Vault, VaultDamaged
 from contactcenter.settings import Settings
@@ -42,7 +43,7 @@ def make(settings: Settings, folder: Path, now: datetime, *, verify: bool, progr
     `progress` is told the share that is done, 0..1.
     """
     _refuse_bad_place(settings, folder)
-    file = sqlite_file(settings.database_url)
+    file = file_of(settings.database_url)
     if file is not None and not file.exists():
         raise BackupProblem("There is no database to back up; see CONTACTCENTER_DATABASE_URL.")
     _folder(folder)

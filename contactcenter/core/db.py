@@ -7,10 +7,9 @@ call at once would both act on the same state otherwise, and live events would b
 """
 
 import secrets
-import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -23,6 +22,7 @@ from sqlalchemy.exc import TimeoutError as WaitedTooLong
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Session, SQLModel
 
+from contactcenter.core import sqlite
 from contactcenter.core.durable import SharedFlush
 from contactcenter.core.ledger import SUFFIX, Ledger
 from contactcenter.core.turns import Turns
@@ -36,17 +36,6 @@ SQLModel.metadata.naming_convention = {
 }
 metadata: MetaData = SQLModel.metadata
 
-BUSY_SECONDS, ASK_AGAIN_SECONDS = 15.0, 0.002
-BUSY = "busy_timeout=15000"
-PRAGMAS = (
-    "journal_mode=WAL",
-    "synchronous=NORMAL",  # with a flush of our own after each commit (core/durable.py): as safe as FULL
-    "foreign_keys=ON",
-    "secure_delete=ON",  # destroyed words must not linger in free pages
-    "temp_store=MEMORY",
-    BUSY,
-    "wal_autocheckpoint=4000",  # pages: four times fewer copies into the database, which a writer waits for
-)
 DATABASE_AWAY = (OperationalError, WaitedTooLong)  # locked, full, not to be opened, its server gone
 TAKE_TURN = "SELECT set_config('lock_timeout', '15s', true), pg_advisory_xact_lock(7230115)"  # until it ends
 
@@ -123,11 +112,12 @@ class Database:
     def __init__(self, url: str, ledger: Path | None = None) -> None:
         self.url = _with_driver(url)
         self.engine = _engine(self.url)
-        beside = _beside(self.url) if ledger is None else ledger
+        file = sqlite.file_of(self.url)
+        beside = Path(f"{file}{SUFFIX}") if file and ledger is None else ledger
         self.ledger = Ledger(beside) if beside else None
         self._immediate = self.engine.execution_options(begin="IMMEDIATE")
         self._turns = Turns()
-        self._flush = _shared_flush(self.url)
+        self._flush = SharedFlush(Path(f"{file}-wal")) if file else None
         self._after_write: list[Callable[[], None]] = []
 
     @property
@@ -155,33 +145,29 @@ class Database:
             if self.ledger is not None:
                 self.ledger.keep(session)
             session.commit()
-        if self._flush is not None:  # what is acknowledged to a carrier must survive a power cut
-            self._flush.wait()
+        self._make_durable()
         if session.info.get(TOLD):
             for wake in self._after_write:
                 wake()
 
+    def _make_durable(self) -> None:
+        """What is acknowledged to a carrier must survive a power cut."""
+        if self._flush is not None:
+            try:
+                self._flush.wait()
+            except OSError as error:
+                raise OperationalError("flush", {}, error, hide_parameters=True) from None
+
     def give_way(self) -> None:
         """Between two of many transactions: let a writer of another process come in, who asks every 2 ms."""
-        time.sleep(2 * ASK_AGAIN_SECONDS)
+        time.sleep(2 * sqlite.ASK_AGAIN_SECONDS)
 
     def clear_log(self) -> bool:
         """Write SQLite's log into the database and empty it, so that nothing destroyed lingers there.
 
-        False while a reader is in the way; try again later. It gives way to writers at once: a busy timeout here
-        would hold the write lock while it waits. PostgreSQL has no such file of ours to clear.
+        False while a reader is in the way; try again later. PostgreSQL has no such file of ours to clear.
         """
-        if not self.is_sqlite:
-            return True
-        connection = self.engine.raw_connection()
-        try:
-            cursor = connection.cursor()
-            cursor.execute("PRAGMA busy_timeout=100")
-            busy: int = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
-            cursor.execute(f"PRAGMA {BUSY}")
-            return busy == 0
-        finally:
-            connection.close()
+        return not self.is_sqlite or sqlite.clear_log(self.engine)
 
     def close(self) -> None:
         """Give all connections back."""
@@ -195,79 +181,12 @@ def _with_driver(url: str) -> str:
     return parsed.render_as_string(hide_password=False)
 
 
-def sqlite_file(url: str) -> Path | None:
-    """The file of an SQLite database; None for another one, or one in memory. Opening it makes the file."""
-    parsed = make_url(url)
-    in_file = parsed.drivername.startswith("sqlite") and parsed.database not in (None, "", ":memory:")
-    return Path(str(parsed.database)) if in_file else None
-
-
-def _beside(url: str) -> Path | None:
-    """The ledger's place beside an SQLite database."""
-    file = sqlite_file(url)
-    return Path(f"{file}{SUFFIX}") if file else None
-
-
 def _engine(url: str) -> Engine:
-    if not url.startswith("sqlite"):
-        engine = create_engine(url, pool_pre_ping=True, pool_size=20, hide_parameters=True)
-        event.listen(engine, "begin", _begin_postgresql)
-        return engine
-    _make_private(make_url(url).database)
-    engine = create_engine(
-        url, pool_size=20, max_overflow=20, connect_args={"check_same_thread": False}, hide_parameters=True
-    )  # values are numbers, names, words said: none in an error's text
-    event.listen(engine, "connect", _set_up_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
+    if url.startswith("sqlite"):
+        return sqlite.engine_of(url)
+    engine = create_engine(url, pool_pre_ping=True, pool_size=20, hide_parameters=True)
+    event.listen(engine, "begin", _begin_postgresql)
     return engine
-
-
-def _shared_flush(url: str) -> SharedFlush | None:
-    database = make_url(url).database
-    in_file = url.startswith("sqlite") and database and database != ":memory:"
-    return SharedFlush(Path(f"{database}-wal")) if in_file else None
-
-
-def _make_private(database: str | None) -> None:
-    """Make a new database file for its owner only; SQLite gives its log the same rights."""
-    if database and database != ":memory:":
-        with suppress(OSError):  # it is there, or can't be made: SQLite says better what is wrong
-            Path(database).touch(mode=0o600, exist_ok=False)
-
-
-def _set_up_sqlite(connection: Any, _record: object) -> None:
-    connection.isolation_level = None  # BEGIN is ours, see _begin_sqlite
-    for pragma in PRAGMAS:
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    if connection.get_execution_options().get("begin") == "IMMEDIATE":
-        _begin_to_write(connection.connection.driver_connection)
-    else:
-        connection.exec_driver_sql("BEGIN DEFERRED")
-
-
-def _begin_to_write(driver: Any) -> None:
-    """Take the file's write lock, asking every 2 ms: SQLite's own waiting asks ever more rarely, and would never find
-    the moment between two transactions of a busy worker."""
-    driver.execute("PRAGMA busy_timeout=0")
-    try:
-        deadline = time.monotonic() + BUSY_SECONDS
-        while not _has_begun(driver, last=time.monotonic() > deadline):
-            time.sleep(ASK_AGAIN_SECONDS)
-    finally:
-        driver.execute(f"PRAGMA {BUSY}")
-
-
-def _has_begun(driver: Any, *, last: bool) -> bool:
-    try:
-        driver.execute("BEGIN IMMEDIATE")
-    except sqlite3.OperationalError as error:
-        if last or error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
-            raise OperationalError("BEGIN IMMEDIATE", {}, error, hide_parameters=True) from None
-        return False
-    return True
 
 
 def _begin_postgresql(connection: Connection) -> None:

@@ -210,7 +210,7 @@ class Conference:
         """Change a participant's options one by one, each with the event that the carrier sends for it."""
         for name, value in changes.items():
             if getattr(one.options, name) != value:
-                one.change(_event(name, value), replace(one.options, **{name: value}))  # type: ignore[arg-type]
+                one.change(_event(name, value), replace(one.options, **{name: value}))  # type: ignore[arg-type]  # by name
 
     def tell(self, event: str, one: Participation | None = None, extra: Params | None = None) -> None:
         """Send a conference event to who asked for it."""

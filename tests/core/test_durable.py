@@ -5,7 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from contactcenter.core.db import DATABASE_AWAY
 from contactcenter.core.durable import SharedFlush
+from contactcenter.core.inbox import accept
+from tests.factories import World
 
 COMMITS = 30
 
@@ -74,6 +77,13 @@ def test_who_shared_a_flush_that_failed_hears_of_it(tmp_path: Path) -> None:
     disk._asked = 0
     with pytest.raises(OSError, match="while this commit was written"):
         disk.wait()
+
+
+def test_a_disk_that_fails_is_a_database_that_is_away(world: World) -> None:
+    """So that a caller hears the apology, and a callback is answered with 503."""
+    world.db._flush = SharedFlush(Path("x" * 300))
+    with pytest.raises(DATABASE_AWAY), world.db.writing() as session:
+        accept(session, world.now, "webhook", "test", "")
 
 
 def test_without_a_log_there_is_nothing_to_flush(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,6 +16,7 @@ from contactcenter.serving import WorkerChild, web_config
 from contactcenter.settings import load
 from contactcenter.staff.rules import FAILURES_ALLOWED
 from tests.factories import PASSWORD, World
+from tests.patience import until
 
 PROXY, OUTSIDER, COLLEAGUE = "192.0.2.1", "203.0.113.5", "203.0.113.6"
 
@@ -64,13 +65,6 @@ def runs(diary: Path) -> int:
     return len(diary.read_text()) if diary.exists() else 0
 
 
-def until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 20
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-
-
 @pytest.fixture
 def told() -> Iterator[list[dict[str, object]]]:
     with structlog.testing.capture_logs() as lines:
@@ -79,7 +73,7 @@ def told() -> Iterator[list[dict[str, object]]]:
 
 def test_a_worker_that_dies_is_started_again_and_told_of(diary: Path, told: list[dict[str, object]]) -> None:
     with WorkerChild(lambda: False, worker(diary, "raise SystemExit(3)"), pauses=(0.01, 0.02)):
-        until(lambda: runs(diary) >= 3)
+        until(lambda: runs(diary) >= 3, "the worker is as it should be", 20)
     assert {"event": "worker-died", "log_level": "error", "status": 3, "again_in_seconds": 0.01} in told
     assert {"event": "worker-died", "log_level": "error", "status": 3, "again_in_seconds": 0.02} in told
     ran = runs(diary)
@@ -89,14 +83,14 @@ def test_a_worker_that_dies_is_started_again_and_told_of(diary: Path, told: list
 
 def test_a_running_worker_is_stopped_with_us_and_not_started_again(diary: Path, told: list[dict[str, object]]) -> None:
     with WorkerChild(lambda: False, worker(diary, "time.sleep(60)")):
-        until(lambda: runs(diary) == 1)
+        until(lambda: runs(diary) == 1, "the worker is as it should be", 20)
     assert runs(diary) == 1
     assert told == []
 
 
 def test_a_worker_that_ends_because_everything_stops_is_left_alone(diary: Path, told: list[dict[str, object]]) -> None:
     with WorkerChild(lambda: True, worker(diary, "pass"), pauses=(0.01,)):
-        until(lambda: runs(diary) == 1)
+        until(lambda: runs(diary) == 1, "the worker is as it should be", 20)
         time.sleep(0.3)
     assert runs(diary) == 1
     assert told == []

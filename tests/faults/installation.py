@@ -7,7 +7,6 @@ import json
 import os
 import secrets
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -42,9 +41,9 @@ from contactcenter.simulator.signing import Params
 from contactcenter.simulator.webhooks import Answer
 from contactcenter.staff import service as staff
 from contactcenter.staff.rules import Role
-from tests.faults.recorded import until
 from tests.faults.witness import Witness
 from tests.house import CONVERSATIONS, JORIS, first_seconds
+from tests.patience import free_port, until
 from tests.simulator.desk import served
 
 ROOT = Path(__file__).parents[2]
@@ -300,13 +299,6 @@ def look_on(made: Installation) -> None:
         return answer
 
     made.simulator.webhooks.fetch = fetch  # type: ignore[method-assign]  # the witness stands at the carrier's door
-
-
-def free_port() -> int:
-    """A port that nobody has now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def in_threads(calls: list[Callable[[], None]]) -> list[threading.Thread]:

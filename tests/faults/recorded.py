@@ -1,6 +1,5 @@
 """Recordings of Joris Jansen that the carrier has told of, and the workers that take them on."""
 
-import time
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
@@ -19,17 +18,6 @@ from tests.simulator.desk import ACCOUNT, TOKEN
 FORM = "application/x-www-form-urlencoded"
 PATIENCE = 120.0
 Found = TypeVar("Found")
-
-
-def until(look: Callable[[], Found | None], what: str, patience: float = PATIENCE) -> Found:
-    """What `look` finds, as soon as it finds something; fail with `what` otherwise."""
-    deadline = time.monotonic() + patience
-    while time.monotonic() < deadline:
-        found = look()
-        if found:
-            return found
-        time.sleep(0.02)
-    raise AssertionError(f"It never happened: {what}")
 
 
 def worker(mother: Mother, place: Workplace, **order: Any) -> Child:

@@ -14,9 +14,10 @@ from contactcenter.app import create_app
 from contactcenter.recordings.reconciliation import reconcile
 from contactcenter.recordings.rules import Failure, RecordingState
 from tests.faults.mother import Mother
-from tests.faults.recorded import attached, told, until, worker
+from tests.faults.recorded import attached, told, worker
 from tests.faults.whole import whole
 from tests.faults.witness import Witness
+from tests.patience import until
 from tests.recordings.workplace import PASSWORD, Story, Workplace
 from tests.simulator.desk import tone
 

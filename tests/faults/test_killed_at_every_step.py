@@ -1,7 +1,6 @@
 """A process is killed (kill -9) at a step of Joris Jansen's recording; another one goes on from there."""
 
 import signal
-import socket
 import subprocess
 from contextlib import suppress
 from typing import Any
@@ -19,10 +18,11 @@ from contactcenter.recordings.reconciliation import reconcile
 from contactcenter.simulator.media import decode
 from contactcenter.worker import Slot
 from tests.faults.mother import Mother
-from tests.faults.recorded import attached, callback, told, until, worker
+from tests.faults.recorded import attached, callback, told, worker
 from tests.faults.whole import nothing_in_clear, whole
 from tests.faults.witness import Witness, found_in
 from tests.house import CONVERSATIONS
+from tests.patience import free_port, until
 from tests.recordings.workplace import ANSWERED, SAID, Workplace
 from tests.simulator.desk import RATE
 
@@ -150,13 +150,6 @@ def test_a_killed_web_process_has_taken_a_callback_wholly_or_not_at_all(
     with worker(mother, place):
         until(attached(story), "the recording came to its end")
     whole(place.parts, witness, [story.sid])
-
-
-def free_port() -> int:
-    """A port that nobody has now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def answers(url: str) -> bool:

@@ -14,8 +14,8 @@ from contactcenter.core.jobs import Jobs
 from contactcenter.recordings.reconciliation import reconcile
 from contactcenter.worker import known_calls
 from tests.faults.installation import Installation, in_threads, installation
-from tests.faults.recorded import until
 from tests.faults.whole import whole
+from tests.patience import until
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,7 @@ def say(line: str) -> None:
 def main() -> None:
     """Work until nothing is asked any more; each line asked is answered with memory and time."""
     setattr(rules, "BACKOFF", (0.01,))  # noqa: B010  # one more try, at once
-    setattr(worker, "POLL_SECONDS", 0.05)  # noqa: B010
+    setattr(worker, "POLL_SECONDS", 0.05)  # noqa: B010  # and soon
     settings = load()
     parts, transcriber = compose.ports(settings), compose.transcriber(settings)
     assert isinstance(transcriber, ChildTranscriber)

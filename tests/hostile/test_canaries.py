@@ -17,7 +17,8 @@ from contactcenter.notes.models import Transcript
 from contactcenter.staff import service as staff
 from tests.canaries import searched
 from tests.hostile.tables import contents
-from tests.house import JORIS, JORIS_KNOWS, House, open_house, until
+from tests.house import JORIS, JORIS_KNOWS, House, open_house
+from tests.patience import until
 
 TYPED = "Kanariegeel op de factuur van mei"
 SUMMARY = "Kanarievogel betaald op twee juni"

@@ -21,10 +21,9 @@ from contactcenter.recordings.pipeline import stored_of
 from contactcenter.recordings.rules import BACKOFF, CarrierCopy, Failure, RecordingState
 from contactcenter.simulator.misbehaviour import MediaFault
 from contactcenter.simulator.rest_recordings import _bomb
-from contactcenter.worker import Worker
 from tests.misbehaviour.conftest import MEBIBYTE
-from tests.recordings.test_worker import until
-from tests.recordings.workplace import Story, Workplace, plaintext_anywhere
+from tests.patience import until
+from tests.recordings.workplace import Story, Workplace, plaintext_anywhere, working
 
 Record = Callable[[str, object], None]
 ALL_TRIES = len(BACKOFF) + 1
@@ -87,17 +86,6 @@ def listening() -> Iterator[set[str]]:
         yield CONNECTIONS.seen
     finally:
         CONNECTIONS.listening = False
-
-
-@contextmanager
-def working(place: Workplace) -> Iterator[Worker]:
-    """A worker that runs until the block ends."""
-    worker = Worker(place.parts, place.scribe)
-    worker.start()
-    try:
-        yield worker
-    finally:
-        worker.stop()
 
 
 def begin(place: Workplace, rows: list[Row]) -> list[tuple[Story, bytes]]:

@@ -1,7 +1,5 @@
 """What is written about a contact: the note, the transcript, and a summary that a person makes theirs (P10, P17)."""
 
-from dataclasses import dataclass, field
-
 import pytest
 from sqlmodel import select
 
@@ -13,41 +11,25 @@ from contactcenter.core.errors import Invalid, NotFound
 from contactcenter.notes import service as notes
 from contactcenter.notes.models import Summary, SummaryState, Transcript
 from contactcenter.notes.service import Words
+from contactcenter.recordings.transcriber import Segment
+from contactcenter.recordings.transcriber import Transcript as Said
 from contactcenter.staff.access import Member
 from tests.factories import JORIS, World
 
-
-@dataclass(frozen=True)
-class Segment:
-    """Words said in one breath."""
-
-    channel: int
-    start: float
-    end: float
-    text: str
-    confidence: float = 0.9
-
-
-@dataclass(frozen=True)
-class Said:
-    """What the engine heard."""
-
-    language: str = "nl"
-    engine: str = "whisper"
-    model: str = "base"
-    segments: tuple[Segment, ...] = field(
-        default=(Segment(0, 1.0, 2.0, "Mijn factuur klopt niet."), Segment(1, 2.5, 3.0, "Ik kijk het na."))
-    )
-
-
-DRAFT = Said().segments[:1]
+SAID = Said(
+    "nl",
+    "whisper",
+    "base",
+    (Segment(0, 1.0, 2.0, "Mijn factuur klopt niet.", 0.9), Segment(1, 2.5, 3.0, "Ik kijk het na.", 0.9)),
+)
+DRAFT = SAID.segments[:1]
 SID = "RE" + "0" * 32
 
 
 def heard(world: World, contact_id: int) -> None:
     """The pipeline attaches what was said and a draft of the summary."""
     with world.writing() as session:
-        notes.attach_transcript(session, world.now, contact_id, SID, Said(), ["caller", "agent"])
+        notes.attach_transcript(session, world.now, contact_id, SID, SAID, ["caller", "agent"])
         notes.attach_draft(session, world.now, contact_id, DRAFT)
 
 

@@ -10,27 +10,10 @@ from contactcenter.contacts import service as contacts
 from contactcenter.contacts.rules import ContactKind, ContactState, Direction
 from contactcenter.notes.models import Note, Summary
 from contactcenter.staff.rules import Role
-from tests.desks import signed_in
-from tests.factories import JORIS, PRIYA, STRANGER, World
+from tests.desks import path, signed_in
+from tests.factories import PRIYA, STRANGER, World
 
 WRAP_UP = {"kind": "invoice", "outcome": "solved", "question": "Factuur?", "text": "Uitgelegd"}
-
-
-@pytest.fixture
-def call(world: World) -> int:
-    """Joris rings, and Anna answers."""
-    return world.call(JORIS, answered_by=world.members["Anna"])
-
-
-@pytest.fixture
-def anna(world: World) -> TestClient:
-    """Anna's browser."""
-    return signed_in(world, "Anna")
-
-
-def path(world: World, call: int, act: str) -> str:
-    """The path of an act on this contact."""
-    return f"/contacts/{world.contact(call).public_id}/{act}"
 
 
 def test_the_note_is_kept_while_talking_and_only_the_handler_writes(world: World, call: int, anna: TestClient) -> None:

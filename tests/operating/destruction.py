@@ -10,7 +10,7 @@ from contactcenter.backup import making, restoring
 from contactcenter.recordings import retention, service
 from contactcenter.recordings.rules import NotRecorded
 from contactcenter.settings import Settings
-from tests.operating.installation import free_port
+from tests.patience import free_port
 from tests.recordings.workplace import Story, Workplace
 
 BACKUP = "backup"

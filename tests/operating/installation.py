@@ -1,7 +1,6 @@
 """`contactcenter` as an operator runs it: real processes with settings of their own."""
 
 import os
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,7 +9,7 @@ from pathlib import Path
 
 import httpx2
 
-from tests.house import until
+from tests.patience import free_port, until
 from tests.recordings.workplace import Workplace
 from tests.simulator.desk import ACCOUNT, TOKEN
 
@@ -37,14 +36,6 @@ def environment_of(place: Workplace, **more: str) -> Environment:
 def plain(folder: Path) -> Environment:
     """What every process needs, and no setting."""
     return {"PATH": os.environ["PATH"], "HOME": str(folder), "COLUMNS": "1000"}
-
-
-def free_port() -> int:
-    """A port that nobody has."""
-    with socket.socket() as asked:
-        asked.bind(("127.0.0.1", 0))
-        port: int = asked.getsockname()[1]
-        return port
 
 
 def run(environment: Environment, *command: str) -> subprocess.CompletedProcess[str]:

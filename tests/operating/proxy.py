@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
-from tests.house import until
+from tests.patience import until
 from tools.nginx import program
 
 EXAMPLE = Path(__file__).parents[2] / "deploy" / "nginx.conf"

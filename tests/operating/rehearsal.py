@@ -28,8 +28,9 @@ from contactcenter.recordings.models import Recording
 from contactcenter.settings import load
 from contactcenter.staff import service as staff
 from contactcenter.staff.rules import Role
-from tests.house import CONVERSATIONS, JORIS, first_seconds, until
+from tests.house import CONVERSATIONS, JORIS, first_seconds
 from tests.operating.installation import Environment, plain
+from tests.patience import until
 
 ROOT = Path(__file__).parents[2]
 LINE, PASSWORD = "+31201234567", "a long enough password"

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 import pytest
 
 from contactcenter.carrier.signature import signature_of
-from tests.house import JORIS, until
-from tests.operating.installation import free_port, serving
+from tests.house import JORIS
+from tests.operating.installation import serving
 from tests.operating.proxy import NAME, certificate, nginx
 from tests.operating.rehearsal import LINE, SECRET, TOKEN, Rehearsal, carrying, ring, settings_of, talk, watch
+from tests.patience import free_port, until
 
 
 @pytest.fixture(scope="module")

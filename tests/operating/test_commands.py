@@ -9,7 +9,8 @@ import pytest
 
 from contactcenter.doctor import Finding, examine
 from contactcenter.settings import load
-from tests.operating.installation import free_port, plain, refuses, run
+from tests.operating.installation import plain, refuses, run
+from tests.patience import free_port
 from tests.simulator.desk import ACCOUNT, APPLICATION, KEY
 
 ROOT = Path(__file__).parents[2]

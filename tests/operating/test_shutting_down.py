@@ -12,9 +12,9 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from tests.house import until
-from tests.operating.installation import free_port, is_ready
+from tests.operating.installation import is_ready
 from tests.operating.rehearsal import Rehearsal, carrying, ring, settings_of, talk
+from tests.patience import free_port, until
 
 MOST_SECONDS = 5.0
 

@@ -12,12 +12,17 @@ Story = Callable[[Switchboard], OnTheLine]
 Record = Callable[[str, object], None]
 
 
+def answers(switchboard: Switchboard, call: OnTheLine, login: str) -> None:
+    """This agent answers and comes on the line."""
+    assert switchboard.on_call(login, call, "answer") == 204
+    assert switchboard.softphone(call, login)
+
+
 def answered(switchboard: Switchboard) -> OnTheLine:
     """Joris rings, Anna answers, they talk, Joris hangs up; the carrier has told nothing of it yet."""
     call = switchboard.ring()
     switchboard.hear_out(call)
-    assert switchboard.on_call("anna", call, "answer") == 204
-    assert switchboard.softphone(call, "anna")
+    answers(switchboard, call, "anna")
     switchboard.hang_up(call)
     return call
 
@@ -26,13 +31,11 @@ def dropped_and_answered_again(switchboard: Switchboard) -> OnTheLine:
     """Anna is lost in the middle of it; once that is known Bram answers, and Joris hangs up."""
     call = switchboard.ring()
     switchboard.hear_out(call)
-    assert switchboard.on_call("anna", call, "answer") == 204
-    assert switchboard.softphone(call, "anna")
+    answers(switchboard, call, "anna")
     switchboard.agent_leaves(call, next(iter(call.agents)))
     for event in call.outbox:
         switchboard.deliver(event)
-    assert switchboard.on_call("bram", call, "answer") == 204
-    assert switchboard.softphone(call, "bram")
+    answers(switchboard, call, "bram")
     switchboard.hang_up(call)
     return call
 
@@ -41,8 +44,7 @@ def objected(switchboard: Switchboard) -> OnTheLine:
     """Joris objects in the notice, and is helped all the same."""
     call = switchboard.ring()
     switchboard.press(call, "9")
-    assert switchboard.on_call("anna", call, "answer") == 204
-    assert switchboard.softphone(call, "anna")
+    answers(switchboard, call, "anna")
     switchboard.hang_up(call)
     return call
 
@@ -51,8 +53,7 @@ def stopped(switchboard: Switchboard) -> OnTheLine:
     """Joris says aloud that he objects, before the carrier has told that Anna is there."""
     call = switchboard.ring()
     switchboard.hear_out(call)
-    assert switchboard.on_call("anna", call, "answer") == 204
-    assert switchboard.softphone(call, "anna")
+    answers(switchboard, call, "anna")
     assert switchboard.on_call("anna", call, "stop-recording") == 204
     call.objected = True
     switchboard.hang_up(call)

@@ -4,7 +4,6 @@ import html
 import re
 import threading
 import time
-from dataclasses import dataclass
 
 import httpx2
 import pytest
@@ -13,6 +12,7 @@ from contactcenter.contacts import lists
 from contactcenter.contacts import service as contacts
 from contactcenter.demo.people import DUTCH_LINE
 from contactcenter.notes import service as notes
+from contactcenter.recordings.transcriber import Segment, Transcript
 from tests.house import JORIS, PRIYA, SHARED, STRANGER, Agent, House, Telephone
 
 SECRET = ("Molenstraat", "7311 AB", "NL91ABNA", "joris@bakkerijjansen.example", "Four extra licences", "9f86d081")
@@ -210,33 +210,12 @@ def test_a_desk_hears_of_a_ringing_call_within_a_second(house: House, anna: Agen
     assert time.monotonic() - asked < 1
 
 
-@dataclass(frozen=True)
-class Segment:
-    """Words as the machine hands them over, redacted."""
-
-    channel: int
-    start: float
-    end: float
-    text: str
-    confidence: float
-
-
-@dataclass(frozen=True)
-class Said:
-    """A transcript as the machine hands it over."""
-
-    segments: tuple[Segment, ...]
-    language: str = "nl"
-    engine: str = "whisper"
-    model: str = "base"
-
-
 def test_draft_and_transcript_show_their_seconds_and_hide_what_was_redacted(house: House, anna: Agent) -> None:
     phone = _ring(house)
     with anna.on_the_line(phone):
         pass
     unsure = Segment(0, 4.0, 6.0, "Mijn rekening is [IBAN].", 0.2)
-    said = Said((unsure, Segment(1, 65.0, 67.0, "Ik zoek het op.", 0.9)))
+    said = Transcript("nl", "whisper", "base", (unsure, Segment(1, 65.0, 67.0, "Ik zoek het op.", 0.9)))
     with house.parts.db.writing() as session:
         contact = contacts.by_public_id(session, phone.contact)
         assert contact.id is not None

@@ -25,8 +25,7 @@ from contactcenter.simulator.capture import Source
 from contactcenter.staff.access import SECURE_COOKIE, hashed
 from contactcenter.staff.models import Staff, StaffSession
 from tests.calls.carrier_stand_in import FORM, LINE, PUBLIC, new_sid, sign
-from tests.faults.installation import free_port
-from tests.recordings.test_worker import until
+from tests.patience import free_port, until
 from tests.simulator.desk import ACCOUNT, TOKEN, tone
 
 ROOT = Path(__file__).parents[2]

@@ -1,7 +1,7 @@
 """Durable work on PostgreSQL: recordings are kept and written down, workers have names of their own."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -14,9 +14,9 @@ from contactcenter.recordings import rules
 from contactcenter.recordings.rules import RecordingState
 from contactcenter.recordings.vault import Vault
 from contactcenter.simulator import Simulator
-from contactcenter.worker import Slot, Worker
-from tests.recordings.test_worker import until
-from tests.recordings.workplace import Clock, Scribe, Workplace, people, settings_for
+from contactcenter.worker import Slot
+from tests.patience import until
+from tests.recordings.workplace import Clock, Scribe, Workplace, people, settings_for, working
 from tools.postgresql import restart
 
 
@@ -36,17 +36,6 @@ def place(
         people(session)
     yield made
     made.close()
-
-
-@contextmanager
-def working(place: Workplace) -> Iterator[Worker]:
-    """A worker that runs until the block ends."""
-    worker = Worker(place.parts, place.scribe)
-    worker.start()
-    try:
-        yield worker
-    finally:
-        worker.stop()
 
 
 def jobs(place: Workplace) -> dict[str, str]:

@@ -30,8 +30,8 @@ from contactcenter.staff import service as staff
 from contactcenter.staff.models import Staff
 from contactcenter.staff.rules import Role
 from tests.calls.carrier_stand_in import LINE, new_sid
+from tests.patience import until
 from tests.postgresql.several import Several, at_once, settings_of, several, sign_in, watching
-from tests.recordings.test_worker import until
 from tools.postgresql import restart
 
 Record = Callable[[str, object], None]

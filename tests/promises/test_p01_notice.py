@@ -9,7 +9,8 @@ from contactcenter.calls.models import Call, NoticePlay
 from contactcenter.calls.prompts import catalogue
 from contactcenter.demo.people import DUTCH_LINE, ENGLISH_LINE
 from contactcenter.recordings.models import Expected, Recording
-from tests.house import PRIYA, House, Telephone, until
+from tests.house import PRIYA, House, Telephone
+from tests.patience import until
 
 
 def prompts(phone: Telephone) -> list[str]:

@@ -8,9 +8,6 @@ import sqlite3
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -21,9 +18,10 @@ from contactcenter.core.db import metadata
 from contactcenter.recordings import rules
 from contactcenter.recordings.audio import CallAudio
 from contactcenter.recordings.rules import Failure, RecordingState
-from contactcenter.recordings.transcriber import Progress, Transcriber, Transcript, TranscriptionFailed
-from contactcenter.worker import Slot, Sweep, Worker
-from tests.recordings.workplace import SAID, Scribe, Workplace
+from contactcenter.recordings.transcriber import Progress, Transcript, TranscriptionFailed
+from contactcenter.worker import Slot
+from tests.patience import until
+from tests.recordings.workplace import SAID, Scribe, Workplace, working
 
 ROOT = Path(__file__).parents[2]
 
@@ -32,27 +30,6 @@ ROOT = Path(__file__).parents[2]
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tries follow each other sooner than in life."""
     monkeypatch.setattr(rules, "BACKOFF", (0.5,) * 7)
-
-
-def until(look: Callable[[], object], what: str, seconds: float = 120) -> None:
-    """Wait until it is so."""
-    deadline = time.monotonic() + seconds
-    while not look():
-        assert time.monotonic() < deadline, f"It never happened: {what}"
-        time.sleep(0.05)
-
-
-@contextmanager
-def working(
-    place: Workplace, scribe: Transcriber | None = None, sweeps: dict[str, Sweep] | None = None
-) -> Iterator[Worker]:
-    """A worker that runs until the block ends."""
-    worker = Worker(place.parts, scribe or place.scribe, sweeps)
-    worker.start()
-    try:
-        yield worker
-    finally:
-        worker.stop()
 
 
 def job_tables(place: Workplace) -> str:

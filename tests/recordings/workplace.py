@@ -1,5 +1,7 @@
 """Where recordings are worked on: a real database, a real vault, and the carrier's simulator over HTTP."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -20,7 +22,7 @@ from contactcenter.recordings.audio import CallAudio
 from contactcenter.recordings.models import Recording
 from contactcenter.recordings.pipeline import Pipeline, Step
 from contactcenter.recordings.rules import Arrival, ArrivalStatus, RecordingState
-from contactcenter.recordings.transcriber import Progress, Segment, Transcript
+from contactcenter.recordings.transcriber import Progress, Segment, Transcriber, Transcript
 from contactcenter.recordings.vault import Vault
 from contactcenter.settings import Settings, load
 from contactcenter.simulator import Simulator
@@ -29,6 +31,7 @@ from contactcenter.simulator.capture import Source
 from contactcenter.staff import service as staff
 from contactcenter.staff.models import Staff
 from contactcenter.staff.rules import Role
+from contactcenter.worker import Sweep, Worker
 from tests.simulator.desk import ACCOUNT, TOKEN, tone
 
 NOON = datetime(2026, 11, 2, 11, 0, tzinfo=UTC)
@@ -254,3 +257,16 @@ def plaintext_anywhere(folder: Path) -> bool:
     heard = np.asarray(tone(440, 0.05), "<i2").tobytes()
     contents = [path.read_bytes() for path in folder.rglob("*") if path.is_file()]
     return any(b"WAVEfmt" in content or heard in content for content in contents)
+
+
+@contextmanager
+def working(
+    place: Workplace, scribe: Transcriber | None = None, sweeps: dict[str, Sweep] | None = None
+) -> Iterator[Worker]:
+    """A worker that runs until the block ends."""
+    worker = Worker(place.parts, scribe or place.scribe, sweeps)
+    worker.start()
+    try:
+        yield worker
+    finally:
+        worker.stop()

@@ -11,6 +11,7 @@ from twilio.rest import Client
 
 from contactcenter.simulator import NumberConfig, SimulatorConfig, create_simulator
 from contactcenter.simulator.config import Limits
+from tests.patience import PATIENCE
 from tests.simulator.desk import (
     ACCOUNT,
     APPLICATION,
@@ -37,7 +38,7 @@ def _opened(**changes: object) -> Iterator[Desk]:
         app.router.routes.extend(product.routes())
         return app
 
-    with served(make) as address, httpx2.Client(base_url=address, timeout=10) as http:
+    with served(make) as address, httpx2.Client(base_url=address, timeout=PATIENCE) as http:
         yield Desk(address, product, http, Client(ACCOUNT, TOKEN, http_client=LocalHttpClient(address)))
 
 
@@ -54,7 +55,7 @@ def _config(base: str) -> SimulatorConfig:
         speed=20,
         notice_speed=20,
         agent_status_callback=f"{base}/twilio/status",
-        limits=Limits(answer_seconds=1, processing_seconds=0.05),
+        limits=Limits(processing_seconds=0.05),
     )
 
 

@@ -9,7 +9,7 @@ import wave
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx2
@@ -30,6 +30,8 @@ from twilio.rest import Client
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
+from tests.patience import PATIENCE, until
+
 ACCOUNT = "AC" + "a1" * 16
 TOKEN = "the-account's-auth-token"
 KEY, KEY_SECRET = "SK" + "b2" * 16, "the-api-key's-secret-of-some-length"
@@ -39,7 +41,6 @@ JORIS = "+31612345678"
 RATE = 8000
 
 Samples = NDArray[np.int16]
-T = TypeVar("T")
 
 
 def tone(hertz: float, seconds: float, loudness: int = 8000) -> Samples:
@@ -156,7 +157,7 @@ class Product:
 
     def await_(self, path: str, **wanted: str) -> Received:
         """The first webhook on `path` with these parameters."""
-        return await_(lambda: next(iter(self._matching(path, wanted)), None), f"{path} {wanted}")
+        return until(lambda: next(iter(self._matching(path, wanted)), None), f"{path} {wanted}")
 
     def _matching(self, path: str, wanted: dict[str, str]) -> list[Received]:
         return [one for one in self.of(path) if wanted.items() <= dict(one.params).items()]
@@ -165,17 +166,6 @@ class Product:
 def twiml(verbs: str, status: int = 200) -> Response:
     """A TwiML answer."""
     return Response(f"<Response>{verbs}</Response>", status, media_type="text/xml")
-
-
-def await_(look: Callable[[], T | None], what: str = "it", seconds: float = 10) -> T:
-    """What `look` finds, as soon as it finds something."""
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        found = look()
-        if found:
-            return found
-        time.sleep(0.01)
-    raise AssertionError(f"In {seconds} s there was no {what}.")
 
 
 @contextmanager
@@ -189,7 +179,7 @@ def served(make: Callable[[str], Starlette]) -> Iterator[str]:
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [free]})
         thread.start()
-        await_(lambda: server.started, "server")
+        until(lambda: server.started, "server")
         try:
             yield base
         finally:
@@ -199,7 +189,7 @@ def served(make: Callable[[str], Starlette]) -> Iterator[str]:
 
 class LocalHttpClient(TwilioHttpClient):  # type: ignore[misc]  # the SDK has no types
     def __init__(self, base: str) -> None:
-        super().__init__(timeout=5)
+        super().__init__(timeout=PATIENCE)
         self._base = urlsplit(base)
 
     def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> SdkResponse:
@@ -233,12 +223,12 @@ class Desk:
 
     def ended(self, sid: str) -> dict[str, Any]:
         """The call, once it is over."""
-        await_(lambda: self.call(sid)["state"] in ("completed", "busy", "no-answer", "failed"), "end")
+        until(lambda: self.call(sid)["state"] in ("completed", "busy", "no-answer", "failed"), "end")
         return self.call(sid)
 
     def room(self) -> str:
         """The SID of the conference, once it is in progress."""
-        found = await_(lambda: self.sdk.conferences.list(status="in-progress"), "conference")
+        found = until(lambda: self.sdk.conferences.list(status="in-progress"), "conference")
         return str(found[0].sid)
 
     def media(self, recording: str, **query: str) -> httpx2.Response:
@@ -304,12 +294,12 @@ class Softphone:
 
     def state(self, wanted: str) -> None:
         """Wait until the leg was in a state."""
-        await_(lambda: wanted in self._states, wanted)
+        until(lambda: wanted in self._states, wanted)
 
     def hear(self, seconds: float) -> Samples:
         """What comes out of the loudspeaker in the next so many seconds of sound."""
         start, count = len(self._frames), round(seconds * 50)
-        await_(lambda: len(self._frames) >= start + count, "sound")
+        until(lambda: len(self._frames) >= start + count, "sound")
         frames = self._frames[start : start + count]
         assert {len(frame) for frame in frames} == {320}
         return np.frombuffer(b"".join(frames), "<i2").astype(np.int16)

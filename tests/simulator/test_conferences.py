@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import pytest
 from twilio.base.exceptions import TwilioRestException
 
-from tests.simulator.desk import JORIS, LINE, Desk, Samples, Softphone, await_, channels, loudest, loudness, tone, twiml
+from tests.patience import until
+from tests.simulator.desk import JORIS, LINE, Desk, Samples, Softphone, channels, loudest, loudness, tone, twiml
 
 BRAM = "+31687654321"
 
@@ -191,4 +192,4 @@ def test_the_product_rings_a_customer(desk: Desk) -> None:
     seen = desk.ended(call.sid)
     assert desk.product.of("out")[0].signed
     assert [item["kind"] for item in seen["heard"]] == ["document", "say"]
-    await_(lambda: desk.sdk.calls(call.sid).fetch().status == "completed", "completed call")
+    until(lambda: desk.sdk.calls(call.sid).fetch().status == "completed", "completed call")

@@ -4,12 +4,13 @@ import pytest
 from starlette.responses import Response
 from twilio.base.exceptions import TwilioException
 
-from tests.simulator.desk import ACCOUNT, TOKEN, Desk, await_, tone
+from tests.patience import until
+from tests.simulator.desk import ACCOUNT, TOKEN, Desk, tone
 
 
 def _talk(desk: Desk) -> str:
     sid = desk.ring(audio=desk.upload(tone(400, 10), tone(1000, 10)), hangup="after-audio")
-    await_(lambda: desk.call(sid)["conference"], "conference")
+    until(lambda: desk.call(sid)["conference"], "conference")
     with desk.softphone() as anna:
         anna.state("closed")
     desk.ended(sid)
@@ -23,7 +24,7 @@ def _wish(desk: Desk, **callbacks: object) -> None:
 def test_callbacks_come_in_another_order(desk: Desk) -> None:
     _wish(desk, shuffle=True)
     _talk(desk)
-    await_(lambda: len(desk.product.of("conference")) == 6, "conference events")
+    until(lambda: len(desk.product.of("conference")) == 6, "conference events")
     numbers = desk.product.statuses("conference", "SequenceNumber")
     assert sorted(numbers) == [str(number) for number in range(1, 7)]
     assert numbers != sorted(numbers)
@@ -32,7 +33,7 @@ def test_callbacks_come_in_another_order(desk: Desk) -> None:
 def test_callbacks_come_twice_with_the_same_sequence_number(desk: Desk) -> None:
     _wish(desk, double=["completed", "conference-start"])
     sid = _talk(desk)
-    both = await_(lambda: desk.product.of("status")[3:] and desk.product.of("status"), "four callbacks")
+    both = until(lambda: desk.product.of("status")[3:] and desk.product.of("status"), "four callbacks")
     assert [one["SequenceNumber"] for one in both if one["CallSid"] == sid] == ["0", "0"]
     assert desk.product.statuses("conference", "StatusCallbackEvent").count("conference-start") == 2
 
@@ -40,7 +41,7 @@ def test_callbacks_come_twice_with_the_same_sequence_number(desk: Desk) -> None:
 def test_a_callback_gets_lost_and_rest_still_knows(desk: Desk) -> None:
     _wish(desk, lose=["recording-completed"])
     _talk(desk)
-    await_(lambda: [one.status for one in desk.sdk.recordings.list()] == ["completed"], "recording")
+    until(lambda: [one.status for one in desk.sdk.recordings.list()] == ["completed"], "recording")
     desk.product.await_("status", CallStatus="completed")
     assert desk.product.statuses("recording", "RecordingStatus") == ["in-progress"]
 
@@ -55,7 +56,7 @@ def test_a_callback_comes_late(desk: Desk) -> None:
 def test_a_callback_that_the_product_refuses_is_not_sent_again(desk: Desk) -> None:
     desk.product.answers["status"] = lambda: Response("", 500)
     desk.ended(desk.ring(hangup=0.1))
-    sent = await_(lambda: desk.http.get("/simulator/deliveries").json()["deliveries"], "delivery")
+    sent = until(lambda: desk.http.get("/simulator/deliveries").json()["deliveries"], "delivery")
     assert [(one["event"], one["delivered"]) for one in sent] == [("completed", False)]
     assert len(desk.product.of("status")) == 1
 

@@ -1,5 +1,6 @@
 """Stories of this folder happen in a small company."""
 
+from tests.desks import anna, call
 from tests.factories import company, world
 
-__all__ = ["company", "world"]
+__all__ = ["anna", "call", "company", "world"]

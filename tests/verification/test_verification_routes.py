@@ -1,33 +1,15 @@
 """Asking over HTTP: no answer of the server holds what the caller should say, and only the handler asks (P06)."""
 
-import pytest
 from sqlmodel import select
 from starlette.testclient import TestClient
 
 from contactcenter.verification import service as verification
 from contactcenter.verification.models import Disclosure, Question
 from contactcenter.verification.rules import Level
-from tests.desks import signed_in
-from tests.factories import JORIS, RIGHT_ANSWERS, World
+from tests.desks import path, signed_in
+from tests.factories import RIGHT_ANSWERS, World
 
 CANARIES = ("7311", "Veldwijk Partners", "Vier extra", "864", "bezoekadres", "NL91", "9f86d081", "joris@")
-
-
-@pytest.fixture
-def call(world: World) -> int:
-    """Joris rings, and Anna answers."""
-    return world.call(JORIS, answered_by=world.members["Anna"])
-
-
-@pytest.fixture
-def anna(world: World) -> TestClient:
-    """Anna's browser."""
-    return signed_in(world, "Anna")
-
-
-def path(world: World, call: int, act: str) -> str:
-    """The path of an act on this contact."""
-    return f"/contacts/{world.contact(call).public_id}/{act}"
 
 
 def waiting(world: World) -> Question:

@@ -19,7 +19,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from tests.simulator.desk import await_
+from tests.patience import until
 from tools.node import NODE, witness
 
 OPENAPI = "@twilio/cli-core/src/services/twilio-api/twilio_api_v2010.json"
@@ -89,7 +89,7 @@ def prism() -> Iterator[str]:
         stderr=subprocess.DEVNULL,
     )
     try:
-        await_(lambda: _listens(port), "Prism", 60)
+        until(lambda: _listens(port), "Prism", 60)
         yield f"http://127.0.0.1:{port}"
     finally:
         running.terminate()
