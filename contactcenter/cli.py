@@ -304,7 +304,7 @@ def recordings_verify() -> None:
 @retention_cli.command("sweep")
 def retention_sweep(
     dry_run: Annotated[bool, typer.Option(help="Only say what is due.")] = False,
-    force: Annotated[bool, typer.Option(help="Destroy also more than max(100, 5 %).")] = False,
+    force: Annotated[bool, typer.Option(help="Destroy also where it would stop and ask: more than max(100, 5 %), or due too long.")] = False,
 ) -> None:
     """Destroy what is due, obeying holds, and leave certificates."""
     from contactcenter.compose import ports

@@ -185,7 +185,5 @@ def _waiting(session: Session) -> float:
 
 
 def _overdue(session: Session, now: datetime) -> float:
-    """Seconds since the oldest timer ran out that no hold stops; 0 when nothing is due."""
-    due = retention.due_recordings(session, now)
-    oldest = session.exec(select(Recording.retain_until).where(Recording.public_id == due[0])).one() if due else None
-    return (now - oldest).total_seconds() if oldest else 0.0
+    """Seconds since the first recording became due that is still there; 0 when nothing is due."""
+    return max(((now - one.since).total_seconds() for one in retention.due_recordings(session, now)), default=0.0)

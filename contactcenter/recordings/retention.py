@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 import structlog
 from sqlalchemy import func, update
@@ -22,7 +23,7 @@ from contactcenter.core.keys import KeyMismatch
 from contactcenter.recordings import service, timers
 from contactcenter.recordings.models import Certificate, Hold, Recording
 from contactcenter.recordings.pipeline import carrier_copy_deleted, delete_at_carrier, stored_of
-from contactcenter.recordings.rules import CarrierCopy, RecordingState, due_at, is_due, sweep_must_stop
+from contactcenter.recordings.rules import CarrierCopy, RecordingState, due_at, sweep_must_stop
 from contactcenter.recordings.vault import Vault, VaultDamaged, VaultUnavailable
 
 log = structlog.get_logger()
@@ -39,6 +40,13 @@ KEPT_STATES = (
     RecordingState.FAILED,
     RecordingState.ABSENT,
 )
+
+
+class Due(NamedTuple):
+    """A recording that must be gone, and the moment since when: its timer's end, later when a hold stood then."""
+
+    public_id: str
+    since: datetime
 
 
 @dataclass(frozen=True)
@@ -58,8 +66,9 @@ class Report:
             return f"{self.due} recordings are due; nothing was destroyed."
         if self.stopped:
             return (
-                f"{self.due} recordings are due, more than a sweep destroys without asking. They can't be played any "
-                "more. Look at the retention rule, then run `contactcenter retention sweep --force`."
+                f"{self.due} recordings are due, more or longer than a sweep destroys without asking. They can't be "
+                "played any more. Look at the clock and at the retention rule, then run "
+                "`contactcenter retention sweep --force`."
             )
         rest = "" if self.cleared else " Some remnants stay until the next sweep; see the operations page."
         return f"{self.destroyed} recordings were destroyed.{rest}"
@@ -74,12 +83,14 @@ def sweep(
     dry_run: bool = False,
     force: bool = False,
 ) -> Report:
-    """Destroy what is due, holds obeyed; stop and ask above max(100, 5 %) unless `force`."""
+    """Destroy what is due, holds obeyed; stop and ask above max(100, 5 %), or when something was due too long ago, unless
+    `force`."""
     with db.reading() as session:
         due, kept = due_recordings(session, now), _count_kept(session)
+    overdue = now - min((one.since for one in due), default=now)
     if dry_run:
         return Report(len(due), 0, cleared=False, dry_run=True)
-    if sweep_must_stop(len(due), kept - len(due)) and not force:
+    if sweep_must_stop(len(due), kept - len(due), overdue) and not force:
         with db.writing() as session:
             raise_alert(session, now, "retention-sweep-stopped", f"{now:%Y-%m-%d}", str(len(due)))
             record(session, now, service.WORKER, Action.SWEEP_STOPPED, f"{now:%Y-%m-%d}", str(len(due)))
@@ -88,19 +99,19 @@ def sweep(
     return Report(len(due), destroyed, cleared=clear_remnants(db, vault, carrier, now))
 
 
-def due_recordings(session: Session, now: datetime) -> list[str]:
-    """Public ids of the recordings that must be gone now, the longest overdue first."""
+def due_recordings(session: Session, now: datetime) -> list[Due]:
+    """The recordings that must be gone now, those whose timers ran out first at the front."""
     past = (
         select(Recording.public_id, Recording.contact_id, Recording.retain_until)
         .where(col(Recording.retain_until) <= now, col(Recording.state).in_(KEPT_STATES))
         .order_by(col(Recording.retain_until))
     )
     holds = _holds_by_contact(session)
-    return [
-        public_id
+    ends = [
+        (public_id, due_at(retain_until, timers.spans(holds.get(contact_id or 0, []))))
         for public_id, contact_id, retain_until in session.exec(past)
-        if is_due(retain_until, timers.spans(holds.get(contact_id or 0, [])), now)
     ]
+    return [Due(public_id, since) for public_id, since in ends if since is not None and since <= now]
 
 
 def clear_remnants(db: Database, vault: Vault | None, carrier: Carrier, now: datetime) -> bool:
@@ -155,12 +166,12 @@ def verify_all(db: Database, vault: Vault, progress: Callable[[float], None]) ->
     return problems
 
 
-def _destroy_some(db: Database, now: datetime, public_ids: Iterable[str]) -> int:
+def _destroy_some(db: Database, now: datetime, due: Iterable[Due]) -> int:
     """Keys and words of some recordings, in one transaction; a hold that came in between is obeyed."""
     destroyed = 0
     with db.writing() as session:
-        for public_id in public_ids:
-            recording = service.by_public_id(session, public_id)
+        for one in due:
+            recording = service.by_public_id(session, one.public_id)
             if recording.state in KEPT_STATES and timers.due(session, recording, now):
                 _destroy(session, now, recording)
                 destroyed += 1

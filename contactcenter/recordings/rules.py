@@ -20,6 +20,7 @@ BACKOFF = (5, 15, 60, 300, 900, 3600, 3 * 3600)  # seconds before the next try o
 LONGEST_WAIT = 3600.0  # seconds; a carrier that asks for more patience is asked again after an hour
 REFERENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9./_-]{0,59}")
 LONGEST_REVIEW = timedelta(days=366)
+OVERDUE_TOO_LONG = timedelta(days=92)  # rather a wrong clock than a machine that was switched off
 
 
 class RecordingState(StrEnum):
@@ -207,6 +208,7 @@ def length_fits(announced: float | None, found: float) -> bool:
     return announced is None or abs(announced - found) <= FETCH_DURATION_TOLERANCE
 
 
-def sweep_must_stop(due: int, kept: int) -> bool:
-    """A sweep that would destroy more than max(100, 5 %) asks first."""
-    return due > max(100, (due + kept) * 5 // 100)
+def sweep_must_stop(due: int, kept: int, overdue: timedelta = timedelta()) -> bool:
+    """A sweep asks first when it would destroy more than max(100, 5 %), or something due longer than a clock that is
+    right and a sweep every few minutes leave it."""
+    return due > max(100, (due + kept) * 5 // 100) or overdue > OVERDUE_TOO_LONG

@@ -101,15 +101,18 @@ def playable(place: Workplace, story: Story) -> bool:
         return overview.recording_view(session, story.contact_id, place.clock.now).playable
 
 
-def test_a_clock_three_years_ahead_destroys_nothing_without_asking_and_hides_it_meanwhile(place: Workplace) -> None:
+@pytest.mark.parametrize("others", [1, 150])
+def test_a_clock_three_years_ahead_destroys_nothing_without_asking_and_hides_it_meanwhile(
+    place: Workplace, others: int
+) -> None:
     story = stored_at(place, NOON)
-    many(place, 150, NOON + timedelta(days=DAYS))
+    many(place, others, NOON + timedelta(days=DAYS))
     place.clock.now = NOON.replace(year=2029)
     for _ in range(3):
         assert sweep(place).stopped
         place.clock.travel(seconds=EVERY.total_seconds())
     assert not playable(place, story)
-    assert place.alerts() == [("retention-sweep-stopped", "151")]
+    assert place.alerts() == [("retention-sweep-stopped", str(others + 1))]
     place.clock.now = NOON + timedelta(hours=1)
     assert sweep(place).due == 0
     assert playable(place, story), "when the clock is right again, everything is there"
