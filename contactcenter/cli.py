@@ -98,13 +98,14 @@ def migrate(
 def serve(
     web: Annotated[bool, typer.Option("--web", help="The web side; with no other option only that.")] = False,
     worker: Annotated[bool, typer.Option("--worker", help="The worker; with no other option only that.")] = False,
+    until_input_ends: Annotated[bool, typer.Option("--until-input-ends", hidden=True)] = False,
 ) -> None:
     """Serve pages and webhooks, and run the worker beside them; Ctrl-C stops both."""
     from contactcenter import serving  # starts slowly, so `--help` doesn't load it
 
     settings = load()
     if worker and not web:
-        serving.run_worker(settings)
+        serving.run_worker(settings, until_input_ends=until_input_ends)
     else:
         serving.serve(settings, with_worker=worker or not web)
 
@@ -304,7 +305,7 @@ def recordings_verify() -> None:
 @retention_cli.command("sweep")
 def retention_sweep(
     dry_run: Annotated[bool, typer.Option(help="Only say what is due.")] = False,
-    force: Annotated[bool, typer.Option(help="Destroy also where it would stop and ask: more than max(100, 5 %), or due too long.")] = False,
+    force: Annotated[bool, typer.Option(help="Destroy also what it would ask about first.")] = False,
 ) -> None:
     """Destroy what is due, obeying holds, and leave certificates."""
     from contactcenter.compose import ports

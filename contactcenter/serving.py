@@ -23,7 +23,7 @@ from contactcenter.worker import run_worker
 __all__ = ["run_worker", "serve", "serve_app"]
 
 GRACE_SECONDS = 3
-OURSELVES = (sys.executable, "-m", "contactcenter", "serve", "--worker")
+OURSELVES = (sys.executable, "-m", "contactcenter", "serve", "--worker", "--until-input-ends")
 PAUSES = (1.0, 5.0, 30.0)  # seconds before a worker that died is started again; the last one ever after
 WELL_SECONDS = 600  # a worker that ran this long was well: the pauses begin anew
 log = structlog.get_logger()
@@ -122,6 +122,8 @@ def web_config(app: Starlette, settings: Settings) -> uvicorn.Config:
 class WorkerChild:
     """`contactcenter serve --worker` as a child: started again when it dies, told to stop and waited for at the end.
 
+    It also stops when we are killed: its input is a pipe of ours, which ends with us.
+
     `ending` says that we ourselves are stopping (Ctrl-C reaches the child as well): then it is not started again.
     """
 
@@ -148,13 +150,14 @@ class WorkerChild:
             self._watcher.join()
 
     def _started(self) -> "subprocess.Popen[bytes]":
-        return subprocess.Popen(self._command)  # noqa: S603  # ourselves
+        return subprocess.Popen(self._command, stdin=subprocess.PIPE)  # noqa: S603  # ourselves
 
     def _watch(self) -> None:
         died = 0
         while True:
             began = time.monotonic()
             status = self._child.wait()
+            self._child.stdin.close()  # type: ignore[union-attr]  # a pipe, by how it was started
             if self._left.is_set() or self._ending():
                 return
             died = 0 if time.monotonic() - began > WELL_SECONDS else died

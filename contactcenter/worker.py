@@ -4,6 +4,7 @@ import fcntl
 import logging
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -254,8 +255,9 @@ def known_calls(session: Session, sids: set[str]) -> set[str]:
     return {*callers, *legs}
 
 
-def run_worker(settings: Settings) -> None:
-    """Run a worker as a process of its own, until SIGTERM or Ctrl-C."""
+def run_worker(settings: Settings, *, until_input_ends: bool = False) -> None:
+    """Run a worker as a process of its own, until SIGTERM or Ctrl-C, or until standard input ends: a child that does so
+    outlives nobody."""
     os.nice(5)  # callers come first
     compose.migrated(settings).close()
     parts = compose.ports(settings)
@@ -263,7 +265,14 @@ def run_worker(settings: Settings) -> None:
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
+    if until_input_ends:
+        threading.Thread(target=_after_input, args=[stopping.set], daemon=True).start()
     worker.start()
     stopping.wait()
     worker.stop()
     parts.db.close()
+
+
+def _after_input(then: Callable[[], None]) -> None:
+    os.read(sys.stdin.fileno(), 1)  # nobody writes there
+    then()

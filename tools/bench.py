@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 
+from tools.bench_beside import bench_beside
 from tools.bench_pages import bench_history, bench_pages
 from tools.bench_retention import bench_retention
 from tools.bench_ring import bench_ring
@@ -50,6 +51,7 @@ CASES: dict[str, Callable[[], Iterator[dict[str, object]]]] = {
     "startup": startup,
     "vault": bench_vault,
     "webhooks": bench_webhooks,
+    "beside": bench_beside,
     "ring": bench_ring,
     "pages": bench_pages,
     "history": bench_history,

@@ -83,8 +83,7 @@ def sweep(
     dry_run: bool = False,
     force: bool = False,
 ) -> Report:
-    """Destroy what is due, holds obeyed; stop and ask above max(100, 5 %), or when something was due too long ago, unless
-    `force`."""
+    """Destroy what is due, holds obeyed; unless `force`, stop and ask when that is too much or was due too long ago."""
     with db.reading() as session:
         due, kept = due_recordings(session, now), _count_kept(session)
     overdue = now - min((one.since for one in due), default=now)

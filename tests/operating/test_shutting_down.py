@@ -50,9 +50,24 @@ def ended(process: subprocess.Popen[bytes]) -> float:
     process.send_signal(signal.SIGTERM)
     assert process.wait(20) == 0
     took = time.monotonic() - began
-    with pytest.raises(ProcessLookupError):  # its worker went with it
-        os.killpg(process.pid, 0)
+    assert not runs(process.pid), "its worker went with it"
     return took
+
+
+def test_a_worker_does_not_outlive_a_web_side_that_is_killed(rehearsal: Rehearsal, tmp_path: Path) -> None:
+    process = started(rehearsal, tmp_path / "serve.log")
+    process.kill()
+    process.wait()
+    until(lambda: not runs(process.pid), "its worker went with it", 20)
+
+
+def runs(group: int) -> bool:
+    """Whether anything of a process group still runs."""
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def watched(rehearsal: Rehearsal, opened: threading.Event, how: list[str]) -> None:
