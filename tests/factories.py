@@ -174,7 +174,6 @@ class World:
             who = select(Person).where(Person.customer_id == customer.id, Person.reference == person)
             person_id = session.exec(who).one().id if person else None
             contact = session.get_one(Contact, contact_id)
-            assert customer.id is not None
             contacts.link(session, self.now, contact, customer.id, person_id, LinkedBy.AGENT, by.public_id)
 
     def hang_up(self, contact_id: int, *, missed: bool = False) -> None:

@@ -31,7 +31,7 @@ READY_SECONDS = 60
 class BareRow(SQLModel, table=True):
     """The one row that the bare server commits."""
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     sid: str
 
 

@@ -28,7 +28,6 @@ log = structlog.get_logger()
 
 def ask(session: Session, now: datetime, call: Call, verb: Verb, member: Member | None = None) -> Command:
     """Note the intent in the transaction of its cause; `perform` does it after the commit."""
-    assert call.id is not None
     actor = member.public_id if member else "system"
     command = Command(
         call_id=call.id, verb=verb, staff_id=member.id if member else None, state=CommandState.ASKED, asked_at=now

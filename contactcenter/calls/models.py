@@ -17,7 +17,7 @@ class Line(SQLModel, table=True):
     __tablename__ = "line"
     __table_args__ = kept("policy")
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     public_id: str = Field(default_factory=new_public_id, unique=True)
     e164: str = Field(unique=True)
     name: str
@@ -32,7 +32,7 @@ class Call(SQLModel, table=True):
     __tablename__ = "call"
     __table_args__ = kept("contact")
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     public_id: str = Field(default_factory=new_public_id, unique=True)
     contact_id: int = Field(foreign_key="contact.id", unique=True)
     sid: str = Field(unique=True)
@@ -59,7 +59,7 @@ class Leg(SQLModel, table=True):
     __tablename__ = "leg"
     __table_args__ = kept("contact")
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     call_id: int = Field(foreign_key="call.id", index=True)
     sid: str = Field(unique=True)
     role: LegRole = Field(sa_type=EnumText(LegRole))
@@ -74,7 +74,7 @@ class NoticePlay(SQLModel, table=True):
     __tablename__ = "notice_play"
     __table_args__ = kept("contact", UniqueConstraint("call_id", "attempt"))
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     call_id: int = Field(foreign_key="call.id", index=True)
     attempt: int
     notice: str
@@ -95,7 +95,7 @@ class Command(SQLModel, table=True):
     __tablename__ = "command"
     __table_args__ = kept("contact")
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     public_id: str = Field(default_factory=new_public_id, unique=True)
     call_id: int = Field(foreign_key="call.id", index=True)
     verb: Verb = Field(sa_type=EnumText(Verb))

@@ -86,7 +86,6 @@ def agent_connects(session: Session, identity: str, call: Call, leg_sid: str) ->
     if call.state not in (CallState.CLAIMED, CallState.CONNECTED):
         return False
     if session.exec(select(Leg.id).where(Leg.sid == leg_sid)).first() is None:
-        assert call.id is not None
         session.add(Leg(call_id=call.id, sid=leg_sid, role=LegRole.AGENT, staff_id=staff.id))
     return True
 

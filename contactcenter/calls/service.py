@@ -267,7 +267,7 @@ def _apply(session: Session, now: datetime, call: Call, decision: Decision) -> A
         recordings.allow(session, now, call.sid)
     for step in decision.steps:
         if isinstance(step, PlayNotice) and _play(session, call, step.attempt) is None:
-            _begin_notice(session, now, _id(call), step)
+            _begin_notice(session, now, call.id, step)
     if before is CallState.NOTICE and call.state is CallState.WAITING:
         _enter_queue(session, now, call)
     return Answer(decision.steps, call.public_id)
@@ -308,11 +308,6 @@ def _begin_notice(session: Session, now: datetime, call_id: int, step: PlayNotic
     )
 
 
-def _id(call: Call) -> int:
-    assert call.id is not None
-    return call.id
-
-
 def _close_notice(session: Session, now: datetime, call: Call, basis: NoticeBasis, *, whole: bool) -> None:
     play = session.exec(
         select(NoticePlay).where(NoticePlay.call_id == call.id, col(NoticePlay.ended_at).is_(None))
@@ -338,7 +333,6 @@ def _know_conference(session: Session, call: Call, conference: str) -> None:
 def _leg(session: Session, call: Call, sid: str) -> Leg:
     leg = session.exec(select(Leg).where(Leg.sid == sid)).first()
     if leg is None:  # an agent's ordinary telephone, whose CallSid the carrier tells us here first
-        assert call.id is not None
         rung = call.claimed_by or commands.dialled(session, call)
         leg = Leg(call_id=call.id, sid=sid, role=LegRole.AGENT, staff_id=rung)
         session.add(leg)

@@ -19,7 +19,7 @@ class Contact(SQLModel, table=True):
         Index("ix_contact_linked_started", "linked", "started_at"),
     )
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     public_id: str = Field(default_factory=new_public_id, unique=True)
     channel: Channel = Field(sa_type=EnumText(Channel))
     direction: Direction = Field(sa_type=EnumText(Direction))
@@ -42,7 +42,7 @@ class ContactLink(SQLModel, table=True):
     __tablename__ = "contact_link"
     __table_args__ = kept("contact")
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     contact_id: int = Field(foreign_key="contact.id", index=True)
     customer_id: int = Field(foreign_key="customer.id", index=True)
     person_id: int | None = Field(default=None, foreign_key="person.id")
@@ -59,7 +59,7 @@ class ContactCandidate(SQLModel, table=True):
     __tablename__ = "contact_candidate"
     __table_args__ = kept("contact", UniqueConstraint("contact_id", "number_id"))
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     contact_id: int = Field(foreign_key="contact.id", index=True)
     person_id: int = Field(foreign_key="person.id")
     number_id: int = Field(foreign_key="known_number.id")
@@ -71,7 +71,7 @@ class Handling(SQLModel, table=True):
     __tablename__ = "handling"
     __table_args__ = kept("contact", Index("ix_handling_staff_closed", "staff_id", "closed_at"))
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     contact_id: int = Field(foreign_key="contact.id", index=True)
     staff_id: int = Field(foreign_key="staff.id")
     started_at: datetime = Field(sa_type=UtcDateTime)

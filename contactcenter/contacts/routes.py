@@ -22,8 +22,7 @@ def link(visit: Visit) -> Response:
         person = None
         if visit.form.get("person"):
             person = customers.person_by_public_id(session, visit.form["person"])
-        assert contact.id is not None and customer.id is not None
-        offered = person is not None and service.offered_number(session, contact.id, person.id or 0) is not None
+        offered = person is not None and service.offered_number(session, contact.id, person.id) is not None
         how = LinkedBy.CANDIDATE if offered else LinkedBy.AGENT
         person_id = person.id if person else None
         service.link(session, visit.now, contact, customer.id, person_id, how, visit.member.public_id)
@@ -51,7 +50,6 @@ def may_link(session: Session, now: datetime, member: Member, contact: Contact) 
 
     Who has no privacy training on record says whose contact it is nowhere: they see no names to say (P29).
     """
-    assert contact.id is not None
     if not member.trained:
         return False
     if contact.state in (ContactState.LIVE, ContactState.WRAP_UP):

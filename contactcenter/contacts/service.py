@@ -99,7 +99,6 @@ def link(
 
     `by` is a public id of staff, or a word like `carrier`. Raises `Invalid` for a person of another customer.
     """
-    assert contact.id is not None
     active = active_link(session, contact.id)
     if active is not None and (active.customer_id, active.person_id) == (customer_id, person_id):
         return active
@@ -117,7 +116,6 @@ def link(
 
 def unlink(session: Session, now: datetime, contact: Contact, by: str) -> None:
     """Undo the active link; it stays on record as undone. Without one nothing changes."""
-    assert contact.id is not None
     active = active_link(session, contact.id)
     if active is None:
         return
@@ -137,7 +135,6 @@ def active_link(session: Session, contact_id: int) -> ContactLink | None:
 
 def begin_handling(session: Session, now: datetime, contact: Contact, staff_id: int) -> Handling:
     """This member of staff handles the contact from now on; who does already goes on."""
-    assert contact.id is not None
     handling = _unclosed_by(session, contact.id, staff_id)
     if handling is not None:
         handling.ended_at = None  # back on the line
@@ -206,7 +203,6 @@ def end(session: Session, now: datetime, contact: Contact, *, missed: bool) -> N
     to = ContactState.MISSED if missed else ContactState.WRAP_UP
     if to not in ENDS.get(contact.state, frozenset()):
         return
-    assert contact.id is not None
     contact.state, contact.ended_at = to, contact.ended_at or now
     for handling in _unclosed(session, contact.id):
         handling.ended_at = handling.ended_at or now
@@ -229,7 +225,6 @@ def close(
 
     Raises `Conflict` while the contact lives, and when there is no wrap-up of theirs to close.
     """
-    assert contact.id is not None
     if contact.state is ContactState.LIVE:
         raise Conflict("The conversation still goes on; end it first.")
     handling = open_handling(session, now, contact.id, staff_id)
@@ -270,7 +265,6 @@ def close_overdue(session: Session, now: datetime) -> int:
         select(Contact).where(Contact.state == ContactState.WRAP_UP, col(Contact.ended_at) < now - WRAP_UP_LIMIT)
     ).all()
     for contact in overdue:
-        assert contact.id is not None
         tell(session, now, contact)
         for handling in _unclosed(session, contact.id):
             handling.closed_at = now
@@ -280,7 +274,6 @@ def close_overdue(session: Session, now: datetime) -> int:
 
 def tell(session: Session, now: datetime, contact: Contact) -> None:
     """Let who reads this contact, and the desks of who handles it, look again."""
-    assert contact.id is not None
     announce(session, now, f"contact:{contact.public_id}", contact.public_id)
     for handling in _unclosed(session, contact.id):
         announce(session, now, f"staff:{_staff_public_id(session, handling.staff_id)}", contact.public_id)

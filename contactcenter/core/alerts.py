@@ -15,7 +15,7 @@ class Alert(SQLModel, table=True):
     __tablename__ = "alert"
     __table_args__ = kept("audit")
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     public_id: str = Field(default_factory=new_public_id, unique=True)
     key: str = Field(unique=True)
     kind: str

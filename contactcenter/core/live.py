@@ -32,7 +32,7 @@ class LiveEvent(SQLModel, table=True):
     __tablename__ = "live_event"
     __table_args__ = kept("live")
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     topic: str = Field(index=True)
     subject: str
     at: datetime = Field(sa_type=UtcDateTime, index=True)
@@ -122,14 +122,14 @@ class LiveHub:
     def _since(self, after: int) -> list[Event]:
         with self._db.reading() as session:
             rows = session.exec(select(LiveEvent).where(col(LiveEvent.id) > after).order_by(col(LiveEvent.id)))
-            return [Event(row.id or 0, row.topic, row.subject) for row in rows]
+            return [Event(row.id, row.topic, row.subject) for row in rows]
 
     def _missed(self, after: int) -> list[Event]:
         """What came since `after`, which anybody may name: at most the newest few hundred are read."""
         with self._db.reading() as session:
             newest = select(LiveEvent).where(col(LiveEvent.id) > after).order_by(col(LiveEvent.id).desc())
             rows = session.exec(newest.limit(MOST_MISSED)).all()
-            return [Event(row.id or 0, row.topic, row.subject) for row in reversed(rows)]
+            return [Event(row.id, row.topic, row.subject) for row in reversed(rows)]
 
     def _publish(self) -> None:
         for event in self._since(self._last):

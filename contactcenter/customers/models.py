@@ -18,7 +18,7 @@ class Customer(SQLModel, table=True):
     __tablename__ = "customer"
     __table_args__ = kept("customer")
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     public_id: str = Field(default_factory=new_public_id, unique=True)
     relation_number: str | None = Field(default=None, unique=True)
     standing: Standing = Field(default=Standing.CUSTOMER, sa_type=EnumText(Standing))
@@ -46,7 +46,7 @@ class CustomerName(SQLModel, table=True):
     __tablename__ = "customer_name"
     __table_args__ = kept("customer", Index("ix_customer_name_whole", "whole", "text"))
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     customer_id: int = Field(foreign_key="customer.id", index=True)
     whole: bool
     text: str = Field(sa_type=FOLDED)
@@ -58,7 +58,7 @@ class Person(SQLModel, table=True):
     __tablename__ = "person"
     __table_args__ = kept("person", UniqueConstraint("customer_id", "reference"))
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     public_id: str = Field(default_factory=new_public_id, unique=True)
     customer_id: int = Field(foreign_key="customer.id", index=True)
     reference: str
@@ -75,7 +75,7 @@ class KnownNumber(SQLModel, table=True):
     __tablename__ = "known_number"
     __table_args__ = kept("person", UniqueConstraint("person_id", "e164"))
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     person_id: int = Field(foreign_key="person.id", index=True)
     e164: str = Field(index=True)
     origin: Origin = Field(sa_type=EnumText(Origin))
@@ -90,7 +90,7 @@ class KnownAddress(SQLModel, table=True):
     __tablename__ = "known_address"
     __table_args__ = kept("person", UniqueConstraint("person_id", "email"))
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     person_id: int = Field(foreign_key="person.id", index=True)
     email: str = Field(index=True)
     origin: Origin = Field(sa_type=EnumText(Origin))
@@ -104,7 +104,7 @@ class CustomerRow(SQLModel, table=True):
     __tablename__ = "customer_row"
     __table_args__ = kept("customer", UniqueConstraint("customer_id", "kind", "reference"))
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     customer_id: int = Field(foreign_key="customer.id", index=True)
     kind: Kind = Field(sa_type=EnumText(Kind), index=True)
     reference: str

@@ -199,6 +199,5 @@ def _candidate(now: datetime, row: Row[Any]) -> Candidate:
 
 
 def _hit(session: Session, customer: Customer) -> Hit:
-    assert customer.id is not None
     persons = tuple(PersonHit(person.public_id, person.name) for person in persons_of(session, customer.id))
     return Hit(customer.public_id, customer.relation_number or "", customer.name, persons)

@@ -45,7 +45,6 @@ def create(session: Session, now: datetime, batch: Sequence[CustomerIn], origin:
     _name(session, made)
     persons: list[tuple[Person, PersonIn]] = []
     for customer, data in zip(made, batch, strict=True):
-        assert customer.id is not None
         persons += [(_new_person(customer.id, each), each) for each in data.persons or ()]
         session.add_all(CustomerRow(customer_id=customer.id, **row.model_dump()) for row in data.rows or ())
     session.add_all(person for person, _ in persons)
@@ -61,7 +60,6 @@ def change(
     """Bring a known customer's rows to what was sent."""
     before = customer.name
     _set_fields(customer, data, changes)
-    assert customer.id is not None
     if customer.name != before:
         session.execute(delete(CustomerName).where(col(CustomerName.customer_id) == customer.id))
         _name(session, [customer])
@@ -74,7 +72,7 @@ def change(
 def _name(session: Session, named: Sequence[Customer]) -> None:
     """Let these customers be found by their names."""
     session.add_all(
-        CustomerName(customer_id=customer.id or 0, whole=number == 0, text=text)
+        CustomerName(customer_id=customer.id, whole=number == 0, text=text)
         for customer in named
         for number, text in enumerate(beginnings(customer.name))
     )
@@ -83,7 +81,6 @@ def _name(session: Session, named: Sequence[Customer]) -> None:
 def keep_changes(session: Session, now: datetime, customer: Customer, changes: Changes, *, by_customer: bool) -> None:
     """One row of kind `mutations` for each changed field."""
     customer.changed_at = now
-    assert customer.id is not None
     for name in changes.fields:
         session.add(
             CustomerRow(
@@ -133,7 +130,6 @@ def _add_person(session: Session, now: datetime, customer_id: int, data: PersonI
 
 
 def _add_numbers_and_addresses(session: Session, now: datetime, person: Person, data: PersonIn, origin: Origin) -> None:
-    assert person.id is not None
     numbers = {each.number: each.attested for each in data.numbers or ()}
     for e164, attested in numbers.items():
         at = now if attested else None
@@ -158,7 +154,6 @@ def _end_person(session: Session, now: datetime, person: Person, changes: Change
         return
     person.ended_at = now
     changes.add("person ended")
-    assert person.id is not None
     _end(now, _numbers(session, person.id).values(), "telephone number ended", changes)
     _end(now, _addresses(session, person.id).values(), "e-mail address ended", changes)
 
@@ -173,7 +168,6 @@ def _change_numbers(
 ) -> None:
     if sent is None:
         return
-    assert person.id is not None
     known = _numbers(session, person.id)
     for data in sent:
         number = known.get(data.number)
@@ -207,7 +201,6 @@ def _change_addresses(
 ) -> None:
     if sent is None:
         return
-    assert person.id is not None
     known = _addresses(session, person.id)
     wanted = {each.email for each in sent}
     for email in sorted(wanted):

@@ -74,7 +74,6 @@ def _happened(session: Session, then: datetime, one: Earlier, handler: Staff) ->
         language=customer.language,
         statement_version=catalogue().statement_version,
     )
-    assert customer.id is not None and handler.id is not None
     contact = session.get_one(Contact, contact_id)
     contacts.link(session, then, contact, customer.id, person.id if person else None, LinkedBy.AGENT, handler.public_id)
     contacts.begin_handling(session, then, contact, handler.id)

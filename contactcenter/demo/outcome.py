@@ -105,7 +105,7 @@ def _recording(recording: Recording | None) -> dict[str, Any] | None:
 
 
 def _words(session: Session, now: datetime, viewer: Member | None, contact: Contact) -> dict[str, Any]:
-    words = notes.read(session, now, viewer, contact.id or 0) if viewer else None
+    words = notes.read(session, now, viewer, contact.id) if viewer else None
     transcript, summary = (words.transcript, words.summary) if words else (None, None)
     return {
         "transcript": {

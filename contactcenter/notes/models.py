@@ -23,7 +23,7 @@ class Note(SQLModel, table=True):
     __tablename__ = "note"
     __table_args__ = kept("contact")
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     contact_id: int = Field(foreign_key="contact.id", index=True)
     staff_id: int = Field(foreign_key="staff.id")
     question: str = ""
@@ -37,7 +37,7 @@ class Summary(SQLModel, table=True):
     __tablename__ = "summary"
     __table_args__ = kept("contact")
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     contact_id: int = Field(foreign_key="contact.id", unique=True)
     state: SummaryState = Field(sa_type=EnumText(SummaryState))
     draft_lines: list[dict[str, Any]] | None = Field(default=None, sa_type=JSON(none_as_null=True))
@@ -53,7 +53,7 @@ class SummaryVersion(SQLModel, table=True):
     __tablename__ = "summary_version"
     __table_args__ = kept("contact")
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     summary_id: int = Field(foreign_key="summary.id", index=True)
     text: str
     confirmed_by: int = Field(foreign_key="staff.id")
@@ -66,7 +66,7 @@ class Transcript(SQLModel, table=True):
     __tablename__ = "transcript"
     __table_args__ = kept("recording")
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     public_id: str = Field(default_factory=new_public_id, unique=True)
     contact_id: int = Field(foreign_key="contact.id", index=True)
     recording_sid: str = Field(unique=True)

@@ -18,7 +18,6 @@ def write(visit: Visit) -> Response:
     """Keep the note as it stands now; the desk saves it while the agent types."""
     with visit.site.db.writing() as session:
         contact = _own(session, visit)
-        assert contact.id is not None
         _write_note(session, visit, contact.id)
     return visit.done("desk")
 
@@ -27,7 +26,6 @@ def confirm(visit: Visit) -> Response:
     """Confirm the summary, as drafted or edited."""
     with visit.site.db.writing() as session:
         contact = contacts.by_public_id(session, visit.parameter("contact"))
-        assert contact.id is not None
         service.confirm_summary(session, visit.now, contact.id, visit.member, visit.form.get("text", ""))
     return visit.done("contact", contact=contact.public_id)
 
@@ -51,13 +49,11 @@ def _wrap_up(session: Session, visit: Visit, contact: Contact) -> None:
     if contact.direction is Direction.OUTBOUND and not visit.form.get("text", "").strip():
         raise Invalid("Write a note about the call that you made (P14).")
     follow_up_on = _follow_up(visit)
-    assert contact.id is not None
     _write_note_and_summary(session, visit, contact.id)
     contacts.close(session, visit.now, contact, visit.member.id, outcome=outcome, kind=kind, follow_up_on=follow_up_on)
 
 
 def _settle(session: Session, visit: Visit, contact: Contact) -> None:
-    assert contact.id is not None
     of_team = contact.state is ContactState.MISSED and contact.team_id == visit.member.team_id
     handled = contacts.handled_by(session, contact.id, visit.member.id)
     if not (of_team or handled or visit.member.may(Right.OPERATE)):
@@ -91,7 +87,6 @@ def _write_note_and_summary(session: Session, visit: Visit, contact_id: int) -> 
 def _own(session: Session, visit: Visit) -> Contact:
     """The contact, for who may write about it now: its handler, also when the wrap-up ran out of time."""
     contact = contacts.by_public_id(session, visit.parameter("contact"))
-    assert contact.id is not None
     open_now = contacts.open_handling(session, visit.now, contact.id, visit.member.id) is not None
     left_open = contact.state is ContactState.OPEN and contacts.handled_by(session, contact.id, visit.member.id)
     if not (open_now or left_open):

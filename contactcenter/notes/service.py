@@ -207,7 +207,7 @@ def may_confirm(session: Session, now: datetime, contact_id: int, viewer: Member
 
 
 def _keep_version(session: Session, summary: Summary) -> None:
-    assert summary.id is not None and summary.confirmed_by is not None and summary.confirmed_at is not None
+    assert summary.confirmed_by is not None and summary.confirmed_at is not None
     session.add(
         SummaryVersion(
             summary_id=summary.id,

@@ -24,7 +24,7 @@ def page(visit: Visit) -> Response:
         linkable = visit.member.may(Right.LINK_CONTACTS) and may_link(session, visit.now, visit.member, contact)
         words, facts = _parts(session, visit, contact, linkable)
         rule = timers.rule_in_force(session, visit.now)
-        choices = candidates(session, visit, contact.id or 0) if linkable and facts.customer is None else []
+        choices = candidates(session, visit, contact.id) if linkable and facts.customer is None else []
     return visit.page(
         "contact.html",
         words_of=words,

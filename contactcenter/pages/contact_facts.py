@@ -51,7 +51,6 @@ def contact_facts(
     session: Session, visit: Visit, contact: Contact, *, words_open: bool, linkable: bool
 ) -> ContactFacts:
     """Everything beside the words. A caller's number shows where words do, and to who may say whose it is."""
-    assert contact.id is not None
     link = contacts.active_link(session, contact.id)
     call = session.exec(select(Call).where(Call.contact_id == contact.id)).first()
     handled = _handled(session, contact.id)

@@ -82,7 +82,6 @@ class ContactWords:
 
 def contact_words(session: Session, visit: Visit, contact: Contact) -> ContactWords:
     """The words of a contact for this viewer."""
-    assert contact.id is not None
     words = notes.read(session, visit.now, visit.member, contact.id)
     past = overview.past_sids(session, contact.id, visit.now)
     if words is not None and past:

@@ -38,7 +38,6 @@ def page(visit: Visit) -> Response:
     channel, kind = word(Channel, asked.get("channel")), word(ContactKind, asked.get("kind"))
     with visit.site.db.writing() as session:
         customer = customers.by_public_id(session, visit.parameter("customer"))
-        assert customer.id is not None
         record(session, visit.now, visit.member.public_id, Action.CUSTOMER_VIEWED, customer.public_id)
         card = verification.card_of_customer(session, visit.now, visit.member, customer.id)
         found = [

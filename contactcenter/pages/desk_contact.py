@@ -86,7 +86,6 @@ def desk_contact(session: Session, visit: Visit) -> DeskContact | None:
 
 
 def _view(session: Session, visit: Visit, contact: Contact) -> DeskContact:
-    assert contact.id is not None
     link = contacts.active_link(session, contact.id)
     named = link if visit.member.trained else None  # whose contact it is says nothing to the untrained (P29)
     return DeskContact(

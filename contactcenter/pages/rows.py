@@ -53,7 +53,7 @@ class _Facts:
 
 def rows(session: Session, found: Sequence[Contact]) -> list[Row]:
     """Lines for these contacts, in their order, without words."""
-    facts = _facts(session, [contact.id or 0 for contact in found])
+    facts = _facts(session, [contact.id for contact in found])
     return [_row(contact, facts) for contact in found]
 
 
@@ -64,14 +64,12 @@ def history_rows(session: Session, now: datetime, viewer: Member, found: Sequenc
 
 
 def _with_question(session: Session, now: datetime, viewer: Member, contact: Contact, row: Row) -> Row:
-    assert contact.id is not None
     if not verification.words_open(session, now, viewer, contact.id):
         return replace(row, level=WORDS_LEVEL)
     return replace(row, question=notes.latest_question(session, now, viewer, contact.id))
 
 
 def _row(contact: Contact, facts: _Facts) -> Row:
-    assert contact.id is not None
     call = facts.calls.get(contact.id)
     return Row(
         id=contact.public_id,

@@ -95,7 +95,7 @@ def _refuse(session: Session, line: Line) -> bool:
     if line["what"] != service.REFUSED:
         return False
     contact = _contact(session, line)
-    expected = service.expected_of(session, contact.id or 0) if contact else None
+    expected = service.expected_of(session, contact.id) if contact else None
     if expected is None or expected.refused_at is not None:
         return False
     service.refuse(session, moment(line), expected.contact_id, NotRecorded(line["reason"]))

@@ -16,7 +16,7 @@ class RetentionRule(SQLModel, table=True):
     __tablename__ = "retention_rule"
     __table_args__ = kept("policy")
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     data_class: str = Field(index=True)
     days: int
     source: str
@@ -30,7 +30,7 @@ class Expected(SQLModel, table=True):
     __tablename__ = "recording_expected"
     __table_args__ = kept("contact")
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     contact_id: int = Field(foreign_key="contact.id", unique=True)
     call_sid: str = Field(unique=True)
     conference_sid: str | None = Field(default=None, index=True)
@@ -48,7 +48,7 @@ class Pause(SQLModel, table=True):
     __tablename__ = "recording_pause"
     __table_args__ = kept("recording")
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     contact_id: int = Field(foreign_key="contact.id", index=True)
     why: str
     began_at: datetime = Field(sa_type=UtcDateTime)
@@ -68,7 +68,7 @@ class Recording(SQLModel, table=True):
         Index("ix_recording_state_object", "state", "object_key"),  # what of the destroyed still lies in the vault
     )
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     public_id: str = Field(default_factory=new_public_id, unique=True)
     sid: str = Field(unique=True)
     contact_id: int | None = Field(default=None, foreign_key="contact.id", index=True)
@@ -99,7 +99,7 @@ class Hold(SQLModel, table=True):
     __tablename__ = "hold"
     __table_args__ = kept("contact")
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     public_id: str = Field(default_factory=new_public_id, unique=True)
     contact_id: int = Field(foreign_key="contact.id", index=True)
     kind: HoldKind = Field(sa_type=EnumText(HoldKind))
@@ -116,7 +116,7 @@ class Certificate(SQLModel, table=True):
     __tablename__ = "certificate"
     __table_args__ = kept("audit")
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     public_id: str = Field(default_factory=new_public_id, unique=True)
     recording: str
     parts: list[str] = Field(sa_type=JSON)
@@ -133,7 +133,7 @@ class Playback(SQLModel, table=True):
     __tablename__ = "playback"
     __table_args__ = kept("audit")
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     public_id: str = Field(default_factory=new_public_id, unique=True)
     recording_id: int = Field(foreign_key="recording.id", index=True)
     staff_id: int = Field(foreign_key="staff.id", index=True)

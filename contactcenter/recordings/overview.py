@@ -132,7 +132,7 @@ def recording_view(session: Session, contact_id: int, now: datetime) -> Recordin
         destroyed_at=last.destroyed_at if last else None,
         pauses=list(session.exec(select(Pause).where(Pause.contact_id == contact_id).order_by(col(Pause.id)))),
         holds=[_hold_view(session, hold) for hold in holds],
-        listens=_listens(session, [one.id or 0 for one in recordings]),
+        listens=_listens(session, [one.id for one in recordings]),
     )
 
 

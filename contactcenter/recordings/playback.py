@@ -67,7 +67,6 @@ class Span:
 
 def open_contact(session: Session, now: datetime, viewer: Member, contact: Contact, purpose: Purpose) -> Opening:
     """Ask to hear a contact for a purpose. Logged either way; the caller commits a refusal as well."""
-    assert contact.id is not None
     recording = _newest_with_key(session, contact.id)
     refused = listening_refusal(purpose, _listener(session, viewer, contact))
     if refused is None and recording is not None and timers.due(session, recording, now):
@@ -164,7 +163,6 @@ def _newest_with_key(session: Session, contact_id: int) -> Recording | None:
 
 
 def _listener(session: Session, viewer: Member, contact: Contact) -> Listener:
-    assert contact.id is not None
     standing = {hold.kind for hold in timers.holds_of(session, contact.id) if hold.released_at is None}
     return Listener(
         role=viewer.role.value,
@@ -184,7 +182,6 @@ def _log(
     purpose: Purpose,
     refused: str | None,
 ) -> Playback:
-    assert recording.id is not None
     playback = Playback(
         recording_id=recording.id,
         staff_id=viewer.id,

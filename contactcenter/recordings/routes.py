@@ -26,7 +26,6 @@ def open_contact(visit: Visit) -> Response:
         contact = contacts.by_public_id(session, visit.parameter("contact"))
         opening = playback.open_contact(session, visit.now, visit.member, contact, purpose)
         if opening.refused is None:
-            assert contact.id is not None
             verification.open_words(session, visit.now, visit.member, contact.id, purpose)
     if opening.refused is not None:
         raise Invalid(opening.sentence)

@@ -93,7 +93,6 @@ def place_hold(
         raise Invalid("Give the number of the dispute or request: letters, digits, dots, dashes; at most 60.")
     if not now.date() < review_on <= (now + LONGEST_REVIEW).date():
         raise Invalid("A hold is reviewed on a day after today, within a year.")
-    assert contact.id is not None
     hold = Hold(
         contact_id=contact.id,
         kind=kind,

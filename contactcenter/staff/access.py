@@ -147,7 +147,7 @@ def member_of(request: Request) -> Member | None:
 def as_member(staff: Staff) -> Member:
     """The account as edges and services know it."""
     return Member(
-        id=staff.id or 0,
+        id=staff.id,
         public_id=staff.public_id,
         login=staff.login,
         name=staff.name,

@@ -14,7 +14,7 @@ class Team(SQLModel, table=True):
     __tablename__ = "team"
     __table_args__ = kept("staff")
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     public_id: str = Field(default_factory=new_public_id, unique=True)
     name: str = Field(unique=True)
 
@@ -25,7 +25,7 @@ class Staff(SQLModel, table=True):
     __tablename__ = "staff"
     __table_args__ = kept("staff")
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     public_id: str = Field(default_factory=new_public_id, unique=True)
     login: str = Field(unique=True)
     name: str
@@ -62,7 +62,7 @@ class SignInFailure(SQLModel, table=True):
     __tablename__ = "sign_in_failure"
     __table_args__ = kept("sessions")
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     key: str = Field(index=True)
     at: datetime = Field(sa_type=UtcDateTime, index=True)
 
@@ -73,7 +73,7 @@ class ApiToken(SQLModel, table=True):
     __tablename__ = "api_token"
     __table_args__ = kept("staff")
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     name: str
     token_hash: str = Field(unique=True)
     scopes: str

@@ -98,7 +98,6 @@ def team_id(session: Session, name: str) -> int:
         team = Team(name=name)
         session.add(team)
         session.flush()
-    assert team.id is not None
     return team.id
 
 
@@ -223,7 +222,6 @@ def _record_refusal(session: Session, now: datetime, subject: str) -> None:
 
 def _open_session(session: Session, now: datetime, staff: Staff) -> str:
     token = secrets.token_urlsafe(32)
-    assert staff.id is not None
     session.add(StaffSession(token_hash=hashed(token), staff_id=staff.id, started_at=now, seen_at=now))
     return token
 

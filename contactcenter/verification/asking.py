@@ -121,7 +121,6 @@ def add_evidence(
     outcome: EvidenceOutcome,
 ) -> None:
     """Keep one piece of evidence; a level that is reached by it counts from now on and never falls again."""
-    assert verification.id is not None
     session.add(
         Evidence(
             verification_id=verification.id,

@@ -17,7 +17,7 @@ class Verification(SQLModel, table=True):
     __tablename__ = "verification"
     __table_args__ = kept("contact")
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     public_id: str = Field(default_factory=new_public_id, unique=True)
     contact_id: int = Field(foreign_key="contact.id", index=True)
     staff_id: int = Field(foreign_key="staff.id", index=True)
@@ -36,7 +36,7 @@ class Evidence(SQLModel, table=True):
     __tablename__ = "evidence"
     __table_args__ = kept("contact")
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     verification_id: int = Field(foreign_key="verification.id", index=True)
     customer_id: int = Field(foreign_key="customer.id", index=True)
     kind: EvidenceKind = Field(sa_type=EnumText(EvidenceKind))
@@ -51,7 +51,7 @@ class Question(SQLModel, table=True):
     __tablename__ = "question"
     __table_args__ = kept("contact")
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     public_id: str = Field(default_factory=new_public_id, unique=True)
     verification_id: int = Field(foreign_key="verification.id", index=True)
     fact: str
@@ -65,7 +65,7 @@ class Disclosure(SQLModel, table=True):
     __tablename__ = "disclosure"
     __table_args__ = kept("audit")
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     contact_id: int | None = Field(default=None, foreign_key="contact.id", index=True)
     about_contact_id: int | None = Field(default=None, foreign_key="contact.id", index=True)
     customer_id: int | None = Field(default=None, foreign_key="customer.id", index=True)

@@ -37,7 +37,6 @@ def readable_pass(session: Session, now: datetime, viewer: Member, contact: Cont
     In a live contact that is as long as the pass holds; after the hang-up that ended it, until the wrap-up closes.
     When the caller hangs up, the end of the agent's leg may be heard of first: that is the same hang-up.
     """
-    assert contact.id is not None
     link = contacts.active_link(session, contact.id)
     handling = contacts.open_handling(session, now, contact.id, viewer.id)
     if link is None or handling is None or not viewer.trained:

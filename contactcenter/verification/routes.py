@@ -11,7 +11,6 @@ def draw(visit: Visit) -> Response:
     """Begin where there is no pass yet, and draw the next question when one is needed."""
     with visit.site.db.writing() as session:
         contact = contacts.by_public_id(session, visit.parameter("contact"))
-        assert contact.id is not None
         verification = service.ensure(session, visit.now, visit.member, contact.id)
         service.draw(session, visit.now, verification)
         service.disclose(session, visit.now, visit.member, contact_id=contact.id)
@@ -23,7 +22,6 @@ def answer(visit: Visit) -> Response:
     declined = visit.form.get("declined") == "1"
     with visit.site.db.writing() as session:
         contact = contacts.by_public_id(session, visit.parameter("contact"))
-        assert contact.id is not None
         typed = None if declined else visit.form.get("typed", "")
         service.answer(session, visit.now, visit.member, visit.form.get("question", ""), typed)
         service.disclose(session, visit.now, visit.member, contact_id=contact.id)

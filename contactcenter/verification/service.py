@@ -45,7 +45,6 @@ def begin(
     if link is None or (link.customer_id, link.person_id) != (customer_id, person_id):
         raise Conflict("Link the contact to this customer first.")
     end_all(session, now, contact_id)
-    assert link.id is not None
     begun = Verification(
         contact_id=contact_id,
         staff_id=staff_id,
@@ -116,7 +115,6 @@ def draw(session: Session, now: datetime, verification: Verification) -> DrawnQu
     key = questions.drawn(known, asked, asking.asked_last(session, verification), secrets.randbelow(2**30))
     if key is None:
         raise Conflict("There is nothing left to ask; offer to call back on a number that is known.")
-    assert verification.id is not None
     question = Question(verification_id=verification.id, fact=key, drawn_at=now)
     session.add(question)
     session.flush()
@@ -197,7 +195,6 @@ def card(session: Session, now: datetime, viewer: Member, contact_id: int) -> Cu
 def card_of_customer(session: Session, now: datetime, viewer: Member, customer_id: int) -> CustomerCard:
     """The customer as one of the viewer's contacts in hand opened it; all masked when none did."""
     for contact in contacts.in_hand(session, now, viewer.id):
-        assert contact.id is not None
         link = contacts.active_link(session, contact.id)
         found = card(session, now, viewer, contact.id) if link and link.customer_id == customer_id else None
         if found is not None:

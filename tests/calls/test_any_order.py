@@ -91,7 +91,7 @@ def events(twilio: Carrier, leg: str) -> list[dict[str, str]]:
 def wrap_ups_of_anna(twilio: Carrier) -> list[str]:
     with twilio.parts.db.reading() as session:
         anna = session.exec(select(Staff).where(Staff.login == "anna")).one()
-        return [one.public_id for one in contacts.in_hand(session, twilio.parts.clock(), anna.id or 0)]
+        return [one.public_id for one in contacts.in_hand(session, twilio.parts.clock(), anna.id)]
 
 
 def send(twilio: Carrier, event: dict[str, str]) -> None:
@@ -134,7 +134,7 @@ def test_an_agent_who_answers_and_never_comes_on_the_line_handled_nothing(twilio
     with twilio.parts.db.writing() as session:
         assert queue.release_expired(session, twilio.parts.clock() + CLAIM_LASTS) == 1
         anna = session.exec(select(Staff).where(Staff.login == "anna")).one()
-        assert not contacts.handled_by(session, call_of(twilio).contact_id, anna.id or 0)
+        assert not contacts.handled_by(session, call_of(twilio).contact_id, anna.id)
     assert call_of(twilio).state is CallState.WAITING
     assert wrap_ups_of_anna(twilio) == []
     twilio.post("/twilio/status", CallStatus="completed", SequenceNumber="2")
@@ -158,4 +158,4 @@ def anna_is_busy(twilio: Carrier) -> bool:
     """Whether a call is on her line."""
     with twilio.parts.db.reading() as session:
         anna = session.exec(select(Staff).where(Staff.login == "anna")).one()
-        return queue.active_call(session, anna.id or 0) is not None
+        return queue.active_call(session, anna.id) is not None

@@ -38,13 +38,13 @@ def history(world: World, relation_number: str) -> list[int]:
     """The ids of a customer's contacts as its page lists them."""
     (customer,) = world.rows(select(Customer).where(Customer.relation_number == relation_number))
     with world.reading() as session:
-        return [contact.id or 0 for contact in lists.history(session, customer.id or 0)]
+        return [contact.id for contact in lists.history(session, customer.id)]
 
 
 def unmatched(world: World) -> list[int]:
     """The ids of the contacts that wait to be linked."""
     with world.reading() as session:
-        return [contact.id or 0 for contact in lists.unmatched(session)]
+        return [contact.id for contact in lists.unmatched(session)]
 
 
 def test_a_call_is_handled_wrapped_up_and_closed(world: World) -> None:
@@ -207,7 +207,7 @@ def test_a_person_of_another_customer_is_refused(world: World) -> None:
     (priya,) = world.rows(select(Person).where(Person.reference == "priya"))
     contact = world.contact(call)
     with world.writing() as session, pytest.raises(Invalid, match="another customer"):
-        contacts.link(session, world.now, contact, jansen.id or 0, priya.id, LinkedBy.AGENT, "x")
+        contacts.link(session, world.now, contact, jansen.id, priya.id, LinkedBy.AGENT, "x")
 
 
 def test_one_history_unfinished_contacts_on_top_then_newest_first(world: World) -> None:
@@ -246,7 +246,7 @@ def test_the_list_of_contacts_filters(world: World) -> None:
     with world.reading() as session:
 
         def listed(**filters: object) -> list[int]:
-            return [contact.id or 0 for contact in lists.recent(session, **filters)]  # type: ignore[arg-type]  # each is tried
+            return [contact.id for contact in lists.recent(session, **filters)]  # type: ignore[arg-type]  # each is tried
 
         assert listed() == ids[::-1]
         assert listed(state=ContactState.WRAP_UP) == [ids[0]]

@@ -50,7 +50,7 @@ def confirm(world: World, viewer: Member, contact_id: int, text: str) -> None:
 def awaiting(world: World, member: Member | None = None) -> list[int]:
     """The contacts whose summary is still to be confirmed."""
     with world.reading() as session:
-        return [contact.id or 0 for contact in notes.awaiting_summary(session, member.id if member else None)]
+        return [contact.id for contact in notes.awaiting_summary(session, member.id if member else None)]
 
 
 @pytest.fixture

@@ -129,7 +129,7 @@ def test_a_line_whose_transaction_never_was_yields_to_a_hold_that_came_since(pla
             session,
             place.clock(),
             contact=session.get_one(Contact, held.contact_id),
-            owner_id=eva.id or 0,
+            owner_id=eva.id,
             actor=eva.public_id,
             kind=HoldKind.DISPUTE,
             reference="D-1",

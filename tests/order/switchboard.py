@@ -284,6 +284,5 @@ class Switchboard:
 def sign_everybody_in(session: Session) -> None:
     """A session for each member of staff, whose token says whose it is."""
     for one in session.exec(select(Staff)):
-        assert one.id is not None
         token = hashed(f"token-of-{one.login}")
         session.add(StaffSession(token_hash=token, staff_id=one.id, started_at=NOON, seen_at=NOON))

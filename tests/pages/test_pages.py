@@ -218,7 +218,6 @@ def test_draft_and_transcript_show_their_seconds_and_hide_what_was_redacted(hous
     said = Transcript("nl", "whisper", "base", (unsure, Segment(1, 65.0, 67.0, "Ik zoek het op.", 0.9)))
     with house.parts.db.writing() as session:
         contact = contacts.by_public_id(session, phone.contact)
-        assert contact.id is not None
         sid = f"RE{phone.sid.removeprefix('CA')}"
         notes.attach_transcript(session, house.clock(), contact.id, sid, said, ["caller", "agent"])
         notes.attach_draft(session, house.clock(), contact.id, said.segments[1:])

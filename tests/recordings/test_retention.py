@@ -39,7 +39,7 @@ def hold(place: Workplace, story: Story, kind: HoldKind = HoldKind.DISPUTE) -> s
             session,
             place.clock(),
             contact=session.get_one(Contact, story.contact_id),
-            owner_id=eva.id or 0,
+            owner_id=eva.id,
             actor=eva.public_id,
             kind=kind,
             reference="D-2026/17",

@@ -141,7 +141,7 @@ class Workplace:
                 service.allow(session, self.clock.now, story.call_sid)
             service.conference_known(session, story.call_sid, story.conference_sid)
             if handled_by:
-                contacts.begin_handling(session, self.clock.now, contact, self.staff(session, handled_by).id or 0)
+                contacts.begin_handling(session, self.clock.now, contact, self.staff(session, handled_by).id)
         return story
 
     def staff(self, session: Session, login: str) -> Staff:
