@@ -27,7 +27,17 @@ from contactcenter.staff.service import token_allows
 SCOPE = "metrics:read"
 LOOKED_AT_FOR = timedelta(seconds=30)  # the vault is asked once in this time: everybody may ask /readyz
 HEARTBEAT = ("calls", timedelta(seconds=60))  # a sweep that every worker does each 5 seconds
-SWEEPS = ("retention", "remnants", "reconciliation", "purge", "calls", "lost-calls", "wrap-ups", "dead-workers")
+SWEEPS = (
+    "retention",
+    "remnants",
+    "reconciliation",
+    "purge",
+    "calls",
+    "lost-calls",
+    "late-matches",
+    "wrap-ups",
+    "dead-workers",
+)
 OK = "ok"
 PREFIX = "contactcenter"
 

@@ -18,6 +18,7 @@ from contactcenter.core import logs
 from contactcenter.recordings import service
 from contactcenter.recordings.rules import NotRecorded
 from contactcenter.staff import service as staff
+from contactcenter.worker import Worker
 from tests.recordings.workplace import SAID, Workplace
 from tests.simulator.desk import ACCOUNT, TOKEN
 
@@ -73,6 +74,15 @@ def test_figures_tell_of_recordings_webhooks_and_timers(place: Workplace, site: 
     expected = {"waiting_calls", "dead_letters", "jobs_waiting", "live_streams", "calls_last_day"}
     assert expected <= {name.removeprefix("contactcenter_").partition("{")[0] for name in found}
     assert found['contactcenter_sweep_last_success_timestamp_seconds{sweep="retention"}'] == 0
+
+
+def test_every_sweep_of_the_worker_has_its_figure(place: Workplace, site: TestClient) -> None:
+    worker = Worker(place.parts, place.scribe)
+    worker.jobs.close()
+    figure = "contactcenter_sweep_last_success_timestamp_seconds"
+    assert {f'{figure}{{sweep="{name}"}}' for name in worker.sweeps} == {
+        name for name in figures(place, site) if name.startswith(figure)
+    }
 
 
 def test_ready_names_what_is_not(place: Workplace, site: TestClient) -> None:
