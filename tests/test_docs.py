@@ -42,7 +42,7 @@ def commands() -> Iterator[tuple[str, list[str]]]:
             if hasattr(command, "commands"):
                 yield from within(command, typed)
             else:
-                options = [one for one in command.params if one.param_type_name == "option"]
+                options = [one for one in command.params if one.param_type_name == "option" and not one.hidden]
                 yield typed, [max(one.opts, key=len) for one in options if "--help" not in one.opts]
 
     return within(typer.main.get_command(cli), "contactcenter")
