@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import httpx2
 import uvicorn
@@ -29,7 +29,6 @@ from contactcenter.verification.models import Question
 from tests.patience import until
 
 PATIENCE = 60.0
-Found = TypeVar("Found")
 Json = dict[str, Any]
 JORIS, PRIYA, SHARED, STRANGER = "+31612345678", "+31622222222", "+31633333333", "+31644444444"
 JORIS_KNOWS = {  # as demo/customers.jsonl has it

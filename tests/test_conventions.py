@@ -338,6 +338,13 @@ def test_tests_of_promises_go_through_http_only() -> None:
         assert "monkeypatch" not in path.read_text(encoding="utf-8"), path
 
 
+def test_webhooks_of_tests_are_not_signed_by_what_checks_them() -> None:
+    for path in sorted((ROOT / "tests").rglob("*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        names = {name.name for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) for name in node.names}
+        assert "witnesses" in path.parts or "signature_of" not in names, path
+
+
 def _name(route: BaseRoute) -> str:
     assert isinstance(route, Route | Mount) and route.name
     return route.name

@@ -1,23 +1,19 @@
 """Recordings of Joris Jansen that the carrier has told of, and the workers that take them on."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from starlette.testclient import TestClient
 
 from contactcenter.app import create_app
-from contactcenter.carrier.signature import signature_of
 from contactcenter.recordings.rules import RecordingState
 from contactcenter.simulator.capture import Recording as CarriersRecording
+from tests.calls.carrier_stand_in import FORM, sign
 from tests.faults.mother import Child, Mother
 from tests.recordings.workplace import Story, Workplace
 from tests.simulator.desk import ACCOUNT, TOKEN
-
-FORM = "application/x-www-form-urlencoded"
-PATIENCE = 120.0
-Found = TypeVar("Found")
 
 
 def worker(mother: Mother, place: Workplace, **order: Any) -> Child:
@@ -38,7 +34,7 @@ def callback(place: Workplace, story: Story) -> tuple[str, dict[str, str], dict[
         "RecordingChannels": "2",
     }
     path = "/twilio/recording"
-    signature = signature_of(TOKEN, place.settings.public_url + path, list(form.items()))
+    signature = sign(TOKEN, place.settings.public_url + path, list(form.items()))
     return path, form, {"x-twilio-signature": signature, "content-type": FORM}
 
 

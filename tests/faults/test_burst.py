@@ -13,10 +13,10 @@ from sqlmodel import func, select
 
 from contactcenter.calls.models import Call
 from contactcenter.calls.rules import CallState
-from contactcenter.carrier.signature import FORM, signature_of
 from contactcenter.contacts.models import Contact
 from contactcenter.core.inbox import InboxEvent
 from contactcenter.demo import people
+from tests.calls.carrier_stand_in import FORM, sign
 from tests.faults.installation import Installation, installation
 from tools.load import at_rate, post
 
@@ -77,6 +77,6 @@ def callback(place: Installation, kind: str, sid: str, status: str) -> bytes:
         "To": people.ENGLISH_LINE,
     }
     token = settings.twilio_auth_token.get_secret_value()
-    signature = signature_of(token, f"{place.url}/twilio/{kind}", list(fields.items()))
+    signature = sign(token, f"{place.url}/twilio/{kind}", list(fields.items()))
     headers = {"Content-Type": FORM, "X-Twilio-Signature": signature}
     return post(f"/twilio/{kind}", urlencode(fields).encode(), headers)

@@ -12,13 +12,13 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from contactcenter.app import create_app
-from contactcenter.carrier.signature import signature_of
 from contactcenter.compose import Ports
 from contactcenter.core import logs
 from contactcenter.recordings import service
 from contactcenter.recordings.rules import NotRecorded
 from contactcenter.staff import service as staff
 from contactcenter.worker import Worker
+from tests.calls.carrier_stand_in import sign
 from tests.recordings.workplace import SAID, Workplace
 from tests.simulator.desk import ACCOUNT, TOKEN
 
@@ -60,7 +60,7 @@ def test_figures_tell_of_recordings_webhooks_and_timers(place: Workplace, site: 
     fields = {"AccountSid": ACCOUNT, "CallSid": "CA" + "7" * 32, "RecordingSid": "RE" + "7" * 32}
     fields["RecordingStatus"] = "in-progress"
     url = f"{place.settings.public_url}/twilio/recording"
-    signature = signature_of(TOKEN, url, list(fields.items()))
+    signature = sign(TOKEN, url, list(fields.items()))
     assert site.post("/twilio/recording", data=fields, headers={"x-twilio-signature": signature}).status_code == 204
     assert site.post("/twilio/recording", data=fields, headers={"x-twilio-signature": "forged"}).status_code == 403
     place.clock.travel(days=40)

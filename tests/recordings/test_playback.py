@@ -9,7 +9,6 @@ from sqlmodel import select
 from starlette.testclient import TestClient
 
 from contactcenter.app import create_app
-from contactcenter.carrier.signature import signature_of
 from contactcenter.contacts.models import Contact
 from contactcenter.core.audit import Action, AuditEntry
 from contactcenter.core.inbox import InboxEvent
@@ -19,6 +18,7 @@ from contactcenter.recordings.models import Playback, Recording
 from contactcenter.recordings.playback import Span, span_of
 from contactcenter.recordings.rules import LISTENERS, Listener, RecordingState, listening_refusal
 from contactcenter.verification.rules import Purpose
+from tests.calls.carrier_stand_in import sign
 from tests.recordings.workplace import PASSWORD, Story, Workplace
 from tests.simulator.desk import ACCOUNT, TOKEN
 
@@ -308,7 +308,7 @@ def webhook(place: Workplace, story: Story, **changes: str) -> dict[str, str]:
 
 def call_back(place: Workplace, browser: TestClient, form: dict[str, str], token: str = TOKEN) -> int:
     """Send it as the carrier does."""
-    signature = signature_of(token, f"{place.settings.public_url}/twilio/recording", list(form.items()))
+    signature = sign(token, f"{place.settings.public_url}/twilio/recording", list(form.items()))
     return browser.post("/twilio/recording", data=form, headers={"x-twilio-signature": signature}).status_code
 
 
