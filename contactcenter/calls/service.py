@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import bindparam
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, select
 
-from contactcenter.calls import commands, lines, queue
-from contactcenter.calls.models import Call, Leg, Line, NoticePlay
+from contactcenter.calls import commands, lines, notice, queue
+from contactcenter.calls.models import Call, Leg, Line
 from contactcenter.calls.prompts import catalogue
 from contactcenter.calls.rules import (
     OBJECTION_KEY,
@@ -24,7 +24,6 @@ from contactcenter.calls.rules import (
     on_arrival,
     on_key,
     on_notice_heard,
-    played_milliseconds,
 )
 from contactcenter.contacts import service as contacts
 from contactcenter.contacts.models import Contact
@@ -75,7 +74,7 @@ def arrive(session: Session, now: datetime, *, sid: str, sent_from: str, to: str
     steps = on_arrival(_facts_at_first(line, can_record)).steps
     for step in steps:
         if isinstance(step, PlayNotice):
-            _begin_notice(session, now, call_id, step)
+            notice.begin(session, now, call_id, step)
     return Answer(steps, public_id)
 
 
@@ -94,7 +93,7 @@ def key_pressed(session: Session, now: datetime, sid: str, attempt: int, key: st
     facts = _facts(session, call, can_record)
     if facts.attempt != attempt and key != OBJECTION_KEY:
         return where_it_stands(session, sid, can_record)
-    play = _play(session, call, attempt)
+    play = notice.played(session, call, attempt)
     if play is not None:
         play.key = key
     return _apply(session, now, call, on_key(facts, key))
@@ -149,7 +148,7 @@ def end(session: Session, now: datetime, call: Call) -> None:
     """The call is over: missed, left in the notice, or to be wrapped up. A second end changes nothing."""
     if call.state is CallState.ENDED:
         return
-    _close_notice(session, now, call, NoticeBasis.HANG_UP, whole=False)
+    notice.close(session, now, call, NoticeBasis.HANG_UP, whole=False)
     call.state, call.ended_at = CallState.ENDED, now
     call.ending = ending_of(call.queued_at, call.connected_at)
     contact = session.get_one(Contact, call.contact_id)
@@ -226,12 +225,11 @@ def _new_contact(session: Session, now: datetime, line: Line, match: Match) -> i
 
 def _facts(session: Session, call: Call, can_record: bool) -> Facts:
     line = session.get_one(Line, call.line_id)
-    attempt = session.exec(select(func.max(NoticePlay.attempt)).where(NoticePlay.call_id == call.id)).one()
     return Facts(
         state=call.state,
         language=call.language,
         offer=_other_language(line, call.language),
-        attempt=attempt or 1,
+        attempt=notice.attempts(session, call) or 1,
         can_record=can_record,
         may_record=recordings.is_allowed(session, call.contact_id),
     )
@@ -262,12 +260,12 @@ def _apply(session: Session, now: datetime, call: Call, decision: Decision) -> A
     if decision.objected:
         _object(session, now, call, before)
     if before is CallState.NOTICE:
-        _close_notice(session, now, call, NoticeBasis.NEXT_REQUEST, whole=decision.notice_whole)
+        notice.close(session, now, call, NoticeBasis.NEXT_REQUEST, whole=decision.notice_whole)
     if before is CallState.NOTICE and decision.notice_whole:
         recordings.allow(session, now, call.sid)
     for step in decision.steps:
-        if isinstance(step, PlayNotice) and _play(session, call, step.attempt) is None:
-            _begin_notice(session, now, call.id, step)
+        if isinstance(step, PlayNotice) and notice.played(session, call, step.attempt) is None:
+            notice.begin(session, now, call.id, step)
     if before is CallState.NOTICE and call.state is CallState.WAITING:
         _enter_queue(session, now, call)
     return Answer(decision.steps, call.public_id)
@@ -291,37 +289,6 @@ def _enter_queue(session: Session, now: datetime, call: Call) -> None:
     call.queued_at = now
     record(session, now, CARRIER, Action.CALL_QUEUED, call.public_id)
     queue.tell(session, now, call)
-
-
-def _begin_notice(session: Session, now: datetime, call_id: int, step: PlayNotice) -> None:
-    insert(
-        session,
-        NoticePlay,
-        call_id=call_id,
-        attempt=step.attempt,
-        notice=step.notice,
-        version=catalogue().version,
-        statement_version=catalogue().statement_version,
-        language=step.language,
-        began_at=now,
-        whole=False,
-    )
-
-
-def _close_notice(session: Session, now: datetime, call: Call, basis: NoticeBasis, *, whole: bool) -> None:
-    play = session.exec(
-        select(NoticePlay).where(NoticePlay.call_id == call.id, col(NoticePlay.ended_at).is_(None))
-    ).first()
-    if play is None:
-        return
-    length = catalogue().of(play.notice, play.language).milliseconds
-    play.ended_at, play.whole, play.basis = now, whole, basis
-    play.milliseconds = length if whole else played_milliseconds(length, play.began_at, now)
-    record(session, now, CARRIER, Action.CALL_NOTICE_PLAYED, call.public_id, "whole" if whole else "not-whole")
-
-
-def _play(session: Session, call: Call, attempt: int) -> NoticePlay | None:
-    return session.exec(select(NoticePlay).where(NoticePlay.call_id == call.id, NoticePlay.attempt == attempt)).first()
 
 
 def _know_conference(session: Session, call: Call, conference: str) -> None:

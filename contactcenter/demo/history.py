@@ -11,6 +11,7 @@ from contactcenter.contacts.models import Contact
 from contactcenter.contacts.rules import Channel, ContactKind, Direction, LinkedBy, Outcome
 from contactcenter.customers.models import Customer, Person
 from contactcenter.notes import service as notes
+from contactcenter.notes import summaries
 from contactcenter.staff.access import as_member
 from contactcenter.staff.models import Staff
 
@@ -79,7 +80,7 @@ def _happened(session: Session, then: datetime, one: Earlier, handler: Staff) ->
     contacts.begin_handling(session, then, contact, handler.id)
     notes.write_note(session, then, contact_id, handler.id, one.question, "")
     contacts.end(session, then, contact, missed=False)
-    notes.confirm_summary(session, then, contact_id, as_member(handler), one.summary)
+    summaries.confirm(session, then, contact_id, as_member(handler), one.summary)
     contacts.close(
         session, then, contact, handler.id, outcome=one.outcome, kind=one.kind, follow_up_on=_owed(one, then)
     )

@@ -11,7 +11,8 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+
+from contactcenter.notes.said import Segment
 
 CALLER = 0  # the channel of whoever rang
 LONGEST_LINE = 240  # characters
@@ -59,17 +60,6 @@ _WHEN = re.compile(
 )
 
 
-class Spoken(Protocol):
-    """Words of one channel from a second on; a transcript's segment, redacted."""
-
-    @property
-    def channel(self) -> int: ...
-    @property
-    def start(self) -> float: ...
-    @property
-    def text(self) -> str: ...
-
-
 @dataclass(frozen=True)
 class DraftLine:
     """A line of the draft, as it was said, with its second and channel."""
@@ -79,7 +69,7 @@ class DraftLine:
     channel: int
 
 
-def draft(segments: Sequence[Spoken], language: str, most: int = 6) -> tuple[DraftLine, ...]:
+def draft(segments: Sequence[Segment], language: str, most: int = 6) -> tuple[DraftLine, ...]:
     """At most `most` lines, at least three where so much was said, in order of time; the same input, the same draft."""
     said = _candidates(segments)
     if not said:
@@ -90,7 +80,7 @@ def draft(segments: Sequence[Spoken], language: str, most: int = 6) -> tuple[Dra
     return tuple(DraftLine(_shortened(said[i].text), said[i].start, said[i].channel) for i in sorted(chosen))
 
 
-def _candidates(segments: Sequence[Spoken]) -> list[Spoken]:
+def _candidates(segments: Sequence[Segment]) -> list[Segment]:
     """What has at least three words, in order of time; of a very long call the lines that look most telling."""
     said = sorted((s for s in segments if len(_words(s.text)) >= 3), key=lambda s: (s.start, s.channel))
     telling = sorted(said, key=lambda s: -_factor(s, said))[:MOST_COMPARED]
@@ -105,7 +95,7 @@ def _stop(language: str) -> frozenset[str]:
     return frozenset(_STOP.get(language, "").split())
 
 
-def _factor(segment: Spoken, said: Sequence[Spoken]) -> float:
+def _factor(segment: Segment, said: Sequence[Segment]) -> float:
     """How much more, or less, a line counts for what it is: question, deed, promise, or a greeting."""
     text = segment.text
     early = segment.start <= said[0].start + max(30.0, (said[-1].start - said[0].start) / 3)

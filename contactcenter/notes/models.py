@@ -8,6 +8,7 @@ from sqlalchemy import JSON
 from sqlmodel import Field, SQLModel
 
 from contactcenter.core.db import EnumText, UtcDateTime, kept, new_public_id
+from contactcenter.notes.said import Segment
 
 
 class SummaryState(StrEnum):
@@ -46,6 +47,11 @@ class Summary(SQLModel, table=True):
     confirmed_by: int | None = Field(default=None, foreign_key="staff.id")
     confirmed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
+    @property
+    def draft_text(self) -> str:
+        """The draft as one text, a line each."""
+        return "\n".join(str(line["text"]) for line in self.draft_lines or ())
+
 
 class SummaryVersion(SQLModel, table=True):
     """What a confirmed summary said before somebody changed it: whose it was, and since when."""
@@ -76,3 +82,8 @@ class Transcript(SQLModel, table=True):
     segments: list[dict[str, Any]] = Field(sa_type=JSON)
     roles: list[str] = Field(sa_type=JSON)
     made_at: datetime = Field(sa_type=UtcDateTime)
+
+    @property
+    def said(self) -> list[Segment]:
+        """The segments, in order of time."""
+        return sorted((Segment(**segment) for segment in self.segments), key=lambda segment: segment.start)

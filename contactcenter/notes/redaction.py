@@ -12,13 +12,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import accumulate
-from typing import Protocol, TypeVar
 
 import phonenumbers
 from stdnum import iban, luhn
 from stdnum.nl import bsn
 
 from contactcenter.notes.numerals import as_digits
+from contactcenter.notes.said import Segment
 
 
 class Kind(StrEnum):
@@ -46,18 +46,6 @@ class Redacted:
 
     text: str
     finds: tuple[Find, ...]
-
-
-class Spoken(Protocol):
-    """A frozen dataclass with words of one channel, such as a transcript's segment."""
-
-    @property
-    def channel(self) -> int: ...
-    @property
-    def text(self) -> str: ...
-
-
-SpokenT = TypeVar("SpokenT", bound=Spoken)
 
 
 _ITEM = re.compile(r"\d+")
@@ -117,7 +105,7 @@ def redact(text: str, language: str) -> Redacted:
     return Redacted(_replaced(text, 0, finds), finds)
 
 
-def redact_segments(segments: Sequence[SpokenT], language: str) -> tuple[SpokenT, ...]:
+def redact_segments(segments: Sequence[Segment], language: str) -> tuple[Segment, ...]:
     """Redact each channel as one text, so that a number said in two breaths is found; what is left without words goes.
 
     A find stands in the segment in which it began.
@@ -131,7 +119,7 @@ def redact_segments(segments: Sequence[SpokenT], language: str) -> tuple[SpokenT
         for place, start, part in zip(places, starts, parts, strict=False):
             texts[place] = _replaced(part, start, finds)
     return tuple(
-        replace(segment, text=text)  # type: ignore[type-var]  # Spoken stands for any frozen dataclass of the kind
+        replace(segment, text=text)
         for segment, text in zip(segments, texts, strict=True)
         if any(character.isalnum() for character in text)
     )

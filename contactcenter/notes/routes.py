@@ -9,7 +9,7 @@ from contactcenter.contacts import service as contacts
 from contactcenter.contacts.models import Contact
 from contactcenter.contacts.rules import ContactKind, ContactState, Direction, Outcome
 from contactcenter.core.errors import Invalid, NotFound
-from contactcenter.notes import service
+from contactcenter.notes import service, summaries
 from contactcenter.staff.access import Visit
 from contactcenter.staff.rules import Right
 
@@ -26,7 +26,7 @@ def confirm(visit: Visit) -> Response:
     """Confirm the summary, as drafted or edited."""
     with visit.site.db.writing() as session:
         contact = contacts.by_public_id(session, visit.parameter("contact"))
-        service.confirm_summary(session, visit.now, contact.id, visit.member, visit.form.get("text", ""))
+        summaries.confirm(session, visit.now, contact.id, visit.member, visit.form.get("text", ""))
     return visit.done("contact", contact=contact.public_id)
 
 
@@ -81,7 +81,7 @@ def _write_note(session: Session, visit: Visit, contact_id: int) -> None:
 def _write_note_and_summary(session: Session, visit: Visit, contact_id: int) -> None:
     _write_note(session, visit, contact_id)
     if visit.form.get("summary", "").strip():
-        service.confirm_summary(session, visit.now, contact_id, visit.member, visit.form["summary"])
+        summaries.confirm(session, visit.now, contact_id, visit.member, visit.form["summary"])
 
 
 def _own(session: Session, visit: Visit) -> Contact:

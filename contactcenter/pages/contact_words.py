@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlmodel import Session
 
@@ -10,7 +9,9 @@ from contactcenter.contacts import service as contacts
 from contactcenter.contacts.models import Contact
 from contactcenter.contacts.rules import ContactState
 from contactcenter.notes import service as notes
+from contactcenter.notes import summaries
 from contactcenter.notes.models import Transcript
+from contactcenter.notes.said import Segment
 from contactcenter.notes.service import Words
 from contactcenter.pages.said import Part, parts
 from contactcenter.recordings import overview, playback
@@ -95,7 +96,7 @@ def contact_words(session: Session, visit: Visit, contact: Contact) -> ContactWo
         recording=recording,
         purposes=_purposes(visit.member, contact, recording, handled=handled),
         may_confirm=contact.state is not ContactState.LIVE
-        and notes.may_confirm(session, visit.now, contact.id, visit.member),
+        and summaries.may_confirm(session, visit.now, contact.id, visit.member),
         may_settle=handled and contact.state is ContactState.OPEN,
     )
 
@@ -127,15 +128,13 @@ def _gaps(pauses: list[Pause], started_at: datetime | None, seconds: float) -> l
 
 
 def _transcribed(transcript: Transcript) -> Transcribed:
-    ordered = sorted(transcript.segments, key=lambda segment: float(segment["start"]))
-    lines = [_line(segment, transcript.roles) for segment in ordered]
+    lines = [_line(segment, transcript.roles) for segment in transcript.said]
     return Transcribed(transcript.engine, transcript.model, lines)
 
 
-def _line(segment: dict[str, Any], roles: list[str]) -> Line:
-    channel = int(segment["channel"])
-    role = roles[channel] if channel < len(roles) else str(channel + 1)
-    return Line(round(float(segment["start"]), 1), role, parts(str(segment["text"])), segment["confidence"] < SURE)
+def _line(segment: Segment, roles: list[str]) -> Line:
+    role = roles[segment.channel] if segment.channel < len(roles) else str(segment.channel + 1)
+    return Line(round(segment.start, 1), role, parts(segment.text), segment.confidence < SURE)
 
 
 def _purposes(member: Member, contact: Contact, recording: RecordingView, *, handled: bool) -> list[Purpose]:

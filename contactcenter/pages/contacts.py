@@ -13,7 +13,7 @@ from starlette.responses import Response
 from contactcenter.contacts import lists
 from contactcenter.contacts.models import Contact
 from contactcenter.contacts.rules import ContactKind, ContactState
-from contactcenter.notes import service as notes
+from contactcenter.notes import summaries
 from contactcenter.pages.rows import Row, rows
 from contactcenter.staff.access import Visit
 
@@ -83,7 +83,7 @@ def _found(session: Session, visit: Visit, chosen: Filters) -> list[Contact]:
         return lists.recent(session, state=chosen.state, kind=chosen.kind, since=since, handler_id=handler, after=after)
     return [
         one
-        for one in notes.awaiting_summary(session, handler)
+        for one in summaries.awaited(session, handler)
         if chosen.state in (None, one.state)
         and chosen.kind in (None, one.kind)
         and (since is None or one.started_at >= since)

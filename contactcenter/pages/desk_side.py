@@ -10,7 +10,7 @@ from contactcenter.calls import queue
 from contactcenter.contacts.models import Handling
 from contactcenter.core.telephone import national
 from contactcenter.customers.rules import Candidate, MatchKind
-from contactcenter.notes import service as notes
+from contactcenter.notes import summaries
 from contactcenter.staff.access import Member, Visit
 from contactcenter.staff.models import Staff
 from contactcenter.verification.models import Verification
@@ -79,7 +79,7 @@ def today(session: Session, visit: Visit) -> Today:
     return Today(
         calls=session.exec(mine).one(),
         verified=session.exec(verified).one(),
-        awaiting=len(notes.awaiting_summary(session, visit.member.id)),
+        awaiting=len(summaries.awaited(session, visit.member.id)),
     )
 
 

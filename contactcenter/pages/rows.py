@@ -12,6 +12,7 @@ from contactcenter.contacts.rules import Channel, ContactKind, ContactState
 from contactcenter.customers.models import Customer
 from contactcenter.customers.rules import FieldClass
 from contactcenter.notes import service as notes
+from contactcenter.notes import summaries
 from contactcenter.notes.models import SummaryState
 from contactcenter.recordings.models import Recording
 from contactcenter.staff.access import Member
@@ -117,6 +118,6 @@ def _facts(session: Session, ids: list[int]) -> _Facts:
         customers=dict(linked.all()),
         handlers=handlers,
         calls={call.contact_id: call for call in session.exec(select(Call).where(col(Call.contact_id).in_(ids)))},
-        summaries=notes.summary_states(session, ids),
+        summaries=summaries.states(session, ids),
         until={contact_id: until for contact_id, until in timers if contact_id is not None and until is not None},
     )

@@ -25,14 +25,16 @@ from contactcenter.core.clock import Clock
 from contactcenter.core.db import Database
 from contactcenter.core.jobs import Jobs
 from contactcenter.notes import service as notes
-from contactcenter.notes.drafting import draft
+from contactcenter.notes import summaries
+from contactcenter.notes.drafting import DraftLine, draft
 from contactcenter.notes.models import Transcript as KeptTranscript
 from contactcenter.notes.redaction import redact_segments
+from contactcenter.notes.said import Transcript
 from contactcenter.recordings import service, timers
 from contactcenter.recordings.fetching import Fetched, Setback, decoded, fetch
 from contactcenter.recordings.models import Recording
 from contactcenter.recordings.rules import CarrierCopy, Failure, RecordingState, wait_before_retry
-from contactcenter.recordings.transcriber import Segment, Transcriber, Transcript, TranscriptionFailed
+from contactcenter.recordings.transcriber import Transcriber, TranscriptionFailed
 from contactcenter.recordings.vault import Stored, Vault
 
 log = structlog.get_logger()
@@ -140,7 +142,7 @@ class Pipeline:
                 return
             assert recording.contact_id is not None
             now = self.clock()
-            notes.attach_draft(session, now, recording.contact_id, _draft_of(session, recording.sid))
+            summaries.attach_draft(session, now, recording.contact_id, _draft_of(session, recording.sid))
             self._advance(session, now, recording, RecordingState.ATTACHED)
 
     def _wanted(self, session: Session, recording: Recording) -> bool:
@@ -234,9 +236,9 @@ def redacted(transcript: Transcript) -> Transcript:
     return replace(transcript, segments=redact_segments(transcript.segments, transcript.language))
 
 
-def _draft_of(session: Session, sid: str) -> Sequence[notes.DraftLine]:
+def _draft_of(session: Session, sid: str) -> Sequence[DraftLine]:
     kept = session.exec(select(KeptTranscript).where(KeptTranscript.recording_sid == sid)).one()
-    return draft([Segment(**segment) for segment in kept.segments], kept.language)
+    return draft(kept.said, kept.language)
 
 
 def stored_of(recording: Recording) -> Stored:

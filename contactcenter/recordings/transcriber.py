@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Protocol
 
 from contactcenter.core.errors import Unavailable
+from contactcenter.notes.said import Transcript
 from contactcenter.recordings.audio import CallAudio
 
 Progress = Callable[[float], None]  # the share that is done, 0..1
@@ -16,27 +16,6 @@ class TranscriptionFailed(Unavailable):
     """The engine can't be used now, or gave no answer. Never holds words of the call."""
 
     id = "transcription-failed"
-
-
-@dataclass(frozen=True)
-class Segment:
-    """Words said in one breath on one channel (= by one speaker); times in seconds, confidence 0..1."""
-
-    channel: int
-    start: float
-    end: float
-    text: str
-    confidence: float
-
-
-@dataclass(frozen=True)
-class Transcript:
-    """What was said in a call, in order of time. `language` is an ISO 639-1 code."""
-
-    language: str
-    engine: str
-    model: str
-    segments: tuple[Segment, ...]
 
 
 class Transcriber(Protocol):

@@ -18,9 +18,10 @@ import torch
 import whisper
 from whisper.tokenizer import LANGUAGES, get_tokenizer
 
+from contactcenter.notes.said import Segment, Transcript
 from contactcenter.recordings.audio import CallAudio, Samples
 from contactcenter.recordings.speech import speech_ranges
-from contactcenter.recordings.transcriber import Progress, Segment, Transcript, TranscriptionFailed
+from contactcenter.recordings.transcriber import Progress, TranscriptionFailed
 from contactcenter.recordings.windows import Window, pack
 
 AT_ONCE = 4  # windows; more is little faster and takes memory

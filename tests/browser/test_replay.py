@@ -6,8 +6,8 @@ import pytest
 from sqlmodel import select
 
 from contactcenter.notes import service as notes
+from contactcenter.notes.said import Segment, Transcript
 from contactcenter.recordings.models import Recording
-from contactcenter.recordings.transcriber import Segment, Transcript
 from tests.browser.axe import violations
 from tests.browser.conftest import Opens
 from tests.browser.windows import NARROW_DARK, NARROW_LIGHT, WIDE_DARK, WIDE_LIGHT, Window

@@ -31,9 +31,10 @@ from contactcenter.carrier.twilio import TwilioCarrier
 from contactcenter.compose import Ports
 from contactcenter.core.db import Database
 from contactcenter.core.keys import MasterKey
+from contactcenter.notes.said import Transcript
 from contactcenter.recordings import rules
 from contactcenter.recordings.audio import CallAudio
-from contactcenter.recordings.transcriber import Progress, Transcriber, Transcript
+from contactcenter.recordings.transcriber import Progress, Transcriber
 from contactcenter.recordings.vault import Stored, Vault
 from contactcenter.recordings.weights import ensure
 from contactcenter.recordings.whisper_child import ChildTranscriber

@@ -65,11 +65,16 @@ def test_a_full_database_keeps_the_recording_at_the_carrier_until_there_is_room(
         time.sleep(2)
     assert story.state is RecordingState.ARRIVED
     assert story.at_carrier()
-    with worker(mother, place):
-        time.sleep(0.5)  # its jobs may have come to nothing: then they are given anew when nobody works on it
+
+    def taken_up_again() -> bool:
+        """Its jobs may have come to nothing: the sweep gives them anew when nobody has worked on it for ten minutes."""
+        time.sleep(0.5)
         place.clock.travel(minutes=11)
         reconcile(place.db, place.carrier, place.jobs, place.clock())
-        until(attached(story), "with room again it is kept")
+        return attached(story)()
+
+    with worker(mother, place):
+        until(taken_up_again, "with room again it is kept")
     whole(place.parts, witness, [story.sid], key_of(story))
 
 

@@ -14,7 +14,9 @@ from contactcenter.customers import importing
 from contactcenter.customers.models import Customer
 from contactcenter.demo.people import PASSWORD
 from contactcenter.notes import service as notes
-from contactcenter.recordings.transcriber import Segment, Transcript
+from contactcenter.notes import summaries
+from contactcenter.notes.drafting import DraftLine
+from contactcenter.notes.said import Segment, Transcript
 from contactcenter.staff import service as staff
 from contactcenter.staff.access import as_member
 from contactcenter.staff.rules import Role
@@ -74,7 +76,7 @@ def planted(house: House, tmp_path_factory: pytest.TempPathFactory) -> Hostile:
         notes.attach_transcript(
             session, world.now, call, new_sid("RE"), Transcript("en", said("engine"), "x", words), ["caller", "agent"]
         )
-        notes.attach_draft(session, world.now, call, words)
+        summaries.attach_draft(session, world.now, call, [DraftLine(one.text, one.start, one.channel) for one in words])
     world.hang_up(call)
     _ring(house)
     return Hostile(world.contact(call).public_id, customer)

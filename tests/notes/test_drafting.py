@@ -2,7 +2,6 @@
 
 import json
 import time
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -11,22 +10,19 @@ from hypothesis import strategies as st
 
 import contactcenter.demo
 from contactcenter.notes.drafting import DraftLine, draft
+from contactcenter.notes.said import Segment
 
 CONVERSATIONS = Path(contactcenter.demo.__file__).parent / "conversations"
 
 
-@dataclass(frozen=True)
-class Said:
-    """A segment of a transcript."""
-
-    channel: int
-    start: float
-    text: str
+def said(channel: int, start: float, text: str) -> Segment:
+    """Words of one breath."""
+    return Segment(channel, start, start + 1, text, 0.9)
 
 
-def conversation(name: str) -> list[Said]:
+def conversation(name: str) -> list[Segment]:
     told = json.loads((CONVERSATIONS / f"{name}.json").read_text())
-    return [Said(t["channel"], t["start"], t["text"]) for t in told["segments"] if t["text"]]
+    return [said(t["channel"], t["start"], t["text"]) for t in told["segments"] if t["text"]]
 
 
 @pytest.mark.parametrize(
@@ -60,20 +56,20 @@ def test_the_same_transcript_gives_the_same_draft_in_whatever_order_it_comes() -
 
 def test_nothing_or_next_to_nothing_said_gives_no_more_than_was_said() -> None:
     assert draft([], "nl") == ()
-    assert draft([Said(0, 1.0, "Hallo?"), Said(1, 2.0, "Ja.")], "nl") == ()
-    only = Said(0, 4.0, "Ik bel over factuur [IBAN].")
+    assert draft([said(0, 1.0, "Hallo?"), said(1, 2.0, "Ja.")], "nl") == ()
+    only = said(0, 4.0, "Ik bel over factuur [IBAN].")
     assert draft([only], "nl") == (DraftLine(only.text, 4.0, 0),)
-    assert draft([Said(0, 0.0, "de het een"), Said(1, 1.0, "en van ik")], "nl") != ()
+    assert draft([said(0, 0.0, "de het een"), said(1, 1.0, "en van ik")], "nl") != ()
 
 
 def test_a_line_that_repeats_another_is_not_chosen_twice() -> None:
-    same = [Said(1, float(second), "Ik heb de uitnodiging opnieuw verstuurd.") for second in range(8)]
-    other = Said(0, 9.0, "Kan hij dan ook de andere mappen openen?")
+    same = [said(1, float(second), "Ik heb de uitnodiging opnieuw verstuurd.") for second in range(8)]
+    other = said(0, 9.0, "Kan hij dan ook de andere mappen openen?")
     assert [line.text for line in draft([*same, other], "nl")] == [same[0].text, other.text]
 
 
 def test_a_very_long_line_is_shortened_between_words() -> None:
-    (line,) = draft([Said(0, 0.0, "Waarom werkt de synchronisatie niet " * 20)], "nl")
+    (line,) = draft([said(0, 0.0, "Waarom werkt de synchronisatie niet " * 20)], "nl")
     assert len(line.text) <= 242
     assert line.text.endswith(" …")
 
@@ -81,7 +77,7 @@ def test_a_very_long_line_is_shortened_between_words() -> None:
 def test_a_call_of_four_hours_is_drafted_too() -> None:
     words = ["map", "licentie", "factuur", "storing", "server", "bestand", "computer", "gebruiker", "mail", "account"]
     segments = [
-        Said(n % 2, n * 4.0, f"Ik zie {words[n % 10]} {n} naast {words[(n * 7) % 9]} en {words[(n // 3) % 10]}.")
+        said(n % 2, n * 4.0, f"Ik zie {words[n % 10]} {n} naast {words[(n * 7) % 9]} en {words[(n // 3) % 10]}.")
         for n in range(3_600)
     ]
     began = time.process_time()
@@ -89,11 +85,11 @@ def test_a_call_of_four_hours_is_drafted_too() -> None:
     assert time.process_time() - began < 20
 
 
-segments = st.builds(Said, st.integers(0, 1), st.floats(0, 1e4), st.text(max_size=60))
+segments = st.builds(said, st.integers(0, 1), st.floats(0, 1e4), st.text(max_size=60))
 
 
 @given(st.lists(segments, max_size=20), st.sampled_from(["nl", "en", "xx"]))
-def test_whatever_was_said_lines_come_in_order_and_are_few(said: list[Said], language: str) -> None:
+def test_whatever_was_said_lines_come_in_order_and_are_few(said: list[Segment], language: str) -> None:
     lines = draft(said, language)
     assert len(lines) <= 6
     assert [line.start for line in lines] == sorted(line.start for line in lines)

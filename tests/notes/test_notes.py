@@ -9,10 +9,12 @@ from contactcenter.contacts.rules import ContactKind, Outcome
 from contactcenter.core.audit import Action
 from contactcenter.core.errors import Invalid, NotFound
 from contactcenter.notes import service as notes
+from contactcenter.notes import summaries
+from contactcenter.notes.drafting import DraftLine
 from contactcenter.notes.models import Summary, SummaryState, Transcript
+from contactcenter.notes.said import Segment
+from contactcenter.notes.said import Transcript as Said
 from contactcenter.notes.service import Words
-from contactcenter.recordings.transcriber import Segment
-from contactcenter.recordings.transcriber import Transcript as Said
 from contactcenter.staff.access import Member
 from tests.factories import JORIS, World
 
@@ -22,7 +24,7 @@ SAID = Said(
     "base",
     (Segment(0, 1.0, 2.0, "Mijn factuur klopt niet.", 0.9), Segment(1, 2.5, 3.0, "Ik kijk het na.", 0.9)),
 )
-DRAFT = SAID.segments[:1]
+DRAFT = (DraftLine("Mijn factuur klopt niet.", 1.0, 0),)
 SID = "RE" + "0" * 32
 
 
@@ -30,7 +32,7 @@ def heard(world: World, contact_id: int) -> None:
     """The pipeline attaches what was said and a draft of the summary."""
     with world.writing() as session:
         notes.attach_transcript(session, world.now, contact_id, SID, SAID, ["caller", "agent"])
-        notes.attach_draft(session, world.now, contact_id, DRAFT)
+        summaries.attach_draft(session, world.now, contact_id, DRAFT)
 
 
 def read(world: World, viewer: Member, contact_id: int) -> Words:
@@ -44,13 +46,13 @@ def read(world: World, viewer: Member, contact_id: int) -> Words:
 def confirm(world: World, viewer: Member, contact_id: int, text: str) -> None:
     """This member confirms the summary."""
     with world.writing() as session:
-        notes.confirm_summary(session, world.now, contact_id, viewer, text)
+        summaries.confirm(session, world.now, contact_id, viewer, text)
 
 
 def awaiting(world: World, member: Member | None = None) -> list[int]:
     """The contacts whose summary is still to be confirmed."""
     with world.reading() as session:
-        return [contact.id for contact in notes.awaiting_summary(session, member.id if member else None)]
+        return [contact.id for contact in summaries.awaited(session, member.id if member else None)]
 
 
 @pytest.fixture
@@ -96,7 +98,7 @@ def test_a_draft_confirmed_as_it_is_counts_as_unedited(world: World, anna: Membe
     assert words.summary is not None
     assert (words.summary.state, words.summary.edited, words.confirmed_by) == (SummaryState.CONFIRMED, False, "Anna")
     with world.reading() as session:
-        assert notes.confirmed_unedited(session, world.now) == (1, 1)
+        assert summaries.confirmed_unedited(session, world.now) == (1, 1)
 
 
 def test_an_edited_or_handwritten_summary_is_marked_as_edited(world: World, anna: Member, call: int) -> None:
@@ -105,7 +107,7 @@ def test_an_edited_or_handwritten_summary_is_marked_as_edited(world: World, anna
     confirm(world, anna, call, "Factuur van mei klopt niet; nagekeken.")
     confirm(world, anna, other, "Vroeg naar de openingstijden.")
     with world.reading() as session:
-        assert notes.confirmed_unedited(session, world.now) == (0, 2)
+        assert summaries.confirmed_unedited(session, world.now) == (0, 2)
 
 
 def test_a_draft_never_overwrites_what_a_person_confirmed(world: World, anna: Member, call: int) -> None:
@@ -183,4 +185,4 @@ def test_words_are_for_whom_the_door_opens_them(world: World, anna: Member, call
         assert notes.read(session, world.now, bram, call) is None
         assert notes.latest_question(session, world.now, bram, call) is None
         assert notes.latest_question(session, world.now, anna, call) == "Factuur?"
-        assert notes.summary_states(session, [call]) == {}
+        assert summaries.states(session, [call]) == {}

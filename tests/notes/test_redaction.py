@@ -1,7 +1,5 @@
 """What a transcript must not keep, as speech recognition writes it; and what it must keep."""
 
-from dataclasses import dataclass
-
 import phonenumbers
 import pytest
 from hypothesis import assume, given
@@ -11,6 +9,7 @@ from stdnum.nl import bsn
 
 from contactcenter.notes.numerals import as_digits
 from contactcenter.notes.redaction import Kind, redact, redact_segments
+from contactcenter.notes.said import Segment
 
 GONE = [
     # account numbers
@@ -99,24 +98,20 @@ def test_a_text_in_a_third_language_is_redacted_too() -> None:
     )
 
 
-@dataclass(frozen=True)
-class Said:
-    """A segment of a transcript."""
-
-    channel: int
-    start: float
-    text: str
+def said(channel: int, start: float, text: str) -> Segment:
+    """Words of one breath."""
+    return Segment(channel, start, start + 1, text, 0.9)
 
 
 def test_a_number_said_in_two_breaths_goes_although_the_agent_hums_in_between() -> None:
     segments = (
-        Said(0, 1.0, "Mijn rekening is NL91 ABNA"),
-        Said(1, 3.0, "Ja."),
-        Said(0, 4.0, "0417 1643 00."),
-        Said(0, 6.0, "En mijn nummer is 06 12 34"),
-        Said(1, 8.0, "Ja, 34."),
-        Said(0, 9.0, "56 78"),
-        Said(0, 10.0, "Dank u wel."),
+        said(0, 1.0, "Mijn rekening is NL91 ABNA"),
+        said(1, 3.0, "Ja."),
+        said(0, 4.0, "0417 1643 00."),
+        said(0, 6.0, "En mijn nummer is 06 12 34"),
+        said(1, 8.0, "Ja, 34."),
+        said(0, 9.0, "56 78"),
+        said(0, 10.0, "Dank u wel."),
     )
     assert [s.text for s in redact_segments(segments, "nl")] == [
         "Mijn rekening is [IBAN]",
@@ -128,7 +123,7 @@ def test_a_number_said_in_two_breaths_goes_although_the_agent_hums_in_between() 
 
 
 def test_the_numbers_of_two_speakers_are_never_put_together() -> None:
-    segments = (Said(0, 1.0, "06 12 34"), Said(1, 2.0, "56 78"))
+    segments = (said(0, 1.0, "06 12 34"), said(1, 2.0, "56 78"))
     assert redact_segments(segments, "nl") == segments
     assert redact_segments((), "nl") == ()
 

@@ -12,7 +12,9 @@ from contactcenter.contacts import lists
 from contactcenter.contacts import service as contacts
 from contactcenter.demo.people import DUTCH_LINE
 from contactcenter.notes import service as notes
-from contactcenter.recordings.transcriber import Segment, Transcript
+from contactcenter.notes import summaries
+from contactcenter.notes.drafting import DraftLine
+from contactcenter.notes.said import Segment, Transcript
 from tests.house import JORIS, PRIYA, SHARED, STRANGER, Agent, House, Telephone
 
 SECRET = ("Molenstraat", "7311 AB", "NL91ABNA", "joris@bakkerijjansen.example", "Four extra licences", "9f86d081")
@@ -220,7 +222,7 @@ def test_draft_and_transcript_show_their_seconds_and_hide_what_was_redacted(hous
         contact = contacts.by_public_id(session, phone.contact)
         sid = f"RE{phone.sid.removeprefix('CA')}"
         notes.attach_transcript(session, house.clock(), contact.id, sid, said, ["caller", "agent"])
-        notes.attach_draft(session, house.clock(), contact.id, said.segments[1:])
+        summaries.attach_draft(session, house.clock(), contact.id, [DraftLine("Ik zoek het op.", 65.0, 1)])
     assert "Ik zoek het op." in anna.get("/desk/call")
     page = anna.get(f"/contacts/{phone.contact}")
     assert '<span class="redacted">rekeningnummer</span>' in page

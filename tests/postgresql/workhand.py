@@ -13,8 +13,9 @@ from pathlib import Path
 
 from contactcenter.compose import ports
 from contactcenter.core import logs
+from contactcenter.notes.said import Transcript
 from contactcenter.recordings.audio import CallAudio
-from contactcenter.recordings.transcriber import Progress, Transcript
+from contactcenter.recordings.transcriber import Progress
 from contactcenter.settings import load
 from contactcenter.worker import Worker
 from tests.recordings.workplace import Scribe

@@ -13,8 +13,9 @@ from contactcenter.compose import Ports
 from contactcenter.core.clock import system_clock
 from contactcenter.core.db import Database
 from contactcenter.core.keys import MasterKey
+from contactcenter.notes.said import Transcript
 from contactcenter.recordings.audio import CallAudio
-from contactcenter.recordings.transcriber import Progress, Transcript
+from contactcenter.recordings.transcriber import Progress
 from contactcenter.recordings.vault import Vault
 from contactcenter.worker import Worker
 from tests.recordings.workplace import Scribe, settings_for

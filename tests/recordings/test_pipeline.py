@@ -8,6 +8,7 @@ from sqlmodel import select
 from contactcenter.core.audit import Action, AuditEntry
 from contactcenter.core.errors import Conflict
 from contactcenter.notes.models import Summary, Transcript
+from contactcenter.notes.said import Segment
 from contactcenter.recordings import overview, retention, service
 from contactcenter.recordings.fetching import too_slow
 from contactcenter.recordings.rules import (
@@ -19,7 +20,6 @@ from contactcenter.recordings.rules import (
     RecordingState,
     wait_before_retry,
 )
-from contactcenter.recordings.transcriber import Segment
 from tests.recordings.workplace import ANSWERED, SAID, Workplace, plaintext_anywhere
 
 

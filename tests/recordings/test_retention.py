@@ -9,7 +9,7 @@ from sqlmodel import select
 
 from contactcenter.contacts.models import Contact
 from contactcenter.core.errors import Invalid
-from contactcenter.notes import service as notes
+from contactcenter.notes import summaries
 from contactcenter.notes.models import Summary, SummaryState, Transcript
 from contactcenter.recordings import overview, retention, service, timers
 from contactcenter.recordings.models import Certificate, Recording, RetentionRule
@@ -84,7 +84,7 @@ def test_a_confirmed_summary_stays_as_a_note_without_its_citations(place: Workpl
     story = place.call().done()
     with place.db.writing() as session:
         anna = as_member(place.staff(session, "anna"))
-        notes.confirm_summary(session, place.clock(), story.contact_id, anna, "Monteur komt vanmiddag.")
+        summaries.confirm(session, place.clock(), story.contact_id, anna, "Monteur komt vanmiddag.")
     place.clock.travel(days=31)
     sweep(place)
     with place.db.reading() as session:

@@ -14,9 +14,10 @@ from threading import Thread
 import numpy as np
 import pytest
 
+from contactcenter.notes.said import Segment, Transcript
 from contactcenter.recordings import whisper
 from contactcenter.recordings.audio import CallAudio
-from contactcenter.recordings.transcriber import Progress, Segment, Transcript, TranscriptionFailed
+from contactcenter.recordings.transcriber import Progress, TranscriptionFailed
 from contactcenter.recordings.whisper_child import ChildTranscriber, Garbled, read_message, serve, write_message
 from tests.recordings.sound import conversation, cut, noise, tone
 from tests.recordings.speech_model import checkpoint

@@ -15,10 +15,11 @@ import pytest
 
 from contactcenter.core.clock import system_clock
 from contactcenter.core.db import metadata
+from contactcenter.notes.said import Transcript
 from contactcenter.recordings import rules
 from contactcenter.recordings.audio import CallAudio
 from contactcenter.recordings.rules import Failure, RecordingState
-from contactcenter.recordings.transcriber import Progress, Transcript, TranscriptionFailed
+from contactcenter.recordings.transcriber import Progress, TranscriptionFailed
 from contactcenter.worker import Slot
 from tests.patience import until
 from tests.recordings.workplace import SAID, Scribe, Workplace, working

@@ -17,12 +17,13 @@ from contactcenter.contacts.rules import Channel, Direction
 from contactcenter.core.alerts import Alert
 from contactcenter.core.db import Database
 from contactcenter.core.jobs import Jobs
+from contactcenter.notes.said import Segment, Transcript
 from contactcenter.recordings import service
 from contactcenter.recordings.audio import CallAudio
 from contactcenter.recordings.models import Recording
 from contactcenter.recordings.pipeline import Pipeline, Step
 from contactcenter.recordings.rules import Arrival, ArrivalStatus, RecordingState
-from contactcenter.recordings.transcriber import Progress, Segment, Transcriber, Transcript
+from contactcenter.recordings.transcriber import Progress, Transcriber
 from contactcenter.recordings.vault import Vault
 from contactcenter.settings import Settings, load
 from contactcenter.simulator import Simulator
