@@ -1,9 +1,11 @@
 """Requests that no page makes: any route, by any role, with parameters, forms, cookies and headers at random."""
 
 import re
+from collections import Counter
 from dataclasses import dataclass, field
+from datetime import timedelta
 from random import Random
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import httpx2
 from sqlmodel import SQLModel, col, select
@@ -16,19 +18,26 @@ from contactcenter.contacts.rules import Channel, ContactKind, ContactState, Out
 from contactcenter.core.alerts import Alert
 from contactcenter.core.web import PACKAGE
 from contactcenter.customers.models import Customer, Person
-from contactcenter.recordings.models import Playback, Recording
+from contactcenter.recordings.models import Hold, Playback, Recording
 from contactcenter.recordings.rules import HoldKind
 from contactcenter.verification.models import Question
 from contactcenter.verification.rules import Purpose
 from tests.house import House
 
-TABLES: tuple[type[SQLModel], ...] = (Call, Contact, Alert, Customer, Person, Playback, Recording, Question)
+TABLES: tuple[type[SQLModel], ...] = (Call, Contact, Alert, Customer, Person, Playback, Recording, Hold, Question)
 ROLES = ("anna", "carla", "dirk", "eva", "fleur", "nobody")
 NEVER = {"sign-out", "live"}  # ends the storm's own session; never ends
 ROUTES = [one for one in [*public_routes(), *staff_routes()] if isinstance(one, Route) and one.name not in NEVER]
 PAGES = "".join(path.read_text() for path in sorted(PACKAGE.glob("*/templates/*.html")))
 FIELDS = sorted({*re.findall(r'\bname="(\w+)"', PAGES), "q", "attempt", "channel", "Range", "back"})
 WORDS = [str(word) for of in (Outcome, ContactKind, ContactState, Channel, Purpose, HoldKind) for word in of]
+MEANT: dict[str, dict[str, str]] = {  # forms as the pages send them, by the name of the route
+    "available": {"available": "1"},
+    "contact-close": {"outcome": "solved", "kind": "question", "question": "Which laptop?"},
+    "contact-open": {"purpose": Purpose.AUDIT.value},
+    "hold-place": {"kind": HoldKind.DISPUTE.value, "reference": "D-1", "review_on": "{soon}"},
+}
+ACTS = [one for one in ROUTES if one.name in MEANT]
 ODD = [
     "",
     "0",
@@ -85,6 +94,7 @@ class Storm:
     chance: Random
     browsers: dict[str, httpx2.Client] = field(default_factory=dict)
     known: dict[str, list[str]] = field(default_factory=dict)
+    done: Counter[str] = field(default_factory=Counter)  # acts that went well, by the name of the route
 
     def __post_init__(self) -> None:
         """Everybody signs in, but for nobody."""
@@ -107,15 +117,17 @@ class Storm:
 
     def blow(self) -> httpx2.Response:
         """One request."""
-        route, who = self.chance.choice(ROUTES), self.chance.choice(ROLES)
+        route, who = self.chance.choice(self.chance.choices([ROUTES, ACTS], [8, 1])[0]), self.chance.choice(ROLES)
         own = next(iter((route.methods or {"GET"}) - {"HEAD"}))
         method = own if self.chance.random() < 0.9 else self.chance.choice(["GET", "POST", "PUT", "DELETE", "X"])
-        return self.browsers[who].request(
+        answer = self.browsers[who].request(
             method,
             self._path(route),
-            content=self._form() if method in ("POST", "PUT") else None,
+            content=self._form(route) if method in ("POST", "PUT") else None,
             headers=self._headers(method == "POST"),
         )
+        self.done[str(route.name)] += method == "POST" and went_well(answer)
+        return answer
 
     def _path(self, route: Route) -> str:
         path = re.sub(r"\{(\w+)\}", lambda found: quote(self._part(found[1]), safe=""), route.path)
@@ -131,9 +143,14 @@ class Storm:
         fitting = self.known.get(name, []) if self.chance.random() < 0.7 else []
         return self.chance.choice(fitting) if fitting else self.value() or "x"
 
-    def _form(self) -> bytes:
+    def _form(self, route: Route) -> bytes:
         if self.chance.random() < 0.05:
             return self.chance.randbytes(200)
+        if route.name in MEANT and self.chance.random() < 0.8:
+            soon = f"{self.house.clock() + timedelta(days=30):%Y-%m-%d}"
+            meant = {name: value.format(soon=soon) for name, value in MEANT[route.name].items()}
+            odd = {self.chance.choice(list(meant)): self.value()} if self.chance.random() < 0.3 else {}
+            return urlencode(meant | odd).encode()
         names = self.chance.sample(FIELDS, self.chance.randint(0, 8))
         return "&".join(f"{name}={quote(self.value())}" for name in names).encode()
 
@@ -141,3 +158,9 @@ class Storm:
         usual = {"content-type": "application/x-www-form-urlencoded"} if form else {}
         chosen = self.chance.sample(sorted(HEADERS), self.chance.choice([0, 0, 1, 2]))
         return usual | {name: self.chance.choice(HEADERS[name]) for name in chosen}
+
+
+def went_well(answer: httpx2.Response) -> bool:
+    """Whether an act was done, and its visitor not only sent to sign in."""
+    sent_to = answer.headers.get("location", "")
+    return answer.status_code == 204 or (answer.status_code == 303 and not sent_to.startswith("/sign-in"))

@@ -13,7 +13,7 @@ from schemathesis import Case, GenerationMode
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from contactcenter.staff import service as staff
-from tests.hostile.storm import Storm
+from tests.hostile.storm import MEANT, Storm
 from tests.house import House
 
 SLOWEST_SECONDS = 5.0
@@ -57,6 +57,7 @@ def test_no_request_whatsoever_makes_a_page_fail(
         text = answer.text if "audio" not in answer.headers.get("content-type", "") else ""
         assert not [telltale for telltale in TELLTALES if telltale in text], (number, one, answer.request.url.path)
     assert {200, 303, 403, 404, 422} <= set(answers)
+    assert [name for name in MEANT if not storm.done[name]] == [], "never went well"
     record_property("answers", dict(sorted(answers.items())))
     record_property("slowest seconds", round(slowest, 2))
 
