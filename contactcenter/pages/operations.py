@@ -1,5 +1,6 @@
 """Operations: what needs a look, what failed for good, what is at work, what is to be destroyed, how all is."""
 
+from collections.abc import Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,11 +13,10 @@ from contactcenter.contacts.models import Contact
 from contactcenter.core.i18n import translations
 from contactcenter.recordings import overview
 from contactcenter.recordings.models import Recording
-from contactcenter.recordings.rules import CarrierCopy, Failure, RecordingState
+from contactcenter.recordings.rules import UNFINISHED, CarrierCopy, Failure, RecordingState
 from contactcenter.staff.access import Visit
 
 CALENDAR_DAYS = 35
-AT_WORK = (RecordingState.ARRIVED, RecordingState.STORED, RecordingState.TRANSCRIBED)
 LONGEST_LIST = 50
 
 
@@ -44,8 +44,8 @@ def page(visit: Visit) -> Response:
     with visit.site.db.reading() as session:
         context: dict[str, Any] = {
             "alerts": overview.work_queue(session).alerts,
-            "failed": _work(session, (RecordingState.FAILED,)),
-            "at_work": _work(session, AT_WORK),
+            "failed": _work(session, {RecordingState.FAILED}),
+            "at_work": _work(session, UNFINISHED),
             "calendar": overview.upcoming(session, visit.now, CALENDAR_DAYS, settings.zone),
             "last_call": _last_call(session),
         }
@@ -56,7 +56,7 @@ def page(visit: Visit) -> Response:
     return visit.page("operations.html", vault_trouble=said, carrier=carrier, today=today, **context)
 
 
-def _work(session: Session, states: tuple[RecordingState, ...]) -> list[Work]:
+def _work(session: Session, states: Set[RecordingState]) -> list[Work]:
     found = session.exec(
         select(Recording, Contact.public_id)
         .outerjoin(Contact, col(Contact.id) == Recording.contact_id)

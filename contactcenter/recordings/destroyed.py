@@ -17,7 +17,7 @@ from contactcenter.core.ledger import Ledger, Line, moment
 from contactcenter.recordings import service, timers
 from contactcenter.recordings.models import Recording
 from contactcenter.recordings.retention import certify
-from contactcenter.recordings.rules import CarrierCopy, NotRecorded, RecordingState
+from contactcenter.recordings.rules import GONE, CarrierCopy, NotRecorded, RecordingState
 
 AT_ONCE = 100  # lines of one transaction
 CLOCKS_DIFFER = timedelta(days=1)  # by less than this: machines, and a clock that was set back
@@ -47,7 +47,7 @@ def begin(db: Database, now: datetime, *, new: bool = False) -> None:
             )
         record(session, now, service.WORKER, Action.LEDGER_BEGUN, "installation")
         ledger.note(session, now, "begun")
-        for recording in session.exec(select(Recording).where(col(Recording.state).in_(service.GONE))):
+        for recording in session.exec(select(Recording).where(col(Recording.state).in_(GONE))):
             service.on_ledger(session, recording.destroyed_at or now, recording)
 
 
@@ -75,7 +75,7 @@ def _begun(session: Session) -> bool:
 def _unknown_lines(db: Database, written: Ledger) -> list[Line]:
     """The lines that this database may not know of, the oldest first: about what it has, or newer than all it knows."""
     with db.reading() as session:
-        here = set(session.exec(select(Recording.sid).where(col(Recording.state).not_in(service.GONE))))
+        here = set(session.exec(select(Recording.sid).where(col(Recording.state).not_in(GONE))))
         newest = session.exec(select(AuditEntry.at).order_by(col(AuditEntry.at).desc())).first()
     if newest is None:
         return []  # nothing ever happened here
@@ -108,7 +108,7 @@ def _destroy(session: Session, now: datetime, line: Line) -> bool:
     recording = service.recording_by_sid(session, line["sid"])
     if recording is None:
         return _bury(session, line)
-    if recording.state in service.GONE or _held_since(session, recording, line):
+    if recording.state in GONE or _held_since(session, recording, line):
         return False
     service.shred(session, moment(line), recording, RecordingState(line["state"]))
     if recording.state is RecordingState.DESTROYED:

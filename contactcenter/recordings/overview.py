@@ -11,8 +11,8 @@ from contactcenter.core.alerts import Alert
 from contactcenter.core.errors import Problem
 from contactcenter.recordings import service, timers
 from contactcenter.recordings.models import Expected, Hold, Pause, Playback, Recording
-from contactcenter.recordings.retention import KEPT_STATES
 from contactcenter.recordings.rules import (
+    KEPT,
     CarrierCopy,
     Failure,
     HoldKind,
@@ -160,7 +160,7 @@ def upcoming(session: Session, now: datetime, days: int, zone: ZoneInfo) -> list
     """The retention calendar: what ends on each of the next local days; the overdue count for today."""
     until = now + timedelta(days=days)
     ending = select(Recording.contact_id, Recording.retain_until).where(
-        col(Recording.state).in_(KEPT_STATES), col(Recording.retain_until) <= until
+        col(Recording.state).in_(KEPT), col(Recording.retain_until) <= until
     )
     found: dict[date, list[int]] = {}
     for contact_id, retain_until in session.exec(ending):

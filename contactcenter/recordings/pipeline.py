@@ -33,13 +33,20 @@ from contactcenter.notes.said import Transcript
 from contactcenter.recordings import service, timers
 from contactcenter.recordings.fetching import Fetched, Setback, decoded, fetch
 from contactcenter.recordings.models import Recording
-from contactcenter.recordings.rules import CarrierCopy, Failure, RecordingState, wait_before_retry
+from contactcenter.recordings.rules import (
+    GONE,
+    UNFINISHED,
+    CarrierCopy,
+    Failure,
+    RecordingState,
+    moved,
+    wait_before_retry,
+)
 from contactcenter.recordings.transcriber import Transcriber, TranscriptionFailed
 from contactcenter.recordings.vault import Stored, Vault
 
 log = structlog.get_logger()
 Step = Callable[[str], None]
-UNFINISHED = {RecordingState.ARRIVED, RecordingState.STORED, RecordingState.TRANSCRIBED}
 
 
 @dataclass(frozen=True)
@@ -97,7 +104,7 @@ class Pipeline:
         with self.db.reading() as session:
             recording = service.by_public_id(session, public_id)
             sid = recording.sid
-            ready = recording.stored_at is not None or recording.state in service.GONE
+            ready = recording.stored_at is not None or recording.state in GONE
             if not ready or recording.carrier_copy is not CarrierCopy.PRESENT:
                 return
         if delete_at_carrier(self.carrier, public_id, sid) is None:
@@ -180,7 +187,7 @@ class Pipeline:
         return False
 
     def _advance(self, session: Session, now: datetime, recording: Recording, state: RecordingState) -> None:
-        recording.state = state
+        recording.state = moved(recording.state, state)
         recording.failure, recording.tries, recording.next_try_at = None, 0, None
         service.tell(session, now, recording)
 
@@ -204,7 +211,7 @@ def set_back(session: Session, now: datetime, jobs: Jobs, recording: Recording, 
     recording.failure = setback.failure
     wait = wait_before_retry(setback.failure, recording.tries, setback.retry_after)
     if wait is None:
-        recording.state, recording.next_try_at = RecordingState.FAILED, None
+        recording.state, recording.next_try_at = moved(recording.state, RecordingState.FAILED), None
         record(session, now, service.WORKER, Action.RECORDING_FAILED, recording.public_id, setback.failure.value)
         raise_alert(session, now, "recording-failed", recording.public_id, setback.failure.value)
     else:

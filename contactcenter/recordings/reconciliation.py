@@ -16,8 +16,7 @@ from contactcenter.core.db import Database
 from contactcenter.core.jobs import Jobs
 from contactcenter.recordings import service
 from contactcenter.recordings.models import Expected, Recording
-from contactcenter.recordings.pipeline import UNFINISHED
-from contactcenter.recordings.rules import Arrival, ArrivalStatus
+from contactcenter.recordings.rules import UNFINISHED, Arrival, ArrivalStatus
 
 log = structlog.get_logger()
 LOOK_BACK = timedelta(hours=48)

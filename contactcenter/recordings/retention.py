@@ -23,7 +23,7 @@ from contactcenter.core.keys import KeyMismatch
 from contactcenter.recordings import service, timers
 from contactcenter.recordings.models import Certificate, Hold, Recording
 from contactcenter.recordings.pipeline import carrier_copy_deleted, delete_at_carrier, stored_of
-from contactcenter.recordings.rules import CarrierCopy, RecordingState, due_at, sweep_must_stop
+from contactcenter.recordings.rules import GONE, KEPT, CarrierCopy, RecordingState, due_at, sweep_must_stop
 from contactcenter.recordings.vault import Vault, VaultDamaged, VaultUnavailable
 
 log = structlog.get_logger()
@@ -32,14 +32,6 @@ ORPHAN_AFTER = timedelta(days=1)
 AT_ONCE = 20  # recordings of one transaction (some 60 ms), so that a large sweep never holds up a webhook
 LOG_TRIES, LOG_PAUSE = 20, 0.1  # seconds between tries to empty SQLite's log
 PARTS = ["audio", "key", "waveform", "transcript", "draft", "citations", "carrier-copy"]
-KEPT_STATES = (
-    RecordingState.ARRIVED,
-    RecordingState.STORED,
-    RecordingState.TRANSCRIBED,
-    RecordingState.ATTACHED,
-    RecordingState.FAILED,
-    RecordingState.ABSENT,
-)
 
 
 class Due(NamedTuple):
@@ -102,7 +94,7 @@ def due_recordings(session: Session, now: datetime) -> list[Due]:
     """The recordings that must be gone now, those whose timers ran out first at the front."""
     past = (
         select(Recording.public_id, Recording.contact_id, Recording.retain_until)
-        .where(col(Recording.retain_until) <= now, col(Recording.state).in_(KEPT_STATES))
+        .where(col(Recording.retain_until) <= now, col(Recording.state).in_(KEPT))
         .order_by(col(Recording.retain_until))
     )
     holds = _holds_by_contact(session)
@@ -171,7 +163,7 @@ def _destroy_some(db: Database, now: datetime, due: Iterable[Due]) -> int:
     with db.writing() as session:
         for one in due:
             recording = service.by_public_id(session, one.public_id)
-            if recording.state in KEPT_STATES and timers.due(session, recording, now):
+            if recording.state in KEPT and timers.due(session, recording, now):
                 _destroy(session, now, recording)
                 destroyed += 1
     db.give_way()
@@ -205,7 +197,7 @@ def certify(session: Session, now: datetime, recording: Recording) -> None:
 
 
 def _with_remnants(session: Session) -> list[Recording]:
-    gone = col(Recording.state).in_(service.GONE)
+    gone = col(Recording.state).in_(GONE)
     ours = col(Recording.stored_at).is_not(None)
     in_vault = select(Recording).where(gone, col(Recording.object_key).is_not(None))
     at_carrier = select(Recording).where(Recording.carrier_copy == CarrierCopy.PRESENT, gone | ours)
@@ -216,7 +208,7 @@ def _with_remnants(session: Session) -> list[Recording]:
 def _clear_one(db: Database, vault: Vault | None, carrier: Carrier, now: datetime, remnant: Recording) -> bool:
     """`remnant` is a row as it was read before: the store and the carrier are asked outside of any transaction."""
     with db.reading() as session:
-        keep_object = service.by_public_id(session, remnant.public_id).state not in service.GONE
+        keep_object = service.by_public_id(session, remnant.public_id).state not in GONE
     object_gone = (
         keep_object or remnant.object_key is None or _delete_object(vault, remnant.object_key, remnant.public_id)
     )
@@ -273,7 +265,7 @@ def _complete_certificates(db: Database, now: datetime) -> None:
 
 
 def _count_kept(session: Session) -> int:
-    return session.exec(select(func.count()).where(col(Recording.state).in_(KEPT_STATES))).one()
+    return session.exec(select(func.count()).where(col(Recording.state).in_(KEPT))).one()
 
 
 def _holds_by_contact(session: Session) -> dict[int, list[Hold]]:

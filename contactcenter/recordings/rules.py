@@ -24,7 +24,7 @@ OVERDUE_TOO_LONG = timedelta(days=92)  # rather a wrong clock than a machine tha
 
 
 class RecordingState(StrEnum):
-    """How far the pipeline is. Each step leaves the state from which the next one starts."""
+    """How far the pipeline is. Each step leaves the state from which the next one starts; `MOVES` says which can."""
 
     ARRIVED = "arrived"
     STORED = "stored"
@@ -34,6 +34,21 @@ class RecordingState(StrEnum):
     UNWANTED = "unwanted"
     ABSENT = "absent"
     DESTROYED = "destroyed"
+
+
+UNFINISHED = frozenset({RecordingState.ARRIVED, RecordingState.STORED, RecordingState.TRANSCRIBED})
+GONE = frozenset({RecordingState.UNWANTED, RecordingState.DESTROYED})
+KEPT = frozenset(RecordingState) - GONE
+MOVES: dict[RecordingState, frozenset[RecordingState]] = {
+    RecordingState.ARRIVED: GONE | {RecordingState.STORED, RecordingState.FAILED},
+    RecordingState.STORED: GONE | {RecordingState.TRANSCRIBED, RecordingState.ATTACHED, RecordingState.FAILED},
+    RecordingState.TRANSCRIBED: GONE | {RecordingState.ATTACHED, RecordingState.FAILED},
+    RecordingState.ATTACHED: GONE,
+    RecordingState.FAILED: GONE | UNFINISHED,
+    RecordingState.ABSENT: GONE,
+    RecordingState.UNWANTED: frozenset(),
+    RecordingState.DESTROYED: frozenset(),
+}
 
 
 class CarrierCopy(StrEnum):
@@ -105,6 +120,13 @@ class ArrivalStatus(StrEnum):
     FAILED = "failed"
 
 
+FIRST_STATES = {
+    ArrivalStatus.COMPLETED: RecordingState.ARRIVED,
+    ArrivalStatus.ABSENT: RecordingState.ABSENT,
+    ArrivalStatus.FAILED: RecordingState.FAILED,
+}
+
+
 @dataclass(frozen=True)
 class Arrival:
     """A recording as the carrier announces it, by callback or in its list."""
@@ -144,6 +166,14 @@ LISTENERS: dict[Purpose, frozenset[Role]] = {
     Purpose.AUDIT: frozenset({Role.SUPERVISOR, Role.PRIVACY}),
     Purpose.PRIVACY_REQUEST: frozenset({Role.PRIVACY}),
 }
+
+
+def moved(state: RecordingState, to: RecordingState) -> RecordingState:
+    """The state after a step of ours that leads `to`. Every step looks first, so a way that isn't in `MOVES` is a
+    mistake of ours: `ValueError`, unlike a late event of a call."""
+    if to not in MOVES[state]:
+        raise ValueError(f"No recording moves from {state} to {to}.")
+    return to
 
 
 def listening_refusal(purpose: Purpose, listener: Listener) -> str | None:

@@ -18,12 +18,15 @@ from contactcenter.notes.models import Transcript
 from contactcenter.recordings import timers
 from contactcenter.recordings.models import Expected, Pause, Recording
 from contactcenter.recordings.rules import (
+    FIRST_STATES,
+    GONE,
     Arrival,
     ArrivalStatus,
     CarrierCopy,
     Failure,
     NotRecorded,
     RecordingState,
+    moved,
 )
 
 CARRIER = "carrier"
@@ -32,7 +35,6 @@ DESTROYED, REFUSED = "destroyed", "refused"  # what the ledger calls them
 KEEP, WRITE_DOWN, REMOVE = "keep-recording", "write-down-recording", "remove-unwanted"
 ROLES = {1: [], 2: ["caller", "agent"]}  # the caller is in the conference before an agent can join it
 WISHES = (NotRecorded.OBJECTED, NotRecorded.STOPPED)  # a caller's own
-GONE = {RecordingState.UNWANTED, RecordingState.DESTROYED}
 
 
 def expect(
@@ -98,7 +100,7 @@ def turn_away(session: Session, now: datetime, recording: Recording) -> None:
 
 def shred(session: Session, now: datetime, recording: Recording, state: RecordingState) -> None:
     """Destroy the key, and everything that was derived from the sound; the ledger has it before it is committed."""
-    recording.state = state
+    recording.state = moved(recording.state, state)
     on_ledger(session, now, recording)
     recording.wrapped_key, recording.peaks, recording.sha256 = None, None, None
     recording.next_try_at = None
@@ -179,7 +181,7 @@ def retry(session: Session, now: datetime, jobs: Jobs, public_id: str, actor: st
     recording = by_public_id(session, public_id)
     if recording.state is not RecordingState.FAILED or recording.failure is Failure.CARRIER_FAILED:
         raise Conflict("Only a recording that failed can be tried again; reload the page to see where it stands.")
-    recording.state = _state_reached(session, recording)
+    recording.state = moved(recording.state, _state_reached(session, recording))
     recording.failure, recording.tries, recording.next_try_at = None, 0, None
     record(session, now, actor, Action.RECORDING_RETRIED, public_id)
     enqueue_next(session, jobs, recording)
@@ -241,17 +243,14 @@ def _new_recording(session: Session, now: datetime, arrival: Arrival, expected: 
     recording = Recording(
         sid=arrival.sid,
         contact_id=expected.contact_id if expected else None,
-        state=RecordingState.ARRIVED,
+        state=FIRST_STATES[arrival.status],
+        failure=Failure.CARRIER_FAILED if arrival.status is ArrivalStatus.FAILED else None,
         carrier_copy=CarrierCopy.PRESENT if exists else CarrierCopy.NONE,
         carrier_seconds=arrival.seconds,
         started_at=arrival.started_at,
         arrived_at=now,
         channels=arrival.channels,
     )
-    if arrival.status is ArrivalStatus.ABSENT:
-        recording.state = RecordingState.ABSENT
-    elif arrival.status is ArrivalStatus.FAILED:
-        recording.state, recording.failure = RecordingState.FAILED, Failure.CARRIER_FAILED
     session.add(recording)
     session.flush()
     return recording

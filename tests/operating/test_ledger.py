@@ -15,7 +15,7 @@ from contactcenter.core.ledger import Ledger, LedgerUnavailable
 from contactcenter.notes.models import Transcript
 from contactcenter.recordings import destroyed, service, timers
 from contactcenter.recordings.models import Certificate, Recording
-from contactcenter.recordings.rules import CarrierCopy, HoldKind, NotRecorded, RecordingState
+from contactcenter.recordings.rules import GONE, CarrierCopy, HoldKind, NotRecorded, RecordingState
 from tests.operating.destruction import destroy_in_every_way
 from tests.recordings.workplace import SAID, Story, Workplace
 
@@ -62,7 +62,7 @@ def test_a_database_that_was_put_back_by_hand_forgets_again_when_it_starts(place
     db = put_back(place, aside)
     for story in stories:
         found = row(db, story)
-        assert found.state in service.GONE
+        assert found.state in GONE
         assert (found.wrapped_key, found.peaks, found.sha256) == (None, None, None)
     with db.reading() as session:
         assert session.exec(select(Transcript)).first() is None

@@ -15,14 +15,13 @@ from contactcenter.core.db import metadata
 from contactcenter.core.inbox import InboxEvent
 from contactcenter.notes.models import Summary, Transcript
 from contactcenter.recordings.models import Certificate, Expected, Hold, Recording
-from contactcenter.recordings.rules import GRACE_AFTER_HOLD, RecordingState
+from contactcenter.recordings.rules import GONE, GRACE_AFTER_HOLD, RecordingState
 from contactcenter.verification.models import Disclosure
 from tests.order.switchboard import OnTheLine, Switchboard
 
 FORWARD = [ContactState.LIVE, ContactState.MISSED, ContactState.WRAP_UP, ContactState.OPEN, ContactState.CLOSED]
 HELD_BY_SOMEBODY = (CallState.CLAIMED, CallState.CONNECTED)
 KEPT = (RecordingState.STORED, RecordingState.TRANSCRIBED, RecordingState.ATTACHED)
-OVER_AND_DONE = {RecordingState.UNWANTED, RecordingState.DESTROYED}
 
 
 @dataclass
@@ -78,7 +77,7 @@ def states_go_forward(session: Session, seen: Seen) -> None:
         seen.contacts[contact.id] = contact.state
     for recording in all_of(session, Recording):
         was = seen.recordings.get(recording.sid)
-        assert was not in OVER_AND_DONE or recording.state is was, f"{was} became {recording.state}"
+        assert was not in GONE or recording.state is was, f"{was} became {recording.state}"
         seen.recordings[recording.sid] = recording.state
 
 
@@ -99,7 +98,7 @@ def only_what_is_allowed_is_kept(session: Session) -> None:
     """What was not allowed, or was objected to, has no key and no words: it can't be played or read."""
     allowed = {one.contact_id for one in all_of(session, Expected) if one.allowed}
     for recording in all_of(session, Recording):
-        if recording.contact_id in allowed and recording.state not in OVER_AND_DONE:
+        if recording.contact_id in allowed and recording.state not in GONE:
             continue
         assert recording.wrapped_key is None and recording.peaks is None, "it can still be played"
         said = select(Transcript.id).where(Transcript.recording_sid == recording.sid)

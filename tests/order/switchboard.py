@@ -20,8 +20,7 @@ from contactcenter.app import create_app
 from contactcenter.calls.models import Call
 from contactcenter.contacts.models import Contact
 from contactcenter.recordings.models import Recording
-from contactcenter.recordings.pipeline import UNFINISHED
-from contactcenter.recordings.rules import RecordingState
+from contactcenter.recordings.rules import UNFINISHED, RecordingState
 from contactcenter.simulator.capture import Recording as CarriersRecording
 from contactcenter.simulator.capture import Source
 from contactcenter.staff.access import SECURE_COOKIE, hashed
