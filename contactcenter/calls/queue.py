@@ -99,9 +99,11 @@ def agent_joined(session: Session, now: datetime, call: Call, leg: Leg) -> None:
         _was_there(session, now, call, leg)
         contacts.end(session, now, session.get_one(Contact, call.contact_id), missed=False)
         return
-    if not _holds(session, now, call, leg):
+    if not _is_holder(session, call, leg):
         _was_there(session, now, call, leg)
         return
+    if call.state is CallState.WAITING:
+        _take_back(session, now, call, leg)
     before, call.state = call.state, moved(call.state, CallState.CONNECTED)
     if before is not call.state:
         record(session, now, "carrier", Action.CALL_CONNECTED, call.public_id)
@@ -114,16 +116,21 @@ def agent_joined(session: Session, now: datetime, call: Call, leg: Leg) -> None:
     tell(session, now, call)
 
 
-def _holds(session: Session, now: datetime, call: Call, leg: Leg) -> bool:
-    """Whether who joined holds the call, also when their claim was given back before we heard that they joined."""
-    if call.state is not CallState.WAITING:
-        return leg.staff_id is not None and leg.staff_id == call.claimed_by
-    if leg.staff_id is None or leg.left_at is not None or active_call(session, leg.staff_id) is not None:
+def _is_holder(session: Session, call: Call, leg: Leg) -> bool:
+    """Whether who joined holds the call, or may again: their claim was given back before we heard that they joined."""
+    if leg.staff_id is None:
         return False
+    if call.state is not CallState.WAITING:
+        return leg.staff_id == call.claimed_by
+    return leg.left_at is None and active_call(session, leg.staff_id) is None
+
+
+def _take_back(session: Session, now: datetime, call: Call, leg: Leg) -> None:
+    """The call was given back, and is now that of who joined it all the same."""
+    assert leg.staff_id is not None
     call.claimed_by, call.claimed_at = leg.staff_id, now
     contacts.begin_handling(session, now, session.get_one(Contact, call.contact_id), leg.staff_id)
     _recognise(session, now, as_member(session.get_one(Staff, leg.staff_id)), call)
-    return True
 
 
 def _was_there(session: Session, now: datetime, call: Call, leg: Leg) -> None:

@@ -86,17 +86,23 @@ class Pipeline:
         """Bring the sound into the vault, unless an objection came first, or comes while it is fetched."""
         with self.db.writing() as session:
             recording = service.by_public_id(session, public_id)
-            if not self._wanted(session, recording):
+            if recording.state is not RecordingState.ARRIVED:
+                return
+            if not _allowed(session, recording):
+                service.turn_away(session, self.clock(), recording)
                 return
             sid, announced = recording.sid, recording.carrier_seconds
         vault = self._vault()
         fetched = fetch(self.carrier, vault, public_id, sid, announced)
         with self.db.writing() as session:
             recording = service.by_public_id(session, public_id)
-            wanted = self._wanted(session, recording)
-            if wanted:
+            arrived = recording.state is RecordingState.ARRIVED
+            kept = arrived and _allowed(session, recording)
+            if kept:
                 self._keep(session, recording, fetched)
-        if not wanted:
+            elif arrived:
+                service.turn_away(session, self.clock(), recording)
+        if not kept:
             vault.destroy(fetched.stored.key)
 
     def delete_carrier_copy(self, public_id: str) -> None:
@@ -122,7 +128,13 @@ class Pipeline:
         """Sound to words, channel by channel, redacted before the text touches anything but memory."""
         with self.db.writing() as session:
             recording = service.by_public_id(session, public_id)
-            if recording.state is not RecordingState.STORED or not self._to_be_written_down(session, recording):
+            if recording.state is not RecordingState.STORED:
+                return
+            if not _allowed(session, recording):
+                service.turn_away(session, self.clock(), recording)
+                return
+            if not _transcription_named(session, recording):  # the work on it is done by now (P30)
+                self._advance(session, self.clock(), recording, RecordingState.ATTACHED)
                 return
             assert recording.contact_id is not None
             language = session.get_one(Contact, recording.contact_id).language
@@ -134,7 +146,10 @@ class Pipeline:
             raise Setback(Failure.TRANSCRIPTION) from None
         with self.db.writing() as session:
             recording = service.by_public_id(session, public_id)
-            if recording.state is not RecordingState.STORED or not self._still_ours(session, recording):
+            if recording.state is not RecordingState.STORED:
+                return
+            if not _allowed(session, recording):
+                service.turn_away(session, self.clock(), recording)
                 return
             assert recording.contact_id is not None
             now = self.clock()
@@ -152,19 +167,6 @@ class Pipeline:
             summaries.attach_draft(session, now, recording.contact_id, _draft_of(session, recording.sid))
             self._advance(session, now, recording, RecordingState.ATTACHED)
 
-    def _wanted(self, session: Session, recording: Recording) -> bool:
-        """Whether this recording is still to be stored; one that may not exist any more is turned away."""
-        if recording.state is not RecordingState.ARRIVED:
-            return False
-        return self._still_ours(session, recording)
-
-    def _still_ours(self, session: Session, recording: Recording) -> bool:
-        """Whether we may have it; one that we may not is turned away at once."""
-        allowed = recording.contact_id is not None and service.is_allowed(session, recording.contact_id)
-        if not allowed:
-            service.turn_away(session, self.clock(), recording)
-        return allowed
-
     def _keep(self, session: Session, recording: Recording, fetched: Fetched) -> None:
         now = self.clock()
         recording.object_key, recording.wrapped_key = fetched.stored.key, fetched.stored.wrapped_key
@@ -174,17 +176,6 @@ class Pipeline:
         recording.stored_at, recording.retain_until = now, timers.timer(session, now, self.zone)
         record(session, now, service.WORKER, Action.RECORDING_STORED, recording.public_id)
         self._advance(session, now, recording, RecordingState.STORED)
-
-    def _to_be_written_down(self, session: Session, recording: Recording) -> bool:
-        """Whether it is; with a notice that names no transcription (P30) the work on the recording is done by now."""
-        if not self._still_ours(session, recording):
-            return False
-        assert recording.contact_id is not None
-        expected = service.expected_of(session, recording.contact_id)
-        if expected is not None and expected.transcription_named:
-            return True
-        self._advance(session, self.clock(), recording, RecordingState.ATTACHED)
-        return False
 
     def _advance(self, session: Session, now: datetime, recording: Recording, state: RecordingState) -> None:
         recording.state = moved(recording.state, state)
@@ -203,6 +194,18 @@ class Pipeline:
             if recording.state not in UNFINISHED:
                 return
             set_back(session, self.clock(), self.jobs, recording, setback)
+
+
+def _allowed(session: Session, recording: Recording) -> bool:
+    """Whether we may have this recording, still."""
+    return recording.contact_id is not None and service.is_allowed(session, recording.contact_id)
+
+
+def _transcription_named(session: Session, recording: Recording) -> bool:
+    """Whether the notice that the caller heard named that the words are written down (P30)."""
+    assert recording.contact_id is not None
+    expected = service.expected_of(session, recording.contact_id)
+    return expected is not None and expected.transcription_named
 
 
 def set_back(session: Session, now: datetime, jobs: Jobs, recording: Recording, setback: Setback) -> None:

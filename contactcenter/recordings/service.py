@@ -159,7 +159,7 @@ def arrived(session: Session, now: datetime, jobs: Jobs, arrival: Arrival) -> No
     if arrival.status is not ArrivalStatus.COMPLETED:
         _report_none(session, now, recording)
     elif expected is None or not expected.allowed:
-        _report_unwanted(session, now, recording, expected)
+        _turn_away_and_report(session, now, recording, expected)
         jobs.enqueue(session, REMOVALS, REMOVE, f"{REMOVE}:{recording.public_id}", recording.public_id)
     else:
         recording.retain_until = timers.provisional(session, now)
@@ -262,7 +262,7 @@ def _report_none(session: Session, now: datetime, recording: Recording) -> None:
         raise_alert(session, now, "recording-failed", recording.public_id, Failure.CARRIER_FAILED.value)
 
 
-def _report_unwanted(session: Session, now: datetime, recording: Recording, expected: Expected | None) -> None:
+def _turn_away_and_report(session: Session, now: datetime, recording: Recording, expected: Expected | None) -> None:
     turn_away(session, now, recording)
     explained = expected is not None and expected.reason in WISHES
     if not explained:
