@@ -1,37 +1,28 @@
 """The command line: parse, then one call. `contactcenter --help` explains every command."""
 
-import json
 import os
 import sys
-from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import typer
-from rich.console import Console
 
+from contactcenter import __version__
 from contactcenter.backup.commands import backup, restore
+from contactcenter.commands.calls import line_cli, simulate_cli, twilio_cli
+from contactcenter.commands.database import database
+from contactcenter.commands.staff import staff_cli, token_cli
 from contactcenter.core.clock import system_clock
 from contactcenter.core.errors import Invalid, Problem
 from contactcenter.core.logs import set_up as set_up_logs
 from contactcenter.core.terminal import out, progress_bar
-from contactcenter.settings import Settings, SettingsError, load
-from contactcenter.staff.rules import Role
+from contactcenter.settings import SettingsError, load
 
-if TYPE_CHECKING:
-    from contactcenter.core.db import Database
-
-ABOUT = "Telephony and communications log for a support desk. Settings come from the environment: docs/settings.md."
-cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=ABOUT)
-staff_cli = typer.Typer(no_args_is_help=True, help="The people who work here.")
-line_cli = typer.Typer(no_args_is_help=True, help="The numbers that people call.")
-token_cli = typer.Typer(no_args_is_help=True, help="Keys of other servers to the API.")
+cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 customers_cli = typer.Typer(no_args_is_help=True, help="Customers, their persons and numbers.")
 models_cli = typer.Typer(no_args_is_help=True, help="Speech recognition models.")
 recordings_cli = typer.Typer(no_args_is_help=True, help="The vault of recordings.")
 retention_cli = typer.Typer(no_args_is_help=True, help="What must be destroyed, and when.")
-twilio_cli = typer.Typer(no_args_is_help=True, help="The carrier.")
-simulate_cli = typer.Typer(no_args_is_help=True, help="Simulated telephones against a running or an own instance.")
 for name, group in {
     "staff": staff_cli,
     "line": line_cli,
@@ -58,6 +49,16 @@ def main() -> None:
         sys.exit(1)
 
 
+@cli.callback(invoke_without_command=True)
+def about(
+    version: Annotated[bool, typer.Option("--version", help="Say which version this is.")] = False,
+) -> None:
+    """Telephony and communications log for a support desk. Settings come from the environment: docs/settings.md."""
+    if version:
+        print(__version__)
+        raise typer.Exit
+
+
 @cli.command()
 def init(
     key_file: Annotated[Path, typer.Option(help="Where to write the master key; keep it outside database and vault.")],
@@ -65,10 +66,11 @@ def init(
     """Make the master key, once. Without it nothing can be recorded; if it is lost, recordings are lost."""
     from contactcenter.core.keys import MasterKey  # libraries load when a command needs them
 
+    if key_file.is_dir():
+        raise SettingsError(f"{key_file} is a folder; write the name of a file in it.")
     if key_file.exists():
         raise SettingsError(f"{key_file} exists already; a master key is made once. Choose another file.")
     try:
-        key_file.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(key_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except OSError as error:
         raise Invalid(f"{key_file} can't be written ({error.strerror}); choose a path that you may write.") from None
@@ -83,9 +85,9 @@ def migrate(
     new_ledger: Annotated[bool, typer.Option(help="The ledger of what was destroyed is lost; begin another.")] = False,
 ) -> None:
     """Bring the database to the newest version."""
-    from contactcenter import migrations
+    from contactcenter import compose, migrations
 
-    db = _migrated(load(), new_ledger=new_ledger)
+    db = compose.migrated(load(), new_ledger=new_ledger)
     differences = migrations.differences(db) if check else []
     for difference in differences:
         print(difference)
@@ -135,109 +137,6 @@ def doctor() -> None:
         raise SettingsError(f"{failed} of these must be mended.")
 
 
-@staff_cli.command("add")
-def staff_add(
-    login: str,
-    name: Annotated[str, typer.Option(help="As colleagues see it.")],
-    role: Annotated[Role, typer.Option()],
-    team: Annotated[str, typer.Option()] = "Support",
-    language: Annotated[str, typer.Option()] = "nl",
-    telephone: Annotated[str | None, typer.Option(help="Answers on this telephone, not in the browser.")] = None,
-    trained_on: Annotated[str | None, typer.Option(help="Date of the privacy training, as 2026-05-01 (P29).")] = None,
-    password_file: Annotated[Path | None, typer.Option(help="Reads the password from here, else asks.")] = None,
-) -> None:
-    """Add an account."""
-    from contactcenter.staff import service
-
-    trained = _day_of_training(trained_on) if trained_on else None
-    password = _password(password_file)
-    with _migrated(load()).writing() as session:
-        service.add(
-            session,
-            system_clock(),
-            login=login,
-            name=name,
-            role=role,
-            password=password,
-            team=team,
-            language=language,
-            telephone=telephone,
-            trained_on=trained,
-        )
-    print(f"Added {login}.")
-
-
-@staff_cli.command("disable")
-def staff_disable(login: str) -> None:
-    """End an account and its sessions, from the very next request on."""
-    from contactcenter.staff import service
-
-    with _migrated(load()).writing() as session:
-        service.disable(session, system_clock(), login)
-    print(f"{login} can't sign in any more.")
-
-
-@staff_cli.command("password")
-def staff_password(
-    login: str,
-    password_file: Annotated[Path | None, typer.Option(help="Reads the password from here, else asks.")] = None,
-) -> None:
-    """Give an account a new password; it is signed out everywhere."""
-    from contactcenter.staff import service
-
-    password = _password(password_file)
-    with _migrated(load()).writing() as session:
-        service.set_password(session, system_clock(), login, password)
-    print(f"{login} has a new password.")
-
-
-@staff_cli.command("trained")
-def staff_trained(login: str, day: Annotated[str, typer.Argument(metavar="DATE", help="As 2026-05-01.")]) -> None:
-    """Register the day of somebody's privacy training; without one customer data stays masked (P29)."""
-    from contactcenter.staff import service
-
-    on = _day_of_training(day)
-    with _migrated(load()).writing() as session:
-        service.set_trained(session, system_clock(), login, on)
-    print(f"{login} is trained since {on}.")
-
-
-@line_cli.command("add")
-def line_add(
-    number: str,
-    name: Annotated[str, typer.Option()],
-    team: Annotated[str, typer.Option()] = "Support",
-    language: Annotated[str, typer.Option(help="nl or en")] = "nl",
-    second_language: Annotated[str | None, typer.Option(help="Offered by key during the notice.")] = None,
-) -> None:
-    """Add a number that people call."""
-    from contactcenter.calls import lines
-
-    with _migrated(load()).writing() as session:
-        line = lines.add(session, number, name=name, team=team, language=language, second_language=second_language)
-        print(f"Added {line.name}.")
-
-
-@token_cli.command("make")
-def token_make(name: str, scope: Annotated[list[str], typer.Option(help="For example customers:write.")]) -> None:
-    """Make a token for another server; it is shown once."""
-    from contactcenter.staff import service
-
-    with _migrated(load()).writing() as session:
-        token = service.make_token(session, system_clock(), name, " ".join(scope))
-    print(token)
-
-
-@token_cli.command("revoke")
-def token_revoke(name: str) -> None:
-    """End the tokens of this name."""
-    from contactcenter.staff import service
-
-    with _migrated(load()).writing() as session:
-        count = service.revoke_token(session, system_clock(), name)
-    print(f"Ended {count} token{'s' if count > 1 else ''}.")
-
-
 @customers_cli.command("import")
 def customers_import(
     file: Path, dry_run: Annotated[bool, typer.Option(help="Check everything, change nothing.")] = False
@@ -248,7 +147,7 @@ def customers_import(
     with progress_bar() as bar:
         task = bar.add_task("Importing", total=1.0)
         report = importing.import_file(
-            _migrated(load()),
+            database(),
             file,
             now=system_clock(),
             dry_run=dry_run,
@@ -289,6 +188,7 @@ def recordings_verify() -> None:
     from contactcenter.compose import ports
     from contactcenter.recordings import retention
 
+    database().close()
     parts = ports(load())
     if parts.vault is None:
         raise SettingsError("There is no master key; set CONTACTCENTER_MASTER_KEY_FILE.")
@@ -311,86 +211,7 @@ def retention_sweep(
     from contactcenter.compose import ports
     from contactcenter.recordings import retention
 
+    database().close()
     parts = ports(load())
     report = retention.sweep(parts.db, parts.vault, parts.carrier, parts.clock(), dry_run=dry_run, force=force)
     print(report.sentence)
-
-
-@twilio_cli.command("connect")
-def twilio_connect(number: str) -> None:
-    """Point the webhooks of one of our numbers at CONTACTCENTER_PUBLIC_URL."""
-    from contactcenter.carrier.port import CarrierProblem
-    from contactcenter.compose import carrier
-
-    settings = load()
-    base = f"{settings.public_url}/twilio"
-    try:
-        carrier(settings).connect_number(number, f"{base}/voice", f"{base}/status", f"{base}/fallback")
-    except CarrierProblem as problem:
-        raise SettingsError(problem.sentence) from None
-    print(f"The number now calls {base}/voice.")
-
-
-@simulate_cli.command("call")
-def simulate_call(
-    from_: Annotated[str, typer.Option("--from", help="The caller's number, or `anonymous`.")],
-    audio: Annotated[Path, typer.Option(help="Two-channel WAV: caller, agent.")],
-    to: Annotated[str | None, typer.Option(help="The line to ring; the first one by default.")] = None,
-    language: Annotated[str | None, typer.Option(help="Chosen by key, where the line offers it.")] = None,
-    keys: Annotated[str, typer.Option(help="Keys pressed during the notice, as 9.")] = "",
-    answer: Annotated[str | None, typer.Option(help="The demo login that answers.")] = "anna",
-    no_answer: Annotated[bool, typer.Option("--no-answer", help="Nobody answers; the caller gives up.")] = False,
-    speed: Annotated[float, typer.Option(help="How much faster than real time the talking goes.")] = 8.0,
-    base_url: Annotated[str | None, typer.Option(help="A running demo; an own temporary one by default.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
-) -> None:
-    """Place a simulated call, wait until its recording is transcribed and summarised, and print what came of it."""
-    from contactcenter import simulate
-
-    wish = simulate.Wish(from_, audio, to, language, keys, None if no_answer else answer, speed)
-    outcome = simulate.place(wish, base_url, Console(stderr=True))
-    print(json.dumps(outcome, ensure_ascii=False, indent=2) if as_json else simulate.as_text(outcome))
-
-
-@simulate_cli.command("carrier")
-def simulate_carrier(
-    port: Annotated[int, typer.Option(help="Port on 127.0.0.1.")] = 8001,
-    trust: Annotated[Path | None, typer.Option(help="Certificate of the public address, if it is your own.")] = None,
-    speed: Annotated[float, typer.Option(help="How much faster than real time everything goes.")] = 1.0,
-) -> None:
-    """Be the carrier of this installation, for a rehearsal before there is an account; see docs/running.md."""
-    from contactcenter.demo import rehearsal
-
-    rehearsal.run(load(), port, speed=speed, trusted=trust)
-
-
-def _migrated(settings: Settings, *, new_ledger: bool = False) -> "Database":
-    from contactcenter.compose import migrated
-
-    return migrated(settings, new_ledger=new_ledger)
-
-
-def _day_of_training(written: str) -> date:
-    try:
-        day = date.fromisoformat(written)
-    except ValueError:
-        raise Invalid("The day of the training can't be read; write it like 2026-05-01.") from None
-    if day > system_clock().astimezone(load().zone).date():
-        raise Invalid("The training lies in the future; register it when it has been.")
-    return day
-
-
-def _password(file: Path | None) -> str:
-    if file is None:
-        return _ask_password()
-    try:
-        return file.read_text("utf-8").rstrip("\r\n")
-    except (OSError, UnicodeDecodeError):
-        raise Invalid(
-            "The password file can't be read; check its path and rights, and that it is plain text."
-        ) from None
-
-
-def _ask_password() -> str:
-    answer: Any = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
-    return str(answer)

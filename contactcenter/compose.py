@@ -66,6 +66,15 @@ def migrated(settings: Settings, *, new_ledger: bool = False) -> Database:
     return db
 
 
+def require_database(settings: Settings) -> None:
+    """Raise `Unavailable` where there is no database yet: who forgot the settings would get one that nobody serves."""
+    file = file_of(settings.database_url)
+    if file is not None and not file.exists():
+        raise Unavailable(
+            f"There is no database {file}; run `contactcenter migrate` first, or set CONTACTCENTER_DATABASE_URL."
+        )
+
+
 def carrier(settings: Settings) -> Carrier:
     """The carrier, or its absence, which says what to set."""
     if settings.twilio_account_sid and settings.twilio_auth_token:

@@ -1,6 +1,8 @@
 """Where things are, and secrets: read from the environment once, frozen. Everything else is rows in the database."""
 
 import os
+import re
+from difflib import get_close_matches
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Self
@@ -11,6 +13,13 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "CONTACTCENTER_"
+WRONG = {  # what is wrong with a value, by pydantic's name for it
+    "int_parsing": "must be a whole number",
+    "float_parsing": "must be a number",
+    "bool_parsing": "must be 0 or 1",
+    "greater_than_equal": "is too small",
+    "less_than_equal": "is too large",
+}
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
@@ -21,7 +30,9 @@ class SettingsError(Exception):
 class Settings(BaseSettings):
     """All settings, each `CONTACTCENTER_<NAME>`; secrets also as `CONTACTCENTER_<NAME>_FILE` with a path."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore", hide_input_in_errors=True)
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, frozen=True, extra="ignore", hide_input_in_errors=True, env_ignore_empty=True
+    )
 
     database_url: str = Field("sqlite:///contactcenter.db", description="SQLite file or PostgreSQL database.")
     ledger: Path | None = Field(None, description="File that says what was destroyed; outside every backup.")
@@ -55,6 +66,21 @@ class Settings(BaseSettings):
     models_dir: Path = Field(Path("models"), description="Folder in which model files are kept.")
     smallest_free_gib: float = Field(1.0, ge=0, description="Below this much free disk the doctor warns.")
     demo: bool = Field(False, description="Demo logins and the telephone page; loopback only.")
+
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, url: str) -> str:
+        if not re.match(r"sqlite:///|postgresql(\+psycopg)?://", url):
+            raise ValueError("must be like sqlite:////srv/contactcenter.db or postgresql+psycopg://user@host/name")
+        return url
+
+    @field_validator("master_key", "twilio_auth_token", "twilio_auth_token_secondary", "twilio_api_key_secret")
+    @classmethod
+    def _said(cls, secret: SecretStr | None) -> SecretStr | None:
+        """An empty token would be one that anybody can sign with."""
+        if secret is not None and not secret.get_secret_value().strip():
+            raise ValueError("is empty; write the secret, or leave the setting out")
+        return secret
 
     @field_validator("timezone")
     @classmethod
@@ -116,24 +142,44 @@ class Settings(BaseSettings):
 
 def load(**overrides: Any) -> Settings:
     """Settings from the environment, or a `SettingsError` whose sentence names the setting and the mend."""
+    _refuse_unknown()
     try:
         return Settings(**(_from_files() | overrides))
     except ValidationError as error:
         first = error.errors()[0]
         name = PREFIX + "_".join(str(part) for part in first["loc"]).upper() if first["loc"] else ""
-        raise SettingsError(f"{name} {first['msg'].removeprefix('Value error, ')}.".strip()) from None
+        said = (
+            first["msg"].removeprefix("Value error, ") if first["type"] == "value_error" else WRONG.get(first["type"])
+        )
+        raise SettingsError(
+            f"{name} {said or 'is not written as it should be; see docs/settings.md'}.".strip()
+        ) from None
+
+
+def _refuse_unknown() -> None:
+    """A misspelt setting would silently stay at its default."""
+    names = {PREFIX + name.upper() for name in Settings.model_fields}
+    known = names | {f"{name}_FILE" for name in names}
+    for written in os.environ:
+        if written.startswith(PREFIX) and written not in known and not written.startswith(f"{PREFIX}DEMO_"):
+            meant = get_close_matches(written, known, 1)
+            hint = f"did you mean {meant[0]}?" if meant else "docs/settings.md names them all."
+            raise SettingsError(f"{written} is no setting; {hint}")
 
 
 def _from_files() -> dict[str, str]:
     """Values of `CONTACTCENTER_<NAME>_FILE`: the text of the file, without its line end."""
     found: dict[str, str] = {}
     for name in Settings.model_fields:
-        path = os.environ.get(f"{PREFIX}{name.upper()}_FILE")
-        if path is not None:
+        variable = f"{PREFIX}{name.upper()}"
+        path = os.environ.get(f"{variable}_FILE")
+        if path:
+            if os.environ.get(variable):
+                raise SettingsError(f"{variable} and {variable}_FILE are both set; leave one out.")
             try:
                 found[name] = Path(path).read_text(encoding="utf-8").rstrip("\n")
             except OSError as error:
                 raise SettingsError(
-                    f"{PREFIX}{name.upper()}_FILE can't be read ({error.strerror}); check its path and rights."
+                    f"{variable}_FILE can't be read ({error.strerror}); check its path and rights."
                 ) from None
     return found

@@ -20,7 +20,7 @@ from contactcenter.customers.models import Customer
 from contactcenter.simulator import NumberConfig, SimulatorConfig, create_simulator
 from contactcenter.staff import service as staff
 from contactcenter.staff.models import Staff
-from contactcenter.staff.rules import Role
+from contactcenter.staff.rules import Role, Scope
 from tests.simulator.desk import ACCOUNT, APPLICATION, KEY, KEY_SECRET, TOKEN, served
 
 PUBLIC = "https://calls.veldwijk.example"
@@ -97,6 +97,7 @@ def here(tmp_path_factory: pytest.TempPathFactory, carrier: str) -> Installation
     """An installation with a key, a database, Anna and one line."""
     folder = tmp_path_factory.mktemp("installation")
     made = Installation(folder)
+    (folder / "secret").mkdir()
     made.does("init", "--key-file", "secret/master.key")
     made.settings = {
         "DATABASE_URL": f"sqlite:///{folder / 'contactcenter.db'}",
@@ -110,6 +111,7 @@ def here(tmp_path_factory: pytest.TempPathFactory, carrier: str) -> Installation
         "TWILIO_API_URL": carrier,
         "WHISPER_MODEL": made.write("model.pt", "weights"),
     }
+    made.does("migrate")
     password = made.write("password", PASSWORD + "\n")
     who = ("--name", "Anna de Wit", "--role", "agent", "--trained-on", "2026-05-01", "--password-file", password)
     assert made.does("staff", "add", "anna", *who) == "Added anna.\n"
@@ -180,10 +182,38 @@ def test_a_token_is_shown_once_and_kept_as_a_hash(here: Installation) -> None:
     token = here.does("token", "make", "crm", "--scope", "customers:write").strip()
     db = here.db()
     with db.reading() as session:
-        assert staff.token_allows(session, token, "customers:write")
-        assert not staff.token_allows(session, token, "customers:read")
+        assert staff.token_allows(session, token, Scope.CUSTOMERS_WRITE)
+        assert not staff.token_allows(session, token, Scope.METRICS_READ)
     db.close()
     assert token.encode() not in b"".join(path.read_bytes() for path in here.folder.glob("contactcenter.db*"))
+
+
+def test_who_has_access_can_be_listed_and_a_token_is_not_made_twice_or_for_nothing(here: Installation) -> None:
+    here.does("token", "make", "prometheus", "--scope", "metrics:read")
+    assert "revoke it first" in here.refuses("token", "make", "prometheus", "--scope", "metrics:read")
+    assert "metrics:read" in here.run("token", "make", "shop", "--scope", "everything").stderr
+    assert re.search(r"^prometheus  metrics:read  \d{4}-", here.does("token", "list"), re.M)
+    here.does("token", "revoke", "prometheus")
+    assert "prometheus" not in here.does("token", "list")
+    assert here.does("staff", "list") == "anna  agent  Support\n"
+    assert here.does("line", "list") == f"{LINE}  Helpdesk  nl\n"
+    assert re.fullmatch(r"\d+\.\d+\S*\n", here.does("--version"))
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("line", "add", "+31201234567", "--name", "Helpdesk"),
+        ("staff", "list"),
+        ("token", "make", "crm", "--scope", "customers:write"),
+        ("retention", "sweep"),
+        ("recordings", "verify"),
+    ],
+    ids=" ".join,
+)
+def test_who_forgot_the_settings_gets_no_database_of_his_own(tmp_path: Path, command: tuple[str, ...]) -> None:
+    assert "run `contactcenter migrate` first" in Installation(tmp_path).refuses(*command)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_customers_are_imported_whole_or_not_at_all(here: Installation) -> None:

@@ -169,7 +169,15 @@ class Guard:
         if site is not None:
             return site not in ("same-origin", "none")
         origin = request.headers.get("origin")
-        return origin is not None and urlsplit(origin).netloc not in (self.host, request.headers.get("host"))
+        return origin is not None and _netloc(origin) not in (self.host, request.headers.get("host"))
+
+
+def _netloc(origin: str) -> str | None:
+    """Host and port of an origin; None for what is none."""
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return None
 
 
 Handler = Callable[[Request], Awaitable[Response]]

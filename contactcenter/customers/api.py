@@ -15,9 +15,9 @@ from contactcenter.customers import service
 from contactcenter.customers.incoming import CustomerIn, complaints, read
 from contactcenter.customers.rules import Origin
 from contactcenter.customers.service import PutResult
+from contactcenter.staff.rules import Scope
 from contactcenter.staff.service import token_allows
 
-SCOPE = "customers:write"
 LARGEST_BODY = 2_000_000
 PROBLEM = "application/problem+json"
 
@@ -100,8 +100,8 @@ def _answer_schema() -> dict[str, Any]:
 def _require_token(site: Site, authorization: str) -> None:
     scheme, _, token = authorization.partition(" ")
     with site.db.reading() as session:
-        if scheme.lower() != "bearer" or not token_allows(session, token.strip(), SCOPE):
-            raise Unauthorised(f"Send a token with the scope {SCOPE} as `Authorization: Bearer ...`.")
+        if scheme.lower() != "bearer" or not token_allows(session, token.strip(), Scope.CUSTOMERS_WRITE):
+            raise Unauthorised(f"Send a token with the scope {Scope.CUSTOMERS_WRITE} as `Authorization: Bearer ...`.")
 
 
 async def _json_body(request: Request) -> bytes:

@@ -17,6 +17,7 @@ from contactcenter.notes import summaries
 from contactcenter.pages.rows import Row, rows
 from contactcenter.staff.access import Visit
 
+FIRST_DAY = date(2000, 1, 1)  # before any contact
 Word = TypeVar("Word", bound=StrEnum)
 
 
@@ -97,6 +98,7 @@ def _older(visit: Visit, found: Sequence[Row]) -> str:
 
 def _day(text: str) -> date | None:
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         return None
+    return day if day >= FIRST_DAY else None

@@ -22,9 +22,9 @@ from contactcenter.core.web import Site, site_of
 from contactcenter.recordings import retention
 from contactcenter.recordings.models import Recording
 from contactcenter.recordings.rules import RecordingState
+from contactcenter.staff.rules import Scope
 from contactcenter.staff.service import token_allows
 
-SCOPE = "metrics:read"
 LOOKED_AT_FOR = timedelta(seconds=30)  # the vault is asked once in this time: everybody may ask /readyz
 HEARTBEAT = ("calls", timedelta(seconds=60))  # a sweep that every worker does each 5 seconds
 SWEEPS = (
@@ -71,7 +71,7 @@ async def metrics(request: Request) -> Response:
     site = site_of(request)
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if not await run_in_threadpool(_may, site, scheme, token.strip()):
-        answer = f"Send a token with the scope {SCOPE} as `Authorization: Bearer ...`."
+        answer = f"Send a token with the scope {Scope.METRICS_READ} as `Authorization: Bearer ...`."
         return Response(answer, 401, {"WWW-Authenticate": "Bearer"}, media_type="text/plain")
     body = await run_in_threadpool(_exposed, site)
     return Response(body, media_type=CONTENT_TYPE_PLAIN_0_0_4)
@@ -79,7 +79,7 @@ async def metrics(request: Request) -> Response:
 
 def _may(site: Site, scheme: str, token: str) -> bool:
     with site.db.reading() as session:
-        return scheme.lower() == "bearer" and token_allows(session, token, SCOPE)
+        return scheme.lower() == "bearer" and token_allows(session, token, Scope.METRICS_READ)
 
 
 def _parts(site: Site) -> dict[str, str]:

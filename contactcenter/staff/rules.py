@@ -4,6 +4,13 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 
+class Scope(StrEnum):
+    """What an API token may do."""
+
+    CUSTOMERS_WRITE = "customers:write"
+    METRICS_READ = "metrics:read"
+
+
 class Role(StrEnum):
     """What somebody is here for."""
 

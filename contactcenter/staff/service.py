@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import secrets
+from collections.abc import Iterable
 from datetime import date, datetime
 from threading import BoundedSemaphore
 
@@ -25,6 +26,7 @@ from contactcenter.staff.rules import (
     REFUSALS_KEPT,
     SHORTEST_PASSWORD,
     Role,
+    Scope,
 )
 
 DEFAULT_TEAM = "Support"
@@ -133,6 +135,11 @@ def purge(session: Session, now: datetime) -> None:
     session.execute(delete(SignInFailure).where(col(SignInFailure.at) <= now - FAILURE_WINDOW))
 
 
+def everybody(session: Session) -> list[tuple[Staff, str]]:
+    """All accounts with the name of their team, by login."""
+    return list(session.exec(select(Staff, Team.name).join(Team).order_by(col(Staff.login))))
+
+
 def set_available(session: Session, now: datetime, staff_id: int, available: bool) -> None:
     """Whether calls ring at this person's desk."""
     staff = session.get_one(Staff, staff_id)
@@ -141,10 +148,12 @@ def set_available(session: Session, now: datetime, staff_id: int, available: boo
     record(session, now, staff.public_id, Action.STAFF_AVAILABILITY, staff.public_id, word)
 
 
-def make_token(session: Session, now: datetime, name: str, scopes: str) -> str:
-    """A new API token, shown once; only its hash is kept."""
+def make_token(session: Session, now: datetime, name: str, scopes: Iterable[Scope]) -> str:
+    """A new API token, shown once; only its hash is kept. Raises `Conflict` when the name has one in force."""
+    if any(one.name == name for one in tokens_in_force(session)):
+        raise Conflict("There is a token of this name in force; revoke it first, or choose another name.")
     token = f"cct_{secrets.token_urlsafe(32)}"
-    session.add(ApiToken(name=name, token_hash=hashed(token), scopes=scopes, made_at=now))
+    session.add(ApiToken(name=name, token_hash=hashed(token), scopes=" ".join(scopes), made_at=now))
     record(session, now, "operator", Action.TOKEN_MADE, name)
     return token
 
@@ -160,7 +169,12 @@ def revoke_token(session: Session, now: datetime, name: str) -> int:
     return len(found)
 
 
-def token_allows(session: Session, token: str, scope: str) -> bool:
+def tokens_in_force(session: Session) -> list[ApiToken]:
+    """The API tokens that were not revoked, oldest first."""
+    return list(session.exec(select(ApiToken).where(col(ApiToken.revoked_at).is_(None)).order_by(col(ApiToken.id))))
+
+
+def token_allows(session: Session, token: str, scope: Scope) -> bool:
     """Whether this API token is in force and carries the scope."""
     found = session.exec(
         select(ApiToken).where(ApiToken.token_hash == hashed(token), col(ApiToken.revoked_at).is_(None))

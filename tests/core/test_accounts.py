@@ -9,6 +9,7 @@ from contactcenter.core.audit import Action
 from contactcenter.core.errors import Invalid, NotFound
 from contactcenter.staff import service as staff
 from contactcenter.staff.models import ApiToken, StaffSession
+from contactcenter.staff.rules import Scope
 from tests.desks import served, signed_in
 from tests.factories import PASSWORD, World
 
@@ -57,13 +58,13 @@ def test_a_training_that_is_registered_opens_what_was_masked(world: World) -> No
 
 def test_a_revoked_token_opens_nothing(world: World) -> None:
     with world.writing() as session:
-        token = staff.make_token(session, world.now, "crm", "customers:write")
-        other = staff.make_token(session, world.now, "shop", "customers:write")
+        token = staff.make_token(session, world.now, "crm", [Scope.CUSTOMERS_WRITE])
+        other = staff.make_token(session, world.now, "shop", [Scope.CUSTOMERS_WRITE])
     with world.writing() as session:
         assert staff.revoke_token(session, world.now, "crm") == 1
     with world.reading() as session:
-        assert not staff.token_allows(session, token, "customers:write")
-        assert staff.token_allows(session, other, "customers:write")
+        assert not staff.token_allows(session, token, Scope.CUSTOMERS_WRITE)
+        assert staff.token_allows(session, other, Scope.CUSTOMERS_WRITE)
     assert [one.name for one in world.rows(select(ApiToken)) if one.revoked_at == world.now] == ["crm"]
     assert [act.subject for act in world.acts(Action.TOKEN_REVOKED)] == ["crm"]
 

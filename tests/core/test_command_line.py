@@ -21,6 +21,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("CONTACTCENTER_DATABASE_URL", f"sqlite:///{tmp_path / 'desk.db'}")
     monkeypatch.setattr(cli, "set_up_logs", structlog.get_config)  # the process's own logs stay as they are
     (tmp_path / "password").write_text(PASSWORD + "\n")
+    assert typed(monkeypatch, "migrate") == 0
     return tmp_path
 
 
@@ -95,6 +96,6 @@ def test_serve_runs_what_is_asked(
         ran.append((True, with_worker))
 
     monkeypatch.setattr(serving, "serve", serve)
-    monkeypatch.setattr(serving, "run_worker", lambda _settings: ran.append((False, True)))
+    monkeypatch.setattr(serving, "run_worker", lambda _settings, **_options: ran.append((False, True)))
     assert typed(monkeypatch, "serve", *options) == 0
     assert ran == [(web, worker)]

@@ -1,5 +1,6 @@
 """Settings: a wrong one stops the start with a sentence."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -29,7 +30,12 @@ def test_a_missing_secret_file_is_named(monkeypatch: pytest.MonkeyPatch) -> None
         ("TIMEZONE", "Mars/Olympus", "CONTACTCENTER_TIMEZONE is no time zone"),
         ("PUBLIC_URL", "desk.local", "CONTACTCENTER_PUBLIC_URL must be an address"),
         ("TWILIO_ACCOUNT_SID", "AC123", "CONTACTCENTER_TWILIO_ACCOUNT_SID"),
-        ("PORT", "80000", "CONTACTCENTER_PORT"),
+        ("PORT", "80000", "CONTACTCENTER_PORT is too large"),
+        ("PORT", "eighty", "CONTACTCENTER_PORT must be a whole number"),
+        ("DATABASE_URL", "/srv/calls.db", "CONTACTCENTER_DATABASE_URL must be like sqlite:///"),
+        ("DATABASE_URL", "sqlite://calls.db", "CONTACTCENTER_DATABASE_URL must be like sqlite:///"),
+        ("DATABASE_URL", "mysql://desk/calls", "CONTACTCENTER_DATABASE_URL must be like sqlite:///"),
+        ("COMPNAY", "Bakkerij", "CONTACTCENTER_COMPNAY is no setting; did you mean CONTACTCENTER_COMPANY?"),
         ("TRUSTED_PROXIES", "127.0.0.1, proxy", "CONTACTCENTER_TRUSTED_PROXIES takes network addresses"),
         ("TWILIO_REGION", "us1x", "CONTACTCENTER_TWILIO_REGION and CONTACTCENTER_TWILIO_EDGE belong together"),
         ("TWILIO_EDGE", "ashburn", "CONTACTCENTER_TWILIO_REGION and CONTACTCENTER_TWILIO_EDGE belong together"),
@@ -37,7 +43,7 @@ def test_a_missing_secret_file_is_named(monkeypatch: pytest.MonkeyPatch) -> None
 )
 def test_a_wrong_setting_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str, says: str) -> None:
     monkeypatch.setenv(f"CONTACTCENTER_{name}", value)
-    with pytest.raises(SettingsError, match=says) as refused:
+    with pytest.raises(SettingsError, match=re.escape(says)) as refused:
         load()
     assert value not in str(refused.value)
 
@@ -46,4 +52,31 @@ def test_the_demo_serves_nobody_else(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CONTACTCENTER_DEMO", "1")
     monkeypatch.setenv("CONTACTCENTER_HOST", "0.0.0.0")
     with pytest.raises(SettingsError, match=r"only serves 127\.0\.0\.1"):
+        load()
+
+
+SECRETS = ("TWILIO_AUTH_TOKEN", "TWILIO_AUTH_TOKEN_SECONDARY", "MASTER_KEY", "TWILIO_API_KEY_SECRET")
+
+
+@pytest.mark.parametrize("name", SECRETS)
+def test_an_empty_secret_is_none_and_a_blank_or_empty_file_is_refused(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str
+) -> None:
+    monkeypatch.setenv(f"CONTACTCENTER_{name}", "")
+    assert getattr(load(), name.lower()) is None, "anybody can sign with an empty token"
+    monkeypatch.setenv(f"CONTACTCENTER_{name}", " ")
+    with pytest.raises(SettingsError, match=f"CONTACTCENTER_{name} is empty"):
+        load()
+    monkeypatch.setenv(f"CONTACTCENTER_{name}", "")
+    file = tmp_path / "secret"
+    file.write_text("\n")
+    monkeypatch.setenv(f"CONTACTCENTER_{name}_FILE", str(file))
+    with pytest.raises(SettingsError, match=f"CONTACTCENTER_{name} is empty"):
+        load()
+
+
+def test_a_secret_that_is_given_twice_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("CONTACTCENTER_MASTER_KEY", "abc")
+    monkeypatch.setenv("CONTACTCENTER_MASTER_KEY_FILE", str(tmp_path / "key"))
+    with pytest.raises(SettingsError, match="CONTACTCENTER_MASTER_KEY_FILE are both set"):
         load()

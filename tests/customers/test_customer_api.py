@@ -1,6 +1,7 @@
 """The API of customers: a token, JSON, as often as one likes; mistakes are named by their path (P24)."""
 
 import json
+import secrets
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from contactcenter.core.audit import Action
 from contactcenter.customers.api import LARGEST_BODY
 from contactcenter.customers.models import Customer
 from contactcenter.staff import service as staff
+from contactcenter.staff.rules import Scope
 from tests.desks import served
 from tests.factories import BAKKERIJ_JANSEN, World
 
@@ -20,10 +22,10 @@ DE_BOER: dict[str, Any] = {
 }
 
 
-def token(world: World, scopes: str = "customers:write") -> str:
+def token(world: World, scope: Scope = Scope.CUSTOMERS_WRITE) -> str:
     """A token that Fleur made."""
     with world.writing() as session:
-        return staff.make_token(session, world.now, "crm", scopes)
+        return staff.make_token(session, world.now, f"crm-{secrets.token_hex(4)}", [scope])
 
 
 def put(world: World, body: Any, *, number: str = "20001", **headers: str) -> Response:
@@ -53,7 +55,7 @@ def test_without_a_token_nothing_is_taken(world: World, authorization: str) -> N
 
 
 def test_a_token_for_something_else_is_no_key(world: World) -> None:
-    assert put(world, DE_BOER, authorization=f"Bearer {token(world, 'reports:read')}").status_code == 401
+    assert put(world, DE_BOER, authorization=f"Bearer {token(world, Scope.METRICS_READ)}").status_code == 401
 
 
 @pytest.mark.parametrize(

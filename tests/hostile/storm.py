@@ -65,6 +65,7 @@ ODD = [
     "2026-02-30",
     "0000-00-00",
     "9999-12-31",
+    "0001-01-01",
     "2026-11-30",
     "A" * 22,
     "nl",
@@ -82,6 +83,7 @@ HEADERS = {
     "authorization": ["Bearer x", "Basic eA==", "Bearer", "x"],
     "content-type": ["application/json", "multipart/form-data; boundary=x", "text/plain; charset=utf-7", "", "x"],
     "x-forwarded-for": ["127.0.0.1", "x"],
+    "origin": ["null", "http://[bad", "http://a]b", "x" * 300],
     "accept": ["application/json", "x/y;q=2"],
 }
 

@@ -15,6 +15,7 @@ from contactcenter.core.logs import QUIET
 from contactcenter.demo.people import PASSWORD
 from contactcenter.notes.models import Transcript
 from contactcenter.staff import service as staff
+from contactcenter.staff.rules import Scope
 from tests.canaries import searched
 from tests.hostile.tables import contents
 from tests.house import JORIS, JORIS_KNOWS, House, open_house
@@ -87,7 +88,7 @@ def a_whole_call(house: House) -> dict[str, set[str]]:
     dirk.get(f"/contacts/{phone.contact}")
     dirk.get("/operations")
     with house.parts.db.writing() as session:
-        token = staff.make_token(session, house.clock(), "crm", "customers:write")
+        token = staff.make_token(session, house.clock(), "crm", [Scope.CUSTOMERS_WRITE])
     put = {"name": "Kanariehandel", "persons": [{"reference": "k", "name": "Kana Rie", "numbers": []}]}
     answer = httpx2.put(f"{house.url}/api/v1/customers/30001", json=put, headers={"authorization": f"Bearer {token}"})
     assert answer.status_code == 201

@@ -29,6 +29,8 @@ ACTS = [
 ELSEWHERE: list[dict[str, str]] = [
     {"origin": "https://evil.example"},
     {"origin": "null"},
+    {"origin": "http://[bad"},
+    {"origin": "http://a]b"},
     {"origin": "http://testserver.evil.example"},
     {"origin": "http://testserver", "sec-fetch-site": "cross-site"},
     {"sec-fetch-site": "cross-site"},

@@ -13,6 +13,7 @@ from schemathesis import Case, GenerationMode
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from contactcenter.staff import service as staff
+from contactcenter.staff.rules import Scope
 from tests.hostile.storm import MEANT, Storm
 from tests.house import House
 
@@ -71,7 +72,7 @@ def test_the_api_does_what_its_description_says(
     house: House, examples: int, number: int, mode: GenerationMode, record_property: Record
 ) -> None:
     with house.parts.db.writing() as session:
-        token = staff.make_token(session, house.clock(), f"crm-{mode.value}-{number}", "customers:write")
+        token = staff.make_token(session, house.clock(), f"crm-{mode.value}-{number}", [Scope.CUSTOMERS_WRITE])
     schema = schemathesis.openapi.from_url(f"{house.url}/api/v1/openapi.json")
     operation = schema["/api/v1/customers/{relation_number}"]["PUT"]
     answers: Counter[int] = Counter()

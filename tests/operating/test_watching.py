@@ -17,6 +17,7 @@ from contactcenter.core import logs
 from contactcenter.recordings import service
 from contactcenter.recordings.rules import NotRecorded
 from contactcenter.staff import service as staff
+from contactcenter.staff.rules import Scope
 from contactcenter.worker import Worker
 from tests.calls.carrier_stand_in import sign
 from tests.recordings.workplace import SAID, Workplace
@@ -36,7 +37,7 @@ def site(place: Workplace) -> Iterator[TestClient]:
 def figures(place: Workplace, site: TestClient) -> dict[str, float]:
     """What Prometheus reads, by name and labels."""
     with place.db.writing() as session:
-        token = staff.make_token(session, place.clock(), "prometheus", "metrics:read")
+        token = staff.make_token(session, place.clock(), "prometheus", [Scope.METRICS_READ])
     answer = site.get("/metrics", headers={"authorization": f"Bearer {token}"})
     assert answer.headers["content-type"].startswith("text/plain; version=0.0.4")
     assert SAID not in answer.text
@@ -46,7 +47,7 @@ def figures(place: Workplace, site: TestClient) -> dict[str, float]:
 
 def test_figures_are_for_who_has_a_token_of_their_own_scope(place: Workplace, site: TestClient) -> None:
     with place.db.writing() as session:
-        foreign = staff.make_token(session, place.clock(), "crm", "customers:write")
+        foreign = staff.make_token(session, place.clock(), "crm", [Scope.CUSTOMERS_WRITE])
     assert site.get("/metrics").status_code == 401
     assert site.get("/metrics", headers={"authorization": f"Bearer {foreign}"}).status_code == 401
     assert figures(place, site)

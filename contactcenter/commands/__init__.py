@@ -1,0 +1,1 @@
+"""Groups of commands: parse, then one call."""
