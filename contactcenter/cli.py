@@ -141,7 +141,10 @@ def doctor() -> None:
 def customers_import(
     file: Path, dry_run: Annotated[bool, typer.Option(help="Check everything, change nothing.")] = False
 ) -> None:
-    """Take customers over from a CSV or JSONL file, all or nothing; every bad line is named."""
+    """Take customers over from a CSV or JSONL file, beside calls; a bad line is named, and then nothing is imported.
+
+    If it breaks off, the customers until then are in, each whole; the same file again does the rest.
+    """
     from contactcenter.customers import importing
 
     with progress_bar() as bar:

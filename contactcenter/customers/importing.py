@@ -1,18 +1,19 @@
-"""Taking customers over from a file: read and checked whole first, then written in one transaction or not at all.
+"""Taking customers over from a file: read and checked whole first, then written, some customers at a time.
 
-Two passes, so that a file of any length is checked without holding the database, and a bad line costs nothing.
+Two passes, so that a file of any length is checked without holding the database, and a file with a bad line changes
+nothing. Each transaction is short and gives way, so that calls are taken meanwhile; one that breaks off leaves whole
+customers, and the same file again does the rest.
 """
 
 import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import islice
 from pathlib import Path
 from typing import IO, Literal
 
-from contactcenter.core.db import Database
-from contactcenter.core.errors import Invalid
+from contactcenter.core.db import DATABASE_AWAY, Database
+from contactcenter.core.errors import Invalid, Unavailable
 from contactcenter.customers import service
 from contactcenter.customers.incoming import CustomerIn
 from contactcenter.customers.lines import Mistake, Record, records_of_csv, records_of_jsonl
@@ -26,7 +27,8 @@ READERS: dict[FileKind, Callable[[IO[bytes]], Iterator[Record | Mistake]]] = {
     "jsonl": records_of_jsonl,
 }
 MOST_PROBLEMS = 1000
-AT_ONCE = 500
+AT_ONCE, MOST_ENTRIES = 25, 200  # customers, and rows of theirs, of one transaction (some 50 ms)
+TELL_EVERY = 500
 
 
 @dataclass
@@ -106,7 +108,7 @@ def _checked(source: IO[bytes], kind: FileKind, dry_run: bool, tell: Callable[[f
             report.customers += 1
         if len(report.problems) >= MOST_PROBLEMS:
             break
-        if report.customers % AT_ONCE == 0:
+        if report.customers % TELL_EVERY == 0:
             tell(0.0)
     report.problems.sort(key=lambda problem: problem.line)
     if not seen and not report.problems:
@@ -117,24 +119,49 @@ def _checked(source: IO[bytes], kind: FileKind, dry_run: bool, tell: Callable[[f
 def _write(
     db: Database, source: IO[bytes], kind: FileKind, now: datetime, report: ImportReport, tell: Callable[[float], None]
 ) -> None:
+    done = 0
+    put = _would_put if report.dry_run else _put
     source.seek(0)
+    for batch in _batches(READERS[kind](source)):
+        try:
+            results = put(db, now, batch)
+        except DATABASE_AWAY:
+            raise Unavailable(
+                f"The database failed after {done} of {report.customers} customers; import the same file again: "
+                "those that are in stay as they are."
+            ) from None
+        for result in results:
+            report.counts[result] += 1
+        done += len(batch)
+        tell(0.5)
+
+
+def _would_put(db: Database, now: datetime, batch: list[CustomerIn]) -> list[PutResult]:
+    with db.reading() as session:
+        return service.would_put(session, now, batch, origin=Origin.IMPORT)
+
+
+def _put(db: Database, now: datetime, batch: list[CustomerIn]) -> list[PutResult]:
     with db.writing() as session, session.no_autoflush:
-        for batch in _batches(READERS[kind](source)):
-            for result in service.put_all(session, now, batch, origin=Origin.IMPORT, actor="import"):
-                report.counts[result] += 1
-            session.flush()
-            session.expunge_all()
-            tell(0.5)
-        if report.dry_run:
-            session.rollback()
+        results = service.put_all(session, now, batch, origin=Origin.IMPORT, actor="import")
+    db.give_way()
+    return results
 
 
 def _batches(found: Iterator[Record | Mistake]) -> Iterator[list[CustomerIn]]:
-    while batch := list(islice(found, AT_ONCE)):
-        customers = [each.customer for each in batch if isinstance(each, Record)]
-        if len(customers) < len(batch):
+    """Customers of one transaction each: a large one goes alone."""
+    batch: list[CustomerIn] = []
+    entries = 0
+    for each in found:
+        if isinstance(each, Mistake):
             raise Invalid("The file changed while it was read; import it again.")
-        yield customers
+        if batch and (len(batch) == AT_ONCE or entries + each.customer.entries > MOST_ENTRIES):
+            yield batch
+            batch, entries = [], 0
+        batch.append(each.customer)
+        entries += each.customer.entries
+    if batch:
+        yield batch
 
 
 def _kind_of(path: Path) -> FileKind:

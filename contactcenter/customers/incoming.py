@@ -14,6 +14,7 @@ from contactcenter.customers.rules import LISTED, FieldClass, Kind, Standing
 
 EMAIL = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;]+")
 EVERYTHING = "all"
+MOST_ENTRIES = 2000  # of one customer at once: written in one transaction, for which callers wait (1 s at most)
 A_KEY, A_LANGUAGE, A_COUNTRY = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$", r"^[a-z]{2}$", r"^[A-Z]{2}$"
 PATTERNS = {
     A_KEY: "takes 1 to 40 letters, digits, dots, dashes and underscores, a letter or digit first",
@@ -156,7 +157,13 @@ class CustomerIn(Incoming):
     contract_until: date | None = None
     standing: Standing = Standing.CUSTOMER
     persons: list[PersonIn] | None = Field(None, max_length=500)
-    rows: list[RowIn] | None = Field(None, max_length=5000)
+    rows: list[RowIn] | None = Field(None, max_length=MOST_ENTRIES)
+
+    @property
+    def entries(self) -> int:
+        """How many rows it takes to keep this, names left out."""
+        persons = self.persons or ()
+        return 1 + len(self.rows or ()) + sum(1 + len(one.numbers or ()) + len(one.addresses or ()) for one in persons)
 
     @model_validator(mode="after")
     def _once_each(self) -> Self:
@@ -168,6 +175,11 @@ class CustomerIn(Incoming):
             raise ValueError("rows: two of one kind have the same reference; give each row one of its own")
         if self.contract_from and self.contract_until and self.contract_until < self.contract_from:
             raise ValueError("contract_until: lies before contract_from; swap or correct them")
+        if self.entries > MOST_ENTRIES:
+            raise ValueError(
+                f"persons, their numbers and addresses, and rows are more than {MOST_ENTRIES} together; send rows of "
+                "earlier years in requests, or lines of another file, of their own"
+            )
         return self
 
 

@@ -107,8 +107,7 @@ def put_all(
 ) -> list[PutResult]:
     """`put` for many customers at once, each with its own relation number."""
     wanted = [data.relation_number for data in batch]
-    found = session.exec(select(Customer).where(col(Customer.relation_number).in_(wanted)))
-    known = {customer.relation_number: customer for customer in found}
+    known = _known(session, wanted)
     new = [data for data in batch if data.relation_number not in known]
     action = Action.CUSTOMER_IMPORTED if actor == "import" else Action.CUSTOMER_PUT
     for made in writing.create(session, now, new, origin):
@@ -123,12 +122,32 @@ def put_all(
     return list(results.values())
 
 
+def would_put(session: Session, now: datetime, batch: Sequence[CustomerIn], *, origin: Origin) -> list[PutResult]:
+    """What `put_all` would do. Writes nothing, on a reading session: no caller has to wait for it."""
+    known = _known(session, [data.relation_number for data in batch])
+    results = []
+    with session.no_autoflush:
+        for data in batch:
+            changes = writing.Changes()
+            customer = known.get(data.relation_number)
+            if customer is not None:
+                writing.change(session, now, customer, data, origin, changes)
+            changed = PutResult.CHANGED if changes.any else PutResult.UNCHANGED
+            results.append(PutResult.CREATED if customer is None else changed)
+    return results
+
+
+def _known(session: Session, relation_numbers: Sequence[str]) -> dict[str | None, Customer]:
+    found = session.exec(select(Customer).where(col(Customer.relation_number).in_(relation_numbers)))
+    return {customer.relation_number: customer for customer in found}
+
+
 def _change(session: Session, now: datetime, customer: Customer, data: CustomerIn, origin: Origin) -> PutResult:
     changes = writing.Changes()
     writing.change(session, now, customer, data, origin, changes)
     if not changes.any:
         return PutResult.UNCHANGED
-    writing.keep_changes(session, now, customer, changes, by_customer=origin is Origin.CUSTOMER)
+    writing.keep_changes(session, now, customer, changes, origin)
     return PutResult.CHANGED
 
 

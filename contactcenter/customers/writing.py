@@ -19,9 +19,11 @@ PRESENT_STATE = (Kind.LICENCES, Kind.DEVICE_ID)
 
 @dataclass
 class Changes:
-    """The names of what changed, as titles of mutations; never old or new values."""
+    """The names of what changed, as titles of mutations; never old or new values. And who is new under the customer."""
 
     fields: list[str] = field(default_factory=list)
+    newcomers: list[PersonIn] = field(default_factory=list)
+    renamed: bool = False
     any: bool = False
 
     def add(self, name: str) -> None:
@@ -57,12 +59,10 @@ def create(session: Session, now: datetime, batch: Sequence[CustomerIn], origin:
 def change(
     session: Session, now: datetime, customer: Customer, data: CustomerIn, origin: Origin, changes: Changes
 ) -> None:
-    """Bring a known customer's rows to what was sent."""
+    """Bring a known customer's rows to what was sent: reads the database, and writes nothing before `keep_changes`."""
     before = customer.name
     _set_fields(customer, data, changes)
-    if customer.name != before:
-        session.execute(delete(CustomerName).where(col(CustomerName.customer_id) == customer.id))
-        _name(session, [customer])
+    changes.renamed = customer.name != before
     if data.persons is not None:
         _change_persons(session, now, customer.id, data.persons, origin, changes)
     if data.rows is not None:
@@ -78,9 +78,14 @@ def _name(session: Session, named: Sequence[Customer]) -> None:
     )
 
 
-def keep_changes(session: Session, now: datetime, customer: Customer, changes: Changes, *, by_customer: bool) -> None:
-    """One row of kind `mutations` for each changed field."""
+def keep_changes(session: Session, now: datetime, customer: Customer, changes: Changes, origin: Origin) -> None:
+    """Write what changed, with one row of kind `mutations` for each changed field."""
     customer.changed_at = now
+    if changes.renamed:
+        session.execute(delete(CustomerName).where(col(CustomerName.customer_id) == customer.id))
+        _name(session, [customer])
+    for person in changes.newcomers:
+        _add_person(session, now, customer.id, person, origin)
     for name in changes.fields:
         session.add(
             CustomerRow(
@@ -89,7 +94,7 @@ def keep_changes(session: Session, now: datetime, customer: Customer, changes: C
                 reference=new_public_id(),
                 on=now.date(),
                 title=name,
-                by_customer=by_customer,
+                by_customer=origin is Origin.CUSTOMER,
             )
         )
 
@@ -110,7 +115,7 @@ def _change_persons(
     for data in sent:
         person = known.get(data.reference)
         if person is None:
-            _add_person(session, now, customer_id, data, origin)
+            changes.newcomers.append(data)
             changes.add("person added")
         else:
             _change_person(session, now, person, data, origin, changes)

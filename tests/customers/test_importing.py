@@ -1,19 +1,25 @@
-"""Customers come from files: all or nothing, and every bad line says what is wrong with it."""
+"""Customers come from files, beside calls: a bad line says what is wrong with it, and then nothing is imported."""
 
 import io
 import json
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import pytest
+from sqlalchemy.exc import OperationalError
 from sqlmodel import func, select
 
 from contactcenter.core.audit import Action
-from contactcenter.core.errors import Invalid
-from contactcenter.customers.importing import FileKind, ImportReport, import_file, import_stream
+from contactcenter.core.db import Database
+from contactcenter.core.errors import Invalid, Unavailable
+from contactcenter.customers import service
+from contactcenter.customers.importing import AT_ONCE, FileKind, ImportReport, import_file, import_stream
 from contactcenter.customers.models import Customer
 from contactcenter.customers.rules import MatchKind
 from contactcenter.customers.service import PutResult
+from tests.calls.carrier_stand_in import carrier, new_sid, verbs
 from tests.factories import BAKKERIJ_JANSEN, JORIS, World
 
 HEADER = "relation_number,name,postcode,person_reference,person_name,numbers,attested,addresses"
@@ -22,6 +28,12 @@ DE_BOER = f"""{HEADER}
 20001,Fietsen De Boer,8011 AA,kees,Kees de Boer,06 22222223,,
 20002,Café Noir,,,,,,
 """
+
+
+def many(customers: int) -> str:
+    """A file of so many customers, each with a person, a number and an address."""
+    lines = (f"K{n},Klant {n},8011 AA,p,P {n},+316{20_000_000 + n},no,p{n}@klant.example" for n in range(customers))
+    return "\n".join((HEADER, *lines, ""))
 
 
 def imported(world: World, text: str | bytes, kind: FileKind = "csv", *, dry_run: bool = False) -> ImportReport:
@@ -67,6 +79,53 @@ def test_a_dry_run_counts_and_keeps_nothing(world: World) -> None:
     assert report.sentence.startswith("Dry run")
     assert count(world) == 2
     assert world.match("+31611111111").kind is MatchKind.NONE
+
+
+def test_a_dry_run_says_what_the_import_then_does_and_waits_for_no_writer(world: World) -> None:
+    jansen = "10042,Bakkerij J. Jansen,7311 AB,els,Els Jansen,06 11111111,yes,els@jansen.example\n"
+    text = HEADER + "\n" + jansen + DE_BOER.removeprefix(HEADER + "\n")
+    with world.db.writing():
+        promised = imported(world, text, dry_run=True).counts
+    assert promised == {PutResult.CREATED: 2, PutResult.CHANGED: 1, PutResult.UNCHANGED: 0}
+    assert imported(world, text).counts == promised
+    assert imported(world, text, dry_run=True).counts[PutResult.UNCHANGED] == 3
+
+
+def test_what_a_broken_off_import_leaves_is_whole_and_the_same_file_does_the_rest(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_all, batches = service.put_all, iter(range(2))
+
+    def failing(*args: Any, **named: Any) -> list[PutResult]:
+        if next(batches, None) is None:
+            raise OperationalError("disk full", {}, Exception())
+        return put_all(*args, **named)
+
+    monkeypatch.setattr(service, "put_all", failing)
+    with pytest.raises(Unavailable, match=f"after {2 * AT_ONCE} of 100 customers"):
+        imported(world, many(100))
+    assert count(world) == 2 + 2 * AT_ONCE
+    assert len(world.match(f"+316{20_000_000 + 2 * AT_ONCE - 1}").candidates) == 1
+    monkeypatch.undo()
+    counts = imported(world, many(100)).counts
+    assert (counts[PutResult.CREATED], counts[PutResult.UNCHANGED]) == (100 - 2 * AT_ONCE, 2 * AT_ONCE)
+
+
+def test_callers_hear_the_notice_while_thousands_of_customers_come_in(tmp_path: Path) -> None:
+    seen: list[tuple[float, int]] = []
+    with carrier(tmp_path) as twilio, ThreadPoolExecutor(1) as elsewhere:
+        theirs = Database(twilio.parts.settings.database_url)
+        stream = io.BytesIO(many(2_000).encode())
+        coming = elsewhere.submit(import_stream, theirs, stream, kind="csv", now=twilio.parts.clock())
+        while not coming.done():
+            began = time.monotonic()
+            answer = twilio.post("/twilio/voice", CallSid=new_sid("CA"))
+            seen.append((time.monotonic() - began, twilio.rows(Customer)))
+            assert "Gather" in verbs(answer)
+        assert coming.result().counts[PutResult.CREATED] == 2_000
+        theirs.close()
+    assert len({written for _, written in seen if 0 < written < 2_000}) > 3  # answered in between, again and again
+    assert max(seconds for seconds, _ in seen) < 5
 
 
 def test_every_bad_line_is_named_and_nothing_is_imported(world: World) -> None:
@@ -168,9 +227,8 @@ def test_the_kind_comes_from_the_name_of_the_file(world: World, tmp_path: Path) 
 
 
 def test_thousands_of_lines_show_progress_and_arrive_whole(world: World) -> None:
-    lines = (f"K{n},Klant {n},8011 AA,p,Persoon {n},+316{20_000_000 + n},no,p{n}@klant.example\n" for n in range(4_000))
     shown: list[float] = []
-    stream = io.BytesIO((HEADER + "\n" + "".join(lines)).encode())
+    stream = io.BytesIO(many(4_000).encode())
     report = import_stream(world.db, stream, kind="csv", now=world.now, progress=shown.append)
     assert report.counts[PutResult.CREATED] == 4_000
     assert world.match("+31620003999").candidates[0].relation_number == "K3999"

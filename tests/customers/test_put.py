@@ -51,6 +51,16 @@ def test_a_new_address_is_kept_with_a_mutation_made_by_us(world: World) -> None:
     assert sorted(mutations(world)) == [("postcode", False), ("street", False)]
 
 
+def test_more_than_one_transaction_should_hold_is_refused() -> None:
+    persons = [{"reference": f"p{n}", "name": "P", "addresses": [{"email": "a@b.example"}]} for n in range(400)]
+    rows = [{"kind": "invoices", "reference": f"I{n}", "on": "2026-10-01", "title": "Jaar"} for n in range(1200)]
+    body = {"relation_number": "1", "name": "Groot", "persons": persons, "rows": rows}
+    with pytest.raises(ValidationError) as refused:
+        incoming.read(json.dumps(body))
+    assert "more than 2000 together" in str(incoming.complaints(refused.value))
+    assert incoming.read(json.dumps(body | {"rows": rows[:-1]})).entries == incoming.MOST_ENTRIES
+
+
 def test_what_the_customer_changes_is_marked_as_theirs(world: World) -> None:
     world.put(BAKKERIJ_JANSEN | {"bank_account": "NL20INGB0001234567"}, Origin.CUSTOMER)
     assert mutations(world) == [("bank account", True)]
