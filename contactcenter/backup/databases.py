@@ -8,28 +8,17 @@ import shutil
 import sqlite3
 import subprocess
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import Connection, create_engine, inspect, text
 from sqlalchemy.engine import make_url
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from contactcenter.backup.manifest import BackupProblem, flush
 from contactcenter.core.db import Database
-from contactcenter.recordings.models import Recording
-from contactcenter.recordings.pipeline import stored_of
-from contactcenter.recordings.vault import Stored
+from contactcenter.recordings.verifying import Kept, kept_in
 
 PASSED_ON = ("PATH", "HOME", "LANG", "PGPASSFILE", "PGSSLROOTCERT")
-
-
-@dataclass(frozen=True)
-class Kept:
-    """A recording that a copy of the database can open."""
-
-    public_id: str
-    stored: Stored
 
 
 def copy(db: Database, to: Path) -> list[Kept]:
@@ -43,12 +32,6 @@ def copy(db: Database, to: Path) -> list[Kept]:
         kind = type(error).__name__
         raise BackupProblem(f"The database can't be copied ({kind}); see that the backup's disk has room.") from None
     return kept
-
-
-def kept_in(session: Session) -> list[Kept]:
-    """The recordings whose keys stand in a database."""
-    found = session.exec(select(Recording).where(col(Recording.wrapped_key).is_not(None)))
-    return [Kept(one.public_id, stored_of(one)) for one in found]
 
 
 def is_empty(db: Database) -> bool:

@@ -11,13 +11,13 @@ from pathlib import Path
 
 from contactcenter import __version__, compose
 from contactcenter.backup import databases, manifest
-from contactcenter.backup.databases import Kept
 from contactcenter.backup.manifest import OBJECTS, BackupProblem, Manifest
 from contactcenter.core.db import Database
 from contactcenter.core.keys import KeyMismatch
 from contactcenter.core.sqlite import file_of
 from contactcenter.recordings import destroyed
 from contactcenter.recordings.vault import Vault, VaultDamaged
+from contactcenter.recordings.verifying import Kept
 from contactcenter.settings import Settings
 
 Progress = Callable[[float], None]

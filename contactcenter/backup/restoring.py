@@ -17,13 +17,13 @@ from sqlalchemy import delete
 
 from contactcenter import compose, migrations
 from contactcenter.backup import databases, manifest
-from contactcenter.backup.databases import Kept
 from contactcenter.backup.manifest import OBJECTS, BackupProblem, Manifest
 from contactcenter.core.db import Database
 from contactcenter.core.keys import KeyMismatch
 from contactcenter.core.ledger import Ledger
 from contactcenter.recordings import destroyed
 from contactcenter.recordings.vault import Vault, VaultDamaged
+from contactcenter.recordings.verifying import Kept, kept_in
 from contactcenter.settings import Settings
 from contactcenter.staff.models import StaffSession
 from contactcenter.worker import Slot
@@ -84,7 +84,7 @@ def restore(
         _take_over(Ledger(settings.ledger_file), ledgers)
         gone = _bring_up_to_date(db, now, without_ledger)
         with db.reading() as session:
-            wanted = databases.kept_in(session)
+            wanted = kept_in(session)
         copied, problems = _objects(*vaults, wanted, verify, progress) if vaults else (0, [])
         if not db.clear_log():
             raise BackupProblem("Somebody reads the restored database already; stop everything, then restore again.")

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 import structlog
 from sqlmodel import Session, select
 
-from contactcenter.carrier.port import Carrier, CarrierProblem, Trouble
+from contactcenter.carrier.port import Carrier
 from contactcenter.contacts.models import Contact
 from contactcenter.core.alerts import raise_alert
 from contactcenter.core.audit import Action, record
@@ -33,6 +33,7 @@ from contactcenter.notes.said import Transcript
 from contactcenter.recordings import service, timers
 from contactcenter.recordings.fetching import Fetched, Setback, decoded, fetch
 from contactcenter.recordings.models import Recording
+from contactcenter.recordings.retention import carrier_copy_deleted, delete_at_carrier
 from contactcenter.recordings.rules import (
     GONE,
     UNFINISHED,
@@ -43,7 +44,8 @@ from contactcenter.recordings.rules import (
     wait_before_retry,
 )
 from contactcenter.recordings.transcriber import Transcriber, TranscriptionFailed
-from contactcenter.recordings.vault import Stored, Vault
+from contactcenter.recordings.vault import Vault
+from contactcenter.recordings.verifying import stored_of
 
 log = structlog.get_logger()
 Step = Callable[[str], None]
@@ -223,24 +225,6 @@ def set_back(session: Session, now: datetime, jobs: Jobs, recording: Recording, 
     service.tell(session, now, recording)
 
 
-def delete_at_carrier(carrier: Carrier, public_id: str, sid: str) -> Trouble | None:
-    """Ask the carrier to delete its copy; None when it did, else why not."""
-    try:
-        carrier.delete_recording(sid)
-    except CarrierProblem as problem:
-        log.warning("carrier-copy-stays", recording=public_id, trouble=problem.trouble.value)
-        return problem.trouble
-    return None
-
-
-def carrier_copy_deleted(session: Session, now: datetime, recording: Recording) -> None:
-    """The carrier deleted its copy, or had none any more."""
-    if recording.carrier_copy is CarrierCopy.PRESENT:
-        recording.carrier_copy = CarrierCopy.DELETED
-        record(session, now, service.WORKER, Action.RECORDING_CARRIER_COPY_DELETED, recording.public_id)
-        service.tell(session, now, recording)
-
-
 def redacted(transcript: Transcript) -> Transcript:
     """The transcript with account numbers, telephone numbers and the like taken out of its text."""
     return replace(transcript, segments=redact_segments(transcript.segments, transcript.language))
@@ -249,13 +233,3 @@ def redacted(transcript: Transcript) -> Transcript:
 def _draft_of(session: Session, sid: str) -> Sequence[DraftLine]:
     kept = session.exec(select(KeptTranscript).where(KeptTranscript.recording_sid == sid)).one()
     return draft(kept.said, kept.language)
-
-
-def stored_of(recording: Recording) -> Stored:
-    """What opens a recording in the vault; its key is empty once it was destroyed."""
-    return Stored(
-        key=recording.object_key or "",
-        wrapped_key=recording.wrapped_key or b"",
-        size=recording.size or 0,
-        sha256=recording.sha256 or "",
-    )

@@ -14,9 +14,9 @@ from contactcenter.core.errors import NotFound
 from contactcenter.core.live import announce
 from contactcenter.recordings import service, timers
 from contactcenter.recordings.models import Playback, Recording
-from contactcenter.recordings.pipeline import stored_of
 from contactcenter.recordings.rules import GRANT_LASTS, HoldKind, Listener, listening_refusal
 from contactcenter.recordings.vault import Opened, Stored
+from contactcenter.recordings.verifying import stored_of
 from contactcenter.staff.access import Member
 from contactcenter.verification.rules import Purpose
 

@@ -15,16 +15,16 @@ import structlog
 from sqlalchemy import func, update
 from sqlmodel import Session, col, select
 
-from contactcenter.carrier.port import Carrier, Trouble
+from contactcenter.carrier.port import Carrier, CarrierProblem, Trouble
 from contactcenter.core.alerts import raise_alert
 from contactcenter.core.audit import Action, record
 from contactcenter.core.db import Database
 from contactcenter.core.keys import KeyMismatch
 from contactcenter.recordings import service, timers
 from contactcenter.recordings.models import Certificate, Hold, Recording
-from contactcenter.recordings.pipeline import carrier_copy_deleted, delete_at_carrier, stored_of
 from contactcenter.recordings.rules import GONE, KEPT, CarrierCopy, RecordingState, due_at, sweep_must_stop
 from contactcenter.recordings.vault import Vault, VaultDamaged, VaultUnavailable
+from contactcenter.recordings.verifying import kept_in
 
 log = structlog.get_logger()
 CARRIER_KEEPS_METADATA = timedelta(days=40)
@@ -119,6 +119,24 @@ def clear_remnants(db: Database, vault: Vault | None, carrier: Carrier, now: dat
     return all(gone) and emptied
 
 
+def delete_at_carrier(carrier: Carrier, public_id: str, sid: str) -> Trouble | None:
+    """Ask the carrier to delete its copy; None when it did, else why not."""
+    try:
+        carrier.delete_recording(sid)
+    except CarrierProblem as problem:
+        log.warning("carrier-copy-stays", recording=public_id, trouble=problem.trouble.value)
+        return problem.trouble
+    return None
+
+
+def carrier_copy_deleted(session: Session, now: datetime, recording: Recording) -> None:
+    """The carrier deleted its copy, or had none any more."""
+    if recording.carrier_copy is CarrierCopy.PRESENT:
+        recording.carrier_copy = CarrierCopy.DELETED
+        record(session, now, service.WORKER, Action.RECORDING_CARRIER_COPY_DELETED, recording.public_id)
+        service.tell(session, now, recording)
+
+
 def orphans(db: Database, vault: Vault, now: datetime) -> int:
     """Remove objects that no row names and nobody has the key of: a worker was killed between the two.
 
@@ -143,17 +161,16 @@ def verify_all(db: Database, vault: Vault, progress: Callable[[float], None]) ->
     `progress` is told the share that is done, 0..1.
     """
     with db.reading() as session:
-        kept = select(Recording).where(col(Recording.wrapped_key).is_not(None))
-        rows = [(one.public_id, stored_of(one)) for one in session.exec(kept)]
+        kept = kept_in(session)
     problems = []
-    for number, (public_id, stored) in enumerate(rows, 1):
+    for number, one in enumerate(kept, 1):
         try:
-            vault.verify(public_id, stored)
+            vault.verify(one.public_id, one.stored)
         except (VaultDamaged, VaultUnavailable, KeyMismatch) as problem:
-            problems.append(f"{public_id}: {problem.sentence}")
-        progress(number / len(rows))
-    named = {stored.key for _, stored in rows}
-    problems += [f"{one.key}: No recording names this object." for one in vault.list() if one.key not in named]
+            problems.append(f"{one.public_id}: {problem.sentence}")
+        progress(number / len(kept))
+    named = {one.stored.key for one in kept}
+    problems += [f"{file.key}: No recording names this object." for file in vault.list() if file.key not in named]
     return problems
 
 

@@ -6,8 +6,8 @@ from sqlmodel import select
 
 from contactcenter.core.alerts import Alert
 from contactcenter.recordings.models import Recording
-from contactcenter.recordings.pipeline import stored_of
 from contactcenter.recordings.rules import RecordingState
+from contactcenter.recordings.verifying import stored_of
 from tests.order.invariants import Seen, became, everything, hold
 from tests.order.switchboard import OnTheLine, Switchboard
 

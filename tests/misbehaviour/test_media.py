@@ -17,8 +17,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from contactcenter.recordings import service
-from contactcenter.recordings.pipeline import stored_of
 from contactcenter.recordings.rules import BACKOFF, CarrierCopy, Failure, RecordingState
+from contactcenter.recordings.verifying import stored_of
 from contactcenter.simulator.misbehaviour import MediaFault
 from contactcenter.simulator.rest_recordings import _bomb
 from tests.misbehaviour.conftest import MEBIBYTE
