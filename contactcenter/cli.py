@@ -189,7 +189,7 @@ def models_pull(
 def recordings_verify() -> None:
     """Check every object in the vault against its row: damaged, missing, exchanged or orphaned ones are named."""
     from contactcenter.compose import ports
-    from contactcenter.recordings import retention
+    from contactcenter.recordings import verifying
 
     database().close()
     parts = ports(load())
@@ -197,7 +197,7 @@ def recordings_verify() -> None:
         raise SettingsError("There is no master key; set CONTACTCENTER_MASTER_KEY_FILE.")
     with progress_bar() as bar:
         task = bar.add_task("Checking recordings", total=1.0)
-        problems = retention.verify_all(parts.db, parts.vault, lambda done: bar.update(task, completed=done))
+        problems = verifying.verify_all(parts.db, parts.vault, lambda done: bar.update(task, completed=done))
     for problem in problems:
         print(problem)
     if problems:

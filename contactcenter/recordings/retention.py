@@ -6,7 +6,7 @@ A certificate says when; it holds no personal data.
 """
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -19,12 +19,10 @@ from contactcenter.carrier.port import Carrier, CarrierProblem, Trouble
 from contactcenter.core.alerts import raise_alert
 from contactcenter.core.audit import Action, record
 from contactcenter.core.db import Database
-from contactcenter.core.keys import KeyMismatch
 from contactcenter.recordings import service, timers
 from contactcenter.recordings.models import Certificate, Hold, Recording
 from contactcenter.recordings.rules import GONE, KEPT, CarrierCopy, RecordingState, due_at, sweep_must_stop
 from contactcenter.recordings.vault import Vault, VaultDamaged, VaultUnavailable
-from contactcenter.recordings.verifying import kept_in
 
 log = structlog.get_logger()
 CARRIER_KEEPS_METADATA = timedelta(days=40)
@@ -153,25 +151,6 @@ def orphans(db: Database, vault: Vault, now: datetime) -> int:
     for key in lost:
         vault.destroy(key)
     return len(lost)
-
-
-def verify_all(db: Database, vault: Vault, progress: Callable[[float], None]) -> list[str]:
-    """Read every recording in the vault from end to end; one line for each that is not as it was stored.
-
-    `progress` is told the share that is done, 0..1.
-    """
-    with db.reading() as session:
-        kept = kept_in(session)
-    problems = []
-    for number, one in enumerate(kept, 1):
-        try:
-            vault.verify(one.public_id, one.stored)
-        except (VaultDamaged, VaultUnavailable, KeyMismatch) as problem:
-            problems.append(f"{one.public_id}: {problem.sentence}")
-        progress(number / len(kept))
-    named = {one.stored.key for one in kept}
-    problems += [f"{file.key}: No recording names this object." for file in vault.list() if file.key not in named]
-    return problems
 
 
 def _destroy_some(db: Database, now: datetime, due: Iterable[Due]) -> int:

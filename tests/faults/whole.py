@@ -13,7 +13,7 @@ from contactcenter.compose import Ports
 from contactcenter.core.audit import Action, AuditEntry
 from contactcenter.core.inbox import InboxEvent
 from contactcenter.notes.models import Summary, Transcript
-from contactcenter.recordings import retention, timers
+from contactcenter.recordings import retention, timers, verifying
 from contactcenter.recordings.models import Recording
 from contactcenter.recordings.rules import CarrierCopy, RecordingState
 from tests.faults.witness import Witness, found_in
@@ -57,7 +57,7 @@ def objects_fit_rows(parts: Ports) -> None:
     """No key without its object; and once the sweep of orphans comes of age, no object without its row."""
     assert parts.vault is not None
     retention.orphans(parts.db, parts.vault, datetime.now(UTC) + timedelta(days=2))
-    assert retention.verify_all(parts.db, parts.vault, lambda _: None) == [], "a key or an object is alone or damaged"
+    assert verifying.verify_all(parts.db, parts.vault, lambda _: None) == [], "a key or an object is alone or damaged"
 
 
 def nothing_in_clear(parts: Ports, witness: Witness, said: Collection[str] = ()) -> None:

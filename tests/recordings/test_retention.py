@@ -11,7 +11,7 @@ from contactcenter.contacts.models import Contact
 from contactcenter.core.errors import Invalid
 from contactcenter.notes import summaries
 from contactcenter.notes.models import Summary, SummaryState, Transcript
-from contactcenter.recordings import overview, retention, service, timers
+from contactcenter.recordings import overview, retention, service, timers, verifying
 from contactcenter.recordings.models import Certificate, Recording, RetentionRule
 from contactcenter.recordings.rules import (
     CarrierCopy,
@@ -262,14 +262,14 @@ def test_a_database_older_than_its_vault_loses_no_object(place: Workplace) -> No
 def test_verify_names_what_is_damaged_exchanged_or_nobodys(place: Workplace) -> None:
     stories = [place.call().done() for _ in range(3)]
     done: list[float] = []
-    assert retention.verify_all(place.db, place.vault, done.append) == []
+    assert verifying.verify_all(place.db, place.vault, done.append) == []
     assert done[-1] == 1.0
     files = [place.folder / "vault" / (story.row().object_key or "") for story in stories]
     sealed = files[0].read_bytes()
     files[0].write_bytes(sealed[:500] + bytes([sealed[500] ^ 1]) + sealed[501:])
     files[2].write_bytes(files[1].read_bytes())
     orphan = place.vault.store("nobody", [b"x"])
-    problems = retention.verify_all(place.db, place.vault, done.append)
+    problems = verifying.verify_all(place.db, place.vault, done.append)
     assert [problem.partition(":")[0] for problem in problems] == [
         stories[0].row().public_id,
         stories[2].row().public_id,
