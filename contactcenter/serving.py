@@ -38,6 +38,7 @@ def serve(settings: Settings, *, with_worker: bool) -> None:
         with WorkerChild(lambda: server.should_exit) if with_worker else nullcontext():
             _say_what_serves(parts, with_worker)
             server.serve_on(listener)
+        log.info("stopped")
 
 
 def serve_app(app: Starlette, parts: Ports) -> None:

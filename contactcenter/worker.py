@@ -268,8 +268,10 @@ def run_worker(settings: Settings, *, until_input_ends: bool = False) -> None:
     if until_input_ends:
         threading.Thread(target=_after_input, args=[stopping.set], daemon=True).start()
     worker.start()
+    log.info("working", database="sqlite" if parts.db.is_sqlite else "postgresql", recordings=parts.vault is not None)
     stopping.wait()
     worker.stop()
+    log.info("worker-stopped")
     parts.db.close()
 
 

@@ -144,7 +144,8 @@ class Commander:
             command.state, command.done_at = CommandState.FAILED, now
             if not over:
                 raise_alert(session, now, "command-failed", command.public_id, command.verb.value)
-        log.warning("carrier-command", verb=command.verb.value, state=command.state.value, tries=command.tries)
+        tell = log.info if over else log.warning  # nothing is wrong when the line was gone before we asked
+        tell("carrier-command", verb=command.verb.value, state=command.state.value, tries=command.tries)
 
 
 def commander_of(site: Site) -> Commander:

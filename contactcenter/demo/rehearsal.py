@@ -8,6 +8,7 @@ import uvicorn
 from contactcenter import compose
 from contactcenter.calls.lines import all_lines
 from contactcenter.core.clock import system_clock
+from contactcenter.core.terminal import out
 from contactcenter.demo.instance import simulator_config
 from contactcenter.serving import GRACE_SECONDS, listen
 from contactcenter.settings import Settings, SettingsError
@@ -24,6 +25,8 @@ def run(settings: Settings, port: int, *, speed: float, trusted: Path | None) ->
     app = create_simulator(_config(settings, speed, trusted))
     config = uvicorn.Config(app, access_log=False, log_level="warning", timeout_graceful_shutdown=GRACE_SECONDS)
     with listen("127.0.0.1", port) as listener:
+        telephones = f"{settings.public_url}/telephone"
+        out.print(f"The carrier of {settings.public_url} listens on 127.0.0.1:{port}; its telephones: {telephones}")
         uvicorn.Server(config).run([listener])
 
 
