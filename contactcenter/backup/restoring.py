@@ -21,12 +21,12 @@ from contactcenter.backup.manifest import OBJECTS, BackupProblem, Manifest
 from contactcenter.core.db import Database
 from contactcenter.core.keys import KeyMismatch
 from contactcenter.core.ledger import Ledger
+from contactcenter.core.slot import Slot
 from contactcenter.recordings import destroyed
 from contactcenter.recordings.vault import Vault, VaultDamaged
 from contactcenter.recordings.verifying import Kept, kept_in
 from contactcenter.settings import Settings
 from contactcenter.staff.models import StaffSession
-from contactcenter.worker import Slot
 
 Progress = Callable[[float], None]
 FIRST_WORKER = "worker-1"

@@ -5,6 +5,7 @@ Inputs and outputs are ids only; they stand in clear in the job tables.
 
 import logging
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 
 from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer
 from dbos import EnqueueOptions as Options
@@ -16,10 +17,25 @@ RECORDINGS = "recordings"
 TRANSCRIPTS = "transcripts"
 REMOVALS = "removals"
 SWEEPS = "sweeps"
+SWEEP = "sweep"  # the workflow, and what the names of its jobs begin with
 FINISHED = ["SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
 WAITING = ["ENQUEUED", "DELAYED"]
 KEPT_FOR = timedelta(days=1)
 PURGED_AT_ONCE = 500
+
+
+class SweepName(StrEnum):
+    """Every sweep that the worker wakes; `sweeps.py` says how often, and what it does."""
+
+    RETENTION = "retention"
+    REMNANTS = "remnants"
+    RECONCILIATION = "reconciliation"
+    CALLS = "calls"
+    LOST_CALLS = "lost-calls"
+    LATE_MATCHES = "late-matches"
+    WRAP_UPS = "wrap-ups"
+    PURGE = "purge"
+    DEAD_WORKERS = "dead-workers"
 
 
 def migrate(database_url: str) -> None:
@@ -74,10 +90,15 @@ class Jobs:
         """How many jobs nobody has begun yet; delayed ones too."""
         return len(self._client.list_workflows(status=WAITING, load_input=False, load_output=False))
 
-    def last_success(self, prefix: str) -> datetime | None:
-        """When the newest job whose name begins so went well; None when none did within a day."""
+    def last_success(self, sweep: str) -> datetime | None:
+        """When the newest job of this sweep that went well was enqueued; None when there was none within a day."""
         found = self._client.list_workflows(
-            workflow_id_prefix=prefix, status="SUCCESS", sort_desc=True, limit=1, load_input=False, load_output=False
+            workflow_id_prefix=_jobs_of(sweep),
+            status="SUCCESS",
+            sort_desc=True,
+            limit=1,
+            load_input=False,
+            load_output=False,
         )
         return datetime.fromtimestamp(found[0].created_at / 1000, UTC) if found and found[0].created_at else None
 
@@ -98,3 +119,12 @@ class Jobs:
     def close(self) -> None:
         """Give the connections back."""
         self._client.destroy()
+
+
+def sweep_job(name: str, now: datetime, seconds: float) -> str:
+    """The name of the job of a sweep that is woken every so many seconds: one for each moment, whoever wakes it."""
+    return f"{_jobs_of(name)}{int(now.timestamp() // seconds)}"
+
+
+def _jobs_of(sweep: str) -> str:
+    return f"{SWEEP}:{sweep}:"

@@ -17,6 +17,7 @@ from contactcenter.calls.models import Call
 from contactcenter.calls.rules import CallState, Ending
 from contactcenter.contacts.models import Contact
 from contactcenter.core.errors import Problem
+from contactcenter.core.jobs import SweepName
 from contactcenter.core.metrics import Metrics
 from contactcenter.core.web import Site, site_of
 from contactcenter.recordings import retention
@@ -26,18 +27,7 @@ from contactcenter.staff.rules import Scope
 from contactcenter.staff.service import token_allows
 
 LOOKED_AT_FOR = timedelta(seconds=30)  # the vault is asked once in this time: everybody may ask /readyz
-HEARTBEAT = ("calls", timedelta(seconds=60))  # a sweep that every worker does each 5 seconds
-SWEEPS = (
-    "retention",
-    "remnants",
-    "reconciliation",
-    "purge",
-    "calls",
-    "lost-calls",
-    "late-matches",
-    "wrap-ups",
-    "dead-workers",
-)
+HEARTBEAT = (SweepName.CALLS, timedelta(seconds=60))  # a sweep that every worker does each 5 seconds
 OK = "ok"
 PREFIX = "contactcenter"
 
@@ -128,7 +118,7 @@ def _asked_vault(site: Site) -> str:
 
 def _worker(site: Site) -> str:
     sweep, patience = HEARTBEAT
-    last = site.jobs.last_success(f"sweep:{sweep}:")
+    last = site.jobs.last_success(sweep)
     return OK if last is not None and site.clock() - last < patience else "not seen for a minute"
 
 
@@ -158,7 +148,7 @@ class _Looked:
         yield _by("sweep_last_success_timestamp_seconds", "When a sweep last went well.", "sweep", self._sweeps())
 
     def _sweeps(self) -> dict[str, float]:
-        last = {name: self._site.jobs.last_success(f"sweep:{name}:") for name in SWEEPS}
+        last = {name.value: self._site.jobs.last_success(name) for name in SweepName}
         return {name: moment.timestamp() if moment else 0.0 for name, moment in last.items()}
 
 

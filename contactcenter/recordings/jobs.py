@@ -3,10 +3,9 @@
 from dbos import DBOS
 from structlog.contextvars import bound_contextvars
 
+from contactcenter.core.jobs import SWEEP
 from contactcenter.recordings.pipeline import Pipeline, Step
 from contactcenter.recordings.service import KEEP, REMOVE, WRITE_DOWN
-
-SWEEP = "sweep"
 
 
 def register(pipeline: Pipeline, remove_unwanted: Step, run_sweep: Step) -> None:

@@ -30,6 +30,7 @@ from contactcenter.carrier.port import Media
 from contactcenter.carrier.twilio import TwilioCarrier
 from contactcenter.compose import Ports
 from contactcenter.core.db import Database
+from contactcenter.core.jobs import SweepName
 from contactcenter.core.keys import MasterKey
 from contactcenter.notes.said import Transcript
 from contactcenter.recordings import rules
@@ -173,7 +174,7 @@ def work(order: Order) -> None:
         stand_by(Path(order["folder"]))
     running.start()
     if order.get("takes_over"):
-        running.take_over(NOON)
+        running.run_sweep(SweepName.DEAD_WORKERS)
     time.sleep(600)
 
 

@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from sqlmodel import select
 
 from contactcenter.core.inbox import InboxEvent
+from contactcenter.core.slot import Slot
 from contactcenter.notes.models import Transcript
 from contactcenter.recordings.models import Recording
 from contactcenter.recordings.reconciliation import reconcile
 from contactcenter.simulator.media import decode
-from contactcenter.worker import Slot
 from tests.faults.mother import Mother
 from tests.faults.recorded import attached, callback, told, worker
 from tests.faults.whole import nothing_in_clear, whole

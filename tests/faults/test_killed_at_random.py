@@ -12,7 +12,7 @@ from contactcenter.calls.mending import end_lost
 from contactcenter.core.clock import system_clock
 from contactcenter.core.jobs import Jobs
 from contactcenter.recordings.reconciliation import reconcile
-from contactcenter.worker import known_calls
+from contactcenter.sweeps import known_calls
 from tests.faults.installation import Installation, in_threads, installation
 from tests.faults.whole import whole
 from tests.patience import until

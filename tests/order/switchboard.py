@@ -19,6 +19,7 @@ from sqlmodel import Session, col, select
 from contactcenter.app import create_app
 from contactcenter.calls.models import Call
 from contactcenter.contacts.models import Contact
+from contactcenter.core.jobs import SweepName
 from contactcenter.recordings.models import Recording
 from contactcenter.recordings.rules import UNFINISHED, RecordingState
 from contactcenter.simulator.capture import Recording as CarriersRecording
@@ -31,7 +32,7 @@ from tests.recordings.workplace import NOON, Workplace
 from tests.simulator.desk import ACCOUNT, TOKEN, tone
 
 SID = {"call": "CA", "room": "CF", "recording": "RE"}
-BESIDE_SWEEPS = ("retention", "remnants", "reconciliation", "wrap-ups", "calls", "lost-calls", "late-matches", "purge")
+BESIDE_SWEEPS = tuple(name.value for name in SweepName if name is not SweepName.DEAD_WORKERS)
 
 
 @dataclass

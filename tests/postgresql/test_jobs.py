@@ -10,11 +10,11 @@ from sqlalchemy import text
 from contactcenter.carrier.twilio import TwilioCarrier
 from contactcenter.core.db import Database
 from contactcenter.core.keys import MasterKey
+from contactcenter.core.slot import Slot
 from contactcenter.recordings import rules
 from contactcenter.recordings.rules import RecordingState
 from contactcenter.recordings.vault import Vault
 from contactcenter.simulator import Simulator
-from contactcenter.worker import Slot
 from tests.patience import until
 from tests.recordings.workplace import Clock, Scribe, Workplace, people, settings_for, working
 from tools.postgresql import restart

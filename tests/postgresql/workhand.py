@@ -9,10 +9,12 @@ import signal
 import sys
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from contactcenter.compose import ports
 from contactcenter.core import logs
+from contactcenter.core.jobs import SweepName
 from contactcenter.notes.said import Transcript
 from contactcenter.recordings.audio import CallAudio
 from contactcenter.recordings.transcriber import Progress
@@ -45,7 +47,8 @@ def main() -> None:
     parts = ports(load(**order["settings"]))
     scribe = Noting(Path(order["folder"]) / sys.argv[1], order["seconds"])
     worker = Worker(parts, scribe)
-    worker.sweeps["dead-workers"] = (TAKE_OVER_SECONDS, worker.take_over)
+    often = replace(worker.sweeps[SweepName.DEAD_WORKERS], seconds=TAKE_OVER_SECONDS)
+    worker.sweeps[often.name] = often
     stopping = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stopping.set())
     worker.start()

@@ -15,12 +15,14 @@ import pytest
 
 from contactcenter.core.clock import system_clock
 from contactcenter.core.db import metadata
+from contactcenter.core.jobs import SweepName
+from contactcenter.core.slot import Slot
 from contactcenter.notes.said import Transcript
 from contactcenter.recordings import rules
 from contactcenter.recordings.audio import CallAudio
 from contactcenter.recordings.rules import Failure, RecordingState
 from contactcenter.recordings.transcriber import Progress, TranscriptionFailed
-from contactcenter.worker import Slot
+from contactcenter.sweeps import Sweep
 from tests.patience import until
 from tests.recordings.workplace import SAID, Scribe, Workplace, working
 
@@ -103,7 +105,7 @@ def test_sweeps_wake_once_for_their_moment_and_finished_jobs_are_forgotten(place
     story = place.call().done()
     ran: list[object] = []
     place.clock.travel(days=31)
-    with working(place, sweeps={"commands": (3600, ran.append)}) as worker:
+    with working(place, further=[Sweep("commands", 3600, lambda _, now: ran.append(now))]) as worker:
         worker.wake("commands")
         worker.wake("commands")
         worker.wake("retention")
@@ -141,5 +143,5 @@ def test_the_jobs_of_a_killed_worker_are_taken_over_by_a_living_one(place: Workp
     alive.release()
     assert story.state is RecordingState.STORED
     with working(place) as first:
-        first.take_over(place.clock())
+        first.run_sweep(SweepName.DEAD_WORKERS)
         until(lambda: story.state is RecordingState.ATTACHED, "the living worker took it over")

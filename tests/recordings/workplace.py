@@ -1,6 +1,6 @@
 """Where recordings are worked on: a real database, a real vault, and the carrier's simulator over HTTP."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -32,7 +32,8 @@ from contactcenter.simulator.capture import Source
 from contactcenter.staff import service as staff
 from contactcenter.staff.models import Staff
 from contactcenter.staff.rules import Role
-from contactcenter.worker import Sweep, Worker
+from contactcenter.sweeps import Sweep
+from contactcenter.worker import Worker
 from tests.simulator.desk import ACCOUNT, TOKEN, tone
 
 NOON = datetime(2026, 11, 2, 11, 0, tzinfo=UTC)
@@ -261,11 +262,9 @@ def plaintext_anywhere(folder: Path) -> bool:
 
 
 @contextmanager
-def working(
-    place: Workplace, scribe: Transcriber | None = None, sweeps: dict[str, Sweep] | None = None
-) -> Iterator[Worker]:
+def working(place: Workplace, scribe: Transcriber | None = None, further: Iterable[Sweep] = ()) -> Iterator[Worker]:
     """A worker that runs until the block ends."""
-    worker = Worker(place.parts, scribe or place.scribe, sweeps)
+    worker = Worker(place.parts, scribe or place.scribe, further)
     worker.start()
     try:
         yield worker

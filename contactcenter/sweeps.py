@@ -1,0 +1,91 @@
+"""The sweeps: what the worker looks at again and again, how often, and what it does then."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from contactcenter.calls import linking, mending
+from contactcenter.calls.commands import Commander
+from contactcenter.calls.models import Call, Leg
+from contactcenter.compose import Ports
+from contactcenter.contacts import service as contacts
+from contactcenter.core import inbox, live
+from contactcenter.core.jobs import Jobs, SweepName
+from contactcenter.core.slot import Slot, take_over_dead
+from contactcenter.recordings import retention
+from contactcenter.recordings.reconciliation import reconcile
+from contactcenter.staff import service as staff
+
+
+@dataclass(frozen=True)
+class Means:
+    """What sweeps work with; `slot` is that of the worker, once it runs."""
+
+    ports: Ports
+    jobs: Jobs
+    commander: Commander
+    slot: Slot | None
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """One sweep: how often, in seconds, and what it does at a moment."""
+
+    name: str
+    seconds: float
+    act: Callable[[Means, datetime], object]
+
+
+def destroy_due(means: Means, now: datetime) -> None:
+    """What is due goes; objects that nobody names go as well."""
+    ports = means.ports
+    retention.sweep(ports.db, ports.vault, ports.carrier, now)
+    if ports.vault is not None:
+        retention.orphans(ports.db, ports.vault, now)
+
+
+def clear_remnants(means: Means, now: datetime) -> None:
+    """Objects and carrier copies of what is destroyed or unwanted go."""
+    retention.clear_remnants(means.ports.db, means.ports.vault, means.ports.carrier, now)
+
+
+def compare(means: Means, now: datetime) -> None:
+    """The carrier's lists against ours."""
+    reconcile(means.ports.db, means.ports.carrier, means.jobs, now, known_calls)
+
+
+def purge(means: Means, now: datetime) -> None:
+    """Forget events, live events, sign-ins and finished jobs that are past their time."""
+    with means.ports.db.writing() as session:
+        inbox.purge(session, now)
+        live.purge(session, now)
+        staff.purge(session, now)
+    means.jobs.purge(now)
+
+
+def close_overdue(means: Means, now: datetime) -> None:
+    """Wrap-ups that nobody closed are closed."""
+    with means.ports.db.writing() as session:
+        contacts.close_overdue(session, now)
+
+
+ALL_SWEEPS = (
+    Sweep(SweepName.RETENTION, 600, destroy_due),
+    Sweep(SweepName.REMNANTS, 60, clear_remnants),
+    Sweep(SweepName.RECONCILIATION, 300, compare),
+    Sweep(SweepName.CALLS, 5, lambda means, now: mending.mend(means.ports.db, means.commander, now)),
+    Sweep(SweepName.LOST_CALLS, 60, lambda means, now: mending.end_lost(means.ports.db, means.ports.carrier, now)),
+    Sweep(SweepName.LATE_MATCHES, 600, lambda means, now: linking.link_late(means.ports.db, now)),
+    Sweep(SweepName.WRAP_UPS, 60, close_overdue),
+    Sweep(SweepName.PURGE, 3600, purge),
+    Sweep(SweepName.DEAD_WORKERS, 60, lambda means, _: take_over_dead(means.ports.db, means.jobs, means.slot)),
+)
+
+
+def known_calls(session: Session, sids: set[str]) -> set[str]:
+    """Which of these calls are ours: callers' and agents' legs."""
+    callers = session.exec(select(Call.sid).where(col(Call.sid).in_(sids)))
+    legs = session.exec(select(Leg.sid).where(col(Leg.sid).in_(sids)))
+    return {*callers, *legs}
