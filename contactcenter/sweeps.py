@@ -4,11 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlmodel import Session, col, select
-
 from contactcenter.calls import linking, mending
 from contactcenter.calls.commands import Commander
-from contactcenter.calls.models import Call, Leg
 from contactcenter.compose import Ports
 from contactcenter.contacts import service as contacts
 from contactcenter.core import inbox, live
@@ -52,8 +49,13 @@ def clear_remnants(means: Means, now: datetime) -> None:
 
 
 def compare(means: Means, now: datetime) -> None:
-    """The carrier's lists against ours."""
-    reconcile(means.ports.db, means.ports.carrier, means.jobs, now, known_calls)
+    """The carrier's recordings against ours."""
+    reconcile(means.ports.db, means.ports.carrier, means.jobs, now)
+
+
+def name_unknown_calls(means: Means, now: datetime) -> None:
+    """The carrier's calls against ours."""
+    mending.name_unknown(means.ports.db, means.ports.carrier, now)
 
 
 def purge(means: Means, now: datetime) -> None:
@@ -77,15 +79,9 @@ ALL_SWEEPS = (
     Sweep(SweepName.RECONCILIATION, 300, compare),
     Sweep(SweepName.CALLS, 5, lambda means, now: mending.mend(means.ports.db, means.commander, now)),
     Sweep(SweepName.LOST_CALLS, 60, lambda means, now: mending.end_lost(means.ports.db, means.ports.carrier, now)),
+    Sweep(SweepName.UNKNOWN_CALLS, 300, name_unknown_calls),
     Sweep(SweepName.LATE_MATCHES, 600, lambda means, now: linking.link_late(means.ports.db, now)),
     Sweep(SweepName.WRAP_UPS, 60, close_overdue),
     Sweep(SweepName.PURGE, 3600, purge),
     Sweep(SweepName.DEAD_WORKERS, 60, lambda means, _: take_over_dead(means.ports.db, means.jobs, means.slot)),
 )
-
-
-def known_calls(session: Session, sids: set[str]) -> set[str]:
-    """Which of these calls are ours: callers' and agents' legs."""
-    callers = session.exec(select(Call.sid).where(col(Call.sid).in_(sids)))
-    legs = session.exec(select(Leg.sid).where(col(Leg.sid).in_(sids)))
-    return {*callers, *legs}

@@ -1,4 +1,4 @@
-"""Sweeps that mend calls: claims that came to nothing, commands never sent, ends that we never heard of."""
+"""Sweeps that mend calls: claims that came to nothing, commands never sent, ends and calls that we never heard of."""
 
 from datetime import datetime, timedelta
 
@@ -7,13 +7,15 @@ from sqlmodel import Session, col, select
 
 from contactcenter.calls import queue, service
 from contactcenter.calls.commands import Commander
-from contactcenter.calls.models import Call
+from contactcenter.calls.models import Call, Leg
 from contactcenter.calls.rules import CallState
-from contactcenter.carrier.port import Carrier, CarrierProblem
+from contactcenter.carrier.port import Carrier, CarrierCall, CarrierProblem
+from contactcenter.core.alerts import raise_alert
 from contactcenter.core.db import Database
 
 LOOK_BACK = timedelta(hours=48)
 END_PATIENCE = timedelta(minutes=2)  # that long the callback of an end may take before it counts as lost
+START_PATIENCE = timedelta(minutes=10)  # that long a call may be the carrier's only, before it counts as lost
 LONGEST_CALL = timedelta(hours=5)  # the carrier ends a call after four hours: an older one that it doesn't name is over
 OVER = {"completed", "busy", "no-answer", "canceled", "failed"}
 log = structlog.get_logger()
@@ -31,16 +33,45 @@ def end_lost(db: Database, carrier: Carrier, now: datetime) -> int:
     with db.reading() as session:
         if not _long_live(session, now):
             return 0
-    try:
-        states = {call.sid: call.status for call in carrier.calls_since(now - LOOK_BACK)}
-    except CarrierProblem as problem:
-        log.warning("calls-not-compared", trouble=problem.trouble.value)
+    listed = _listed(carrier, now)
+    if listed is None:
         return 0
+    states = {call.sid: call.status for call in listed}
     with db.writing() as session:
         lost = [call for call in _long_live(session, now) if _is_over(call, states.get(call.sid), now)]
         for call in lost:
             service.end(session, now, call)
         return len(lost)
+
+
+def name_unknown(db: Database, carrier: Carrier, now: datetime) -> int:
+    """Every five minutes: raise an alert for each call that came in at the carrier and never here. How many it were."""
+    settled = {
+        call.sid
+        for call in _listed(carrier, now) or []
+        if call.direction == "inbound" and call.started_at and now - call.started_at > START_PATIENCE
+    }
+    with db.writing() as session:
+        unknown = settled - _known(session, settled)
+        for sid in sorted(unknown):
+            raise_alert(session, now, "call-without-contact", sid)
+    return len(unknown)
+
+
+def _listed(carrier: Carrier, now: datetime) -> list[CarrierCall] | None:
+    """The carrier's calls of the last 48 hours; None when it doesn't answer."""
+    try:
+        return list(carrier.calls_since(now - LOOK_BACK))
+    except CarrierProblem as problem:
+        log.warning("calls-not-compared", trouble=problem.trouble.value)
+        return None
+
+
+def _known(session: Session, sids: set[str]) -> set[str]:
+    """Which of these calls are ours: callers' and agents' legs."""
+    callers = session.exec(select(Call.sid).where(col(Call.sid).in_(sids)))
+    legs = session.exec(select(Leg.sid).where(col(Leg.sid).in_(sids)))
+    return {*callers, *legs}
 
 
 def _is_over(call: Call, state: str | None, now: datetime) -> bool:

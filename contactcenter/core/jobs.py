@@ -32,6 +32,7 @@ class SweepName(StrEnum):
     RECONCILIATION = "reconciliation"
     CALLS = "calls"
     LOST_CALLS = "lost-calls"
+    UNKNOWN_CALLS = "unknown-calls"
     LATE_MATCHES = "late-matches"
     WRAP_UPS = "wrap-ups"
     PURGE = "purge"

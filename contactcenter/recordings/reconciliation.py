@@ -1,6 +1,5 @@
-"""Comparing the carrier's lists with ours: a lost callback is mended, what can't be mended is named (P01, P03)."""
+"""Comparing the carrier's recordings with ours: a lost callback is mended, what can't be is named (P01, P03)."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -8,7 +7,7 @@ import structlog
 from sqlalchemy import exists
 from sqlmodel import Session, col, select
 
-from contactcenter.carrier.port import Carrier, CarrierCall, CarrierProblem, CarrierRecording
+from contactcenter.carrier.port import Carrier, CarrierProblem, CarrierRecording
 from contactcenter.contacts.models import Contact, Handling
 from contactcenter.core.alerts import raise_alert
 from contactcenter.core.audit import Action, record
@@ -23,7 +22,6 @@ LOOK_BACK = timedelta(hours=48)
 CALLBACK_PATIENCE = timedelta(minutes=10)  # that long a callback, or the next job, may take before it counts as lost
 STEP_PATIENCE = timedelta(hours=24)  # no job, and no wait between two tries, takes nearly as long
 FINISHED = {"completed", "absent", "failed"}
-KnownCalls = Callable[[Session, set[str]], set[str]]
 
 
 @dataclass(frozen=True)
@@ -34,23 +32,13 @@ class Difference:
     found: int = 0
     missing: int = 0
     foreign: int = 0
-    calls_unknown: int = 0
     revived: int = 0
 
 
-def calls_expected(session: Session, sids: set[str]) -> set[str]:
-    """Which of these calls we decided about; the calls slice knows agents' legs as well."""
-    return set(session.exec(select(Expected.call_sid).where(col(Expected.call_sid).in_(sids))))
-
-
-def reconcile(
-    db: Database, carrier: Carrier, jobs: Jobs, now: datetime, known_calls: KnownCalls = calls_expected
-) -> Difference:
-    """Compare the last 48 hours. Asking the carrier comes first; then one transaction."""
-    since = now - LOOK_BACK
+def reconcile(db: Database, carrier: Carrier, jobs: Jobs, now: datetime) -> Difference:
+    """Compare the recordings of the last 48 hours. Asking the carrier comes first; then one transaction."""
     try:
-        recordings = [one for one in carrier.recordings_since(since) if one.status in FINISHED]
-        calls = list(carrier.calls_since(since))
+        recordings = [one for one in carrier.recordings_since(now - LOOK_BACK) if one.status in FINISHED]
     except CarrierProblem as problem:
         log.warning("reconciliation-failed", trouble=problem.trouble.value)
         return Difference(asked=False)
@@ -61,7 +49,6 @@ def reconcile(
             asked=True,
             found=found,
             foreign=foreign,
-            calls_unknown=_name_unknown_calls(session, now, calls, known_calls),
             missing=_name_missing(session, now),
             revived=_revive(session, now, jobs, worked_on),
         )
@@ -92,18 +79,6 @@ def _is_ours(session: Session, one: CarrierRecording) -> bool:
     same_conference = col(Expected.conference_sid) == one.conference_sid
     ours = same_call | same_conference if one.conference_sid else same_call
     return session.exec(select(Expected.id).where(ours)).first() is not None
-
-
-def _name_unknown_calls(session: Session, now: datetime, calls: list[CarrierCall], known_calls: KnownCalls) -> int:
-    settled = {
-        call.sid
-        for call in calls
-        if call.direction == "inbound" and call.started_at and now - call.started_at > CALLBACK_PATIENCE
-    }
-    unknown = settled - known_calls(session, settled)
-    for sid in sorted(unknown):
-        raise_alert(session, now, "call-without-contact", sid)
-    return len(unknown)
 
 
 def _name_missing(session: Session, now: datetime) -> int:

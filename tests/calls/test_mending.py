@@ -1,4 +1,5 @@
-"""Calls whose end we never heard of: ended when the carrier says so, and never because it says nothing."""
+"""Calls whose end we never heard of are ended when the carrier says so, and never because it says nothing; those that
+we never heard of at all are named."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -9,10 +10,11 @@ import pytest
 from sqlmodel import select
 
 from contactcenter.calls import mending
-from contactcenter.calls.models import Call
-from contactcenter.calls.rules import CallState, Ending
+from contactcenter.calls.models import Call, Leg
+from contactcenter.calls.rules import CallState, Ending, LegRole
 from contactcenter.carrier.absent import AbsentCarrier
 from contactcenter.carrier.port import CarrierCall, CarrierProblem, Trouble
+from contactcenter.core.alerts import Alert
 from tests.calls.carrier_stand_in import Carrier, carrier
 
 NOON = datetime(2026, 11, 2, 11, tzinfo=UTC)
@@ -77,3 +79,24 @@ def test_a_call_that_the_list_does_not_name_ends_once_it_can_not_last_any_more(t
 
 def test_a_carrier_that_does_not_answer_ends_nothing(twilio: Carrier) -> None:
     assert swept(twilio, None, hours=6) == 0
+
+
+def named(twilio: Carrier, states: dict[str, str] | None, **later: float) -> int:
+    return mending.name_unknown(twilio.parts.db, Listing(states), NOON + timedelta(**later))
+
+
+def test_a_call_that_the_carrier_has_and_we_have_not_is_named_once(twilio: Carrier) -> None:
+    agents = "CA" + "a" * 32
+    with twilio.parts.db.writing() as session:
+        call = session.exec(select(Call).where(Call.sid == twilio.sid)).one()
+        session.add(Leg(call_id=call.id, sid=agents, role=LegRole.AGENT))
+    states = dict.fromkeys([twilio.sid, agents, "CA" + "d" * 32], "completed")
+    assert named(twilio, states, minutes=10) == 0
+    assert named(twilio, states, minutes=11) == 1
+    named(twilio, states, minutes=12)
+    with twilio.parts.db.reading() as session:
+        assert session.exec(select(Alert.kind)).all() == ["call-without-contact"]
+
+
+def test_a_carrier_that_does_not_answer_names_nothing(twilio: Carrier) -> None:
+    assert named(twilio, None, minutes=11) == 0

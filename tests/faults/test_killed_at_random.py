@@ -8,11 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from contactcenter.calls.mending import end_lost
+from contactcenter.calls.mending import end_lost, name_unknown
 from contactcenter.core.clock import system_clock
 from contactcenter.core.jobs import Jobs
 from contactcenter.recordings.reconciliation import reconcile
-from contactcenter.sweeps import known_calls
 from tests.faults.installation import Installation, in_threads, installation
 from tests.faults.whole import whole
 from tests.patience import until
@@ -78,6 +77,7 @@ def comes_to_rest(place: Installation) -> None:
     later_on = system_clock() + timedelta(minutes=15)
     time.sleep(1.5)  # the carrier finishes its recordings
     end_lost(place.parts.db, place.parts.carrier, later_on)
-    reconcile(place.parts.db, place.parts.carrier, jobs, later_on, known_calls)
+    reconcile(place.parts.db, place.parts.carrier, jobs, later_on)
+    name_unknown(place.parts.db, place.parts.carrier, later_on)
     jobs.close()
     until(place.settled, "everything is kept and written down", 240)

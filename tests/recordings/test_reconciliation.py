@@ -1,6 +1,5 @@
 """Comparing with the carrier: what got lost is mended, what can't be is named (P01, P03)."""
 
-import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
@@ -12,21 +11,12 @@ from contactcenter.recordings import service
 from contactcenter.recordings.models import Recording
 from contactcenter.recordings.reconciliation import Difference, reconcile
 from contactcenter.recordings.rules import ArrivalStatus, NotRecorded, RecordingState
-from contactcenter.simulator.legs import Leg, Party
 from tests.recordings.workplace import NOON, Workplace
 
 
 def compare(place: Workplace) -> Difference:
     """Compare now, as the sweep does."""
     return reconcile(place.db, place.carrier, place.jobs, place.clock())
-
-
-async def a_leg(place: Workplace, sid: str) -> Leg:
-    """A call as the carrier remembers it."""
-    party = Party("+31612345678", "+31201234567", "inbound")
-    leg = Leg(place.simulator, sid, party, place.simulator.application.hook, "")
-    leg.created = NOON
-    return leg
 
 
 def test_a_recording_whose_callback_was_lost_arrives_and_is_kept(place: Workplace) -> None:
@@ -92,15 +82,6 @@ def test_calls_that_need_no_recording_are_not_named(place: Workplace) -> None:
     place.clock.travel(minutes=30)
     assert compare(place) == Difference(asked=True)
     assert place.alerts() == []
-
-
-def test_a_call_that_the_carrier_has_and_we_have_not_is_named(place: Workplace) -> None:
-    known = place.call()
-    for sid in (known.call_sid, "CA" + "d" * 32):
-        place.simulator.legs[sid] = asyncio.run(a_leg(place, sid))
-    place.clock.travel(minutes=11)
-    assert compare(place).calls_unknown == 1
-    assert place.alerts() == [("call-without-contact", "")]
 
 
 def test_a_carrier_that_does_not_answer_is_asked_next_time(place: Workplace) -> None:
