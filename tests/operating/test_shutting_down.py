@@ -108,4 +108,5 @@ def test_a_call_in_progress_outlives_a_restart(rehearsal: Rehearsal, tmp_path: P
     until(lambda: httpx2.get(f"{rehearsal.url}/readyz").json()["state"] == "ready", "all is ready, the worker too")
     assert ended(second) < MOST_SECONDS
     said = Counter(json.loads(line)["event"] for line in log.read_text().splitlines())
-    assert said == {"serving": 2, "working": 2, "stopped": 2, "worker-stopped": 2}
+    assert set(said) == {"serving", "working", "stopped", "worker-stopped"}, "and no word of trouble"
+    assert said["serving"] == said["stopped"] == 2
