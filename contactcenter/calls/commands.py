@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 from contactcenter.calls.models import Call, Command, Line
 from contactcenter.calls.rules import CallState, CommandState, Verb
 from contactcenter.carrier.port import Carrier, CarrierProblem, Trouble
-from contactcenter.core.alerts import raise_alert
+from contactcenter.core.alerts import AlertKind, raise_alert
 from contactcenter.core.audit import Action, record
 from contactcenter.core.clock import Clock
 from contactcenter.core.db import Database
@@ -143,7 +143,7 @@ class Commander:
         if problem.trouble is not Trouble.LATER or command.tries >= MOST_TRIES or over:
             command.state, command.done_at = CommandState.FAILED, now
             if not over:
-                raise_alert(session, now, "command-failed", command.public_id, command.verb.value)
+                raise_alert(session, now, AlertKind.COMMAND_FAILED, command.public_id, command.verb.value)
         tell = log.info if over else log.warning  # nothing is wrong when the line was gone before we asked
         tell("carrier-command", verb=command.verb.value, state=command.state.value, tries=command.tries)
 

@@ -10,7 +10,7 @@ from contactcenter.calls.commands import Commander
 from contactcenter.calls.models import Call, Leg
 from contactcenter.calls.rules import CallState
 from contactcenter.carrier.port import Carrier, CarrierCall, CarrierProblem
-from contactcenter.core.alerts import raise_alert
+from contactcenter.core.alerts import AlertKind, raise_alert
 from contactcenter.core.db import Database
 
 LOOK_BACK = timedelta(hours=48)
@@ -54,7 +54,7 @@ def name_unknown(db: Database, carrier: Carrier, now: datetime) -> int:
     with db.writing() as session:
         unknown = settled - _known(session, settled)
         for sid in sorted(unknown):
-            raise_alert(session, now, "call-without-contact", sid)
+            raise_alert(session, now, AlertKind.CALL_WITHOUT_CONTACT, sid)
     return len(unknown)
 
 

@@ -28,7 +28,7 @@ from contactcenter.calls.rules import (
 from contactcenter.contacts import service as contacts
 from contactcenter.contacts.models import Contact
 from contactcenter.contacts.rules import Channel, Direction, LinkedBy
-from contactcenter.core.alerts import raise_alert
+from contactcenter.core.alerts import AlertKind, raise_alert
 from contactcenter.core.audit import Action, record
 from contactcenter.core.db import insert, new_public_id
 from contactcenter.core.errors import NotFound
@@ -61,7 +61,7 @@ def arrive(session: Session, now: datetime, *, sid: str, sent_from: str, to: str
     ours = {line.e164: line for line in lines.all_lines(session)}
     line = ours.get(to)
     if line is None:
-        raise_alert(session, now, "unknown-line", "line")
+        raise_alert(session, now, AlertKind.UNKNOWN_LINE, "line")
         raise NotFound("This number is no line of ours; add it with `contactcenter line add`.")
     caller = read_caller(sent_from)
     withheld = caller.kind is CallerKind.WITHHELD
@@ -70,7 +70,7 @@ def arrive(session: Session, now: datetime, *, sid: str, sent_from: str, to: str
     call_id, public_id = _new_call(session, now, line, sid, caller, match, contact_id)
     if not can_record:
         recordings.refuse(session, now, contact_id, NotRecorded.NO_KEY)
-        raise_alert(session, now, "no-master-key", "installation")
+        raise_alert(session, now, AlertKind.NO_MASTER_KEY, "installation")
     steps = on_arrival(_facts_at_first(line, can_record)).steps
     for step in steps:
         if isinstance(step, PlayNotice):

@@ -1,12 +1,31 @@
 """Things a person must look at; each is raised once, by its key, and stays until somebody has seen it."""
 
 from datetime import datetime
+from enum import StrEnum
 
 from sqlmodel import Field, Session, SQLModel, select
 
 from contactcenter.core.audit import Action, record
-from contactcenter.core.db import UtcDateTime, kept, new_public_id
+from contactcenter.core.db import EnumText, UtcDateTime, kept, new_public_id
 from contactcenter.core.errors import NotFound
+
+
+class AlertKind(StrEnum):
+    """The vocabulary; `words.html` says each to whoever looks."""
+
+    RECORDING_FAILED = "recording-failed"
+    RECORDING_UNWANTED = "recording-unwanted"
+    RECORDING_OF_UNKNOWN_CALL = "recording-of-unknown-call"
+    CALL_WITHOUT_CONTACT = "call-without-contact"
+    RECORDING_MISSING = "recording-missing"
+    RECORDING_STUCK = "recording-stuck"
+    SWEEP_STOPPED = "retention-sweep-stopped"
+    VAULT_ORPHANS = "vault-orphans"
+    CARRIER_COPY_STAYS = "carrier-copy-stays"
+    RETENTION_LONG = "retention-long"
+    UNKNOWN_LINE = "unknown-line"
+    NO_MASTER_KEY = "no-master-key"
+    COMMAND_FAILED = "command-failed"
 
 
 class Alert(SQLModel, table=True):
@@ -18,20 +37,20 @@ class Alert(SQLModel, table=True):
     id: int = Field(default=None, primary_key=True)
     public_id: str = Field(default_factory=new_public_id, unique=True)
     key: str = Field(unique=True)
-    kind: str
+    kind: AlertKind = Field(sa_type=EnumText(AlertKind))
     subject: str
     detail: str = ""
     raised_at: datetime = Field(sa_type=UtcDateTime)
     seen_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
-def raise_alert(session: Session, now: datetime, kind: str, subject: str, detail: str = "") -> None:
+def raise_alert(session: Session, now: datetime, kind: AlertKind, subject: str, detail: str = "") -> None:
     """Raise an alert about `subject` unless the same one stands."""
     key = f"{kind}:{subject}"
     if session.exec(select(Alert.id).where(Alert.key == key)).first() is not None:
         return
     session.add(Alert(key=key, kind=kind, subject=subject, detail=detail, raised_at=now))
-    record(session, now, "system", Action.ALERT_RAISED, subject, kind)
+    record(session, now, "system", Action.ALERT_RAISED, subject, kind.value)
 
 
 def see(session: Session, now: datetime, public_id: str, actor: str) -> None:
@@ -41,4 +60,4 @@ def see(session: Session, now: datetime, public_id: str, actor: str) -> None:
         raise NotFound()
     if alert.seen_at is None:
         alert.seen_at = now
-        record(session, now, actor, Action.ALERT_SEEN, public_id, alert.kind)
+        record(session, now, actor, Action.ALERT_SEEN, public_id, alert.kind.value)

@@ -19,7 +19,7 @@ from sqlmodel import Session, select
 
 from contactcenter.carrier.port import Carrier
 from contactcenter.contacts.models import Contact
-from contactcenter.core.alerts import raise_alert
+from contactcenter.core.alerts import AlertKind, raise_alert
 from contactcenter.core.audit import Action, record
 from contactcenter.core.clock import Clock
 from contactcenter.core.db import Database
@@ -218,7 +218,7 @@ def set_back(session: Session, now: datetime, jobs: Jobs, recording: Recording, 
     if wait is None:
         recording.state, recording.next_try_at = moved(recording.state, RecordingState.FAILED), None
         record(session, now, service.WORKER, Action.RECORDING_FAILED, recording.public_id, setback.failure.value)
-        raise_alert(session, now, "recording-failed", recording.public_id, setback.failure.value)
+        raise_alert(session, now, AlertKind.RECORDING_FAILED, recording.public_id, setback.failure.value)
     else:
         recording.next_try_at = now + timedelta(seconds=wait)
         service.enqueue_next(session, jobs, recording, delay=wait)

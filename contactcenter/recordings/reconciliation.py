@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from contactcenter.carrier.port import Carrier, CarrierProblem, CarrierRecording
 from contactcenter.contacts.models import Contact, Handling
-from contactcenter.core.alerts import raise_alert
+from contactcenter.core.alerts import AlertKind, raise_alert
 from contactcenter.core.audit import Action, record
 from contactcenter.core.db import Database
 from contactcenter.core.jobs import Jobs
@@ -63,7 +63,7 @@ def _take_lost(session: Session, now: datetime, jobs: Jobs, listed: list[Carrier
         if one.sid in known or (one.started_at is not None and now - one.started_at < CALLBACK_PATIENCE):
             continue
         if not _is_ours(session, one):
-            raise_alert(session, now, "recording-of-unknown-call", one.sid)
+            raise_alert(session, now, AlertKind.RECORDING_OF_UNKNOWN_CALL, one.sid)
             foreign += 1
             continue
         status = ArrivalStatus(one.status)
@@ -98,7 +98,7 @@ def _name_missing(session: Session, now: datetime) -> int:
     )
     contacts = list(session.exec(missing))
     for contact in contacts:
-        raise_alert(session, now, "recording-missing", contact.public_id)
+        raise_alert(session, now, AlertKind.RECORDING_MISSING, contact.public_id)
     return len(contacts)
 
 
@@ -109,7 +109,7 @@ def _revive(session: Session, now: datetime, jobs: Jobs, worked_on: set[str]) ->
     for recording in recordings.values():
         recording.next_try_at = now
         service.enqueue_next(session, jobs, recording)
-        raise_alert(session, now, "recording-stuck", recording.public_id)
+        raise_alert(session, now, AlertKind.RECORDING_STUCK, recording.public_id)
     return len(recordings)
 
 

@@ -16,7 +16,7 @@ from sqlalchemy import func, update
 from sqlmodel import Session, col, select
 
 from contactcenter.carrier.port import Carrier, CarrierProblem, Trouble
-from contactcenter.core.alerts import raise_alert
+from contactcenter.core.alerts import AlertKind, raise_alert
 from contactcenter.core.audit import Action, record
 from contactcenter.core.db import Database
 from contactcenter.recordings import service, timers
@@ -81,7 +81,7 @@ def sweep(
         return Report(len(due), 0, cleared=False, dry_run=True)
     if sweep_must_stop(len(due), kept - len(due), overdue) and not force:
         with db.writing() as session:
-            raise_alert(session, now, "retention-sweep-stopped", f"{now:%Y-%m-%d}", str(len(due)))
+            raise_alert(session, now, AlertKind.SWEEP_STOPPED, f"{now:%Y-%m-%d}", str(len(due)))
             record(session, now, service.WORKER, Action.SWEEP_STOPPED, f"{now:%Y-%m-%d}", str(len(due)))
         return Report(len(due), 0, cleared=False, stopped=True)
     destroyed = sum(_destroy_some(db, now, due[at : at + AT_ONCE]) for at in range(0, len(due), AT_ONCE))
@@ -146,7 +146,7 @@ def orphans(db: Database, vault: Vault, now: datetime) -> int:
     lost = [one.key for one in objects if one.key not in named and one.modified < now - ORPHAN_AFTER]
     if sweep_must_stop(len(lost), len(objects) - len(lost)):
         with db.writing() as session:
-            raise_alert(session, now, "vault-orphans", f"{now:%Y-%m-%d}", str(len(lost)))
+            raise_alert(session, now, AlertKind.VAULT_ORPHANS, f"{now:%Y-%m-%d}", str(len(lost)))
         return 0
     for key in lost:
         vault.destroy(key)
@@ -233,7 +233,7 @@ def _delete_copy(db: Database, carrier: Carrier, now: datetime, remnant: Recordi
     trouble = delete_at_carrier(carrier, remnant.public_id, remnant.sid)
     if trouble is Trouble.REFUSED:
         with db.writing() as session:
-            raise_alert(session, now, "carrier-copy-stays", remnant.public_id, trouble.value)
+            raise_alert(session, now, AlertKind.CARRIER_COPY_STAYS, remnant.public_id, trouble.value)
     return trouble is None
 
 

@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select
 
 from contactcenter.contacts.models import Contact
 from contactcenter.core import ledger
-from contactcenter.core.alerts import raise_alert
+from contactcenter.core.alerts import AlertKind, raise_alert
 from contactcenter.core.audit import Action, record
 from contactcenter.core.db import insert
 from contactcenter.core.errors import Conflict, NotFound
@@ -259,7 +259,7 @@ def _new_recording(session: Session, now: datetime, arrival: Arrival, expected: 
 def _report_none(session: Session, now: datetime, recording: Recording) -> None:
     record(session, now, CARRIER, Action.RECORDING_MISSING, recording.public_id, recording.state.value)
     if recording.state is RecordingState.FAILED:
-        raise_alert(session, now, "recording-failed", recording.public_id, Failure.CARRIER_FAILED.value)
+        raise_alert(session, now, AlertKind.RECORDING_FAILED, recording.public_id, Failure.CARRIER_FAILED.value)
 
 
 def _turn_away_and_report(session: Session, now: datetime, recording: Recording, expected: Expected | None) -> None:
@@ -267,7 +267,7 @@ def _turn_away_and_report(session: Session, now: datetime, recording: Recording,
     explained = expected is not None and expected.reason in WISHES
     if not explained:
         reason = expected.reason.value if expected is not None and expected.reason else "unknown-call"
-        raise_alert(session, now, "recording-unwanted", recording.public_id, reason)
+        raise_alert(session, now, AlertKind.RECORDING_UNWANTED, recording.public_id, reason)
 
 
 def _state_reached(session: Session, recording: Recording) -> RecordingState:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, col, select
 
 from contactcenter.contacts.models import Contact
-from contactcenter.core.alerts import raise_alert
+from contactcenter.core.alerts import AlertKind, raise_alert
 from contactcenter.core.audit import Action, record
 from contactcenter.core.errors import Invalid, NotFound
 from contactcenter.core.live import announce
@@ -37,7 +37,7 @@ def seed(session: Session, now: datetime) -> None:
         if session.exec(known).first() is None:
             session.add(rule)
             if rule.data_class == RECORDING and rule.days > WARN_ABOVE_DAYS:
-                raise_alert(session, now, "retention-long", rule.version, str(rule.days))
+                raise_alert(session, now, AlertKind.RETENTION_LONG, rule.version, str(rule.days))
 
 
 def rule_in_force(session: Session, now: datetime, data_class: str = RECORDING) -> RetentionRule:

@@ -13,6 +13,7 @@ from babel.messages.extract import extract
 from babel.messages.pofile import read_po
 
 from contactcenter.contacts.rules import Channel, ContactKind, ContactState, LinkedBy, Outcome
+from contactcenter.core.alerts import AlertKind
 from contactcenter.core.formats import filters
 from contactcenter.core.i18n import LANGUAGES
 from contactcenter.core.web import PACKAGE, page_environment
@@ -47,6 +48,7 @@ VOCABULARIES: dict[str, Iterable[Enum | str]] = {
     "level": Level,
     "standing": Standing,
     "failure": Failure,
+    "alert": AlertKind,
     "fact": FACTS,
     "language": LANGUAGES,
     "redacted": redaction.Kind,
