@@ -13,7 +13,7 @@ from contactcenter.calls.models import Call, Command, Line
 from contactcenter.calls.rules import CallState, CommandState, Verb
 from contactcenter.carrier.port import Carrier, CarrierProblem, Trouble
 from contactcenter.core.alerts import AlertKind, raise_alert
-from contactcenter.core.audit import Action, record
+from contactcenter.core.audit import Action, Actor, record
 from contactcenter.core.clock import Clock
 from contactcenter.core.db import Database
 from contactcenter.core.web import Site
@@ -28,7 +28,7 @@ log = structlog.get_logger()
 
 def ask(session: Session, now: datetime, call: Call, verb: Verb, member: Member | None = None) -> Command:
     """Note the intent in the transaction of its cause; `perform` does it after the commit."""
-    actor = member.public_id if member else "system"
+    actor = member.public_id if member else Actor.SYSTEM
     command = Command(
         call_id=call.id, verb=verb, staff_id=member.id if member else None, state=CommandState.ASKED, asked_at=now
     )

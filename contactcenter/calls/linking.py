@@ -9,6 +9,7 @@ from contactcenter.calls.models import Call
 from contactcenter.contacts import service as contacts
 from contactcenter.contacts.models import Contact, ContactLink
 from contactcenter.contacts.rules import ContactState, LinkedBy
+from contactcenter.core.audit import Actor
 from contactcenter.core.db import Database
 from contactcenter.customers import service as customers
 from contactcenter.customers.rules import MatchKind
@@ -52,5 +53,5 @@ def _link(session: Session, now: datetime, call: Call) -> bool:
         return False
     contact, only = session.get_one(Contact, call.contact_id), match.candidates[0]
     contacts.offer(session, call.contact_id, match.candidates)
-    contacts.link(session, now, contact, only.customer_id, only.person_id, LinkedBy.NUMBER, "system")
+    contacts.link(session, now, contact, only.customer_id, only.person_id, LinkedBy.NUMBER, Actor.SYSTEM)
     return True

@@ -7,10 +7,8 @@ from sqlmodel import Session, col, func, select
 from contactcenter.calls.models import Call, NoticePlay
 from contactcenter.calls.prompts import catalogue
 from contactcenter.calls.rules import NoticeBasis, PlayNotice, played_milliseconds
-from contactcenter.core.audit import Action, record
+from contactcenter.core.audit import Action, Actor, record
 from contactcenter.core.db import insert
-
-CARRIER = "carrier"
 
 
 def begin(session: Session, now: datetime, call_id: int, step: PlayNotice) -> None:
@@ -39,7 +37,7 @@ def close(session: Session, now: datetime, call: Call, basis: NoticeBasis, *, wh
     length = catalogue().of(play.notice, play.language).milliseconds
     play.ended_at, play.whole, play.basis = now, whole, basis
     play.milliseconds = length if whole else played_milliseconds(length, play.began_at, now)
-    record(session, now, CARRIER, Action.CALL_NOTICE_PLAYED, call.public_id, "whole" if whole else "not-whole")
+    record(session, now, Actor.CARRIER, Action.CALL_NOTICE_PLAYED, call.public_id, "whole" if whole else "not-whole")
 
 
 def played(session: Session, call: Call, attempt: int) -> NoticePlay | None:

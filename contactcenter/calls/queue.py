@@ -11,7 +11,7 @@ from contactcenter.calls.models import Call, Leg, Line
 from contactcenter.calls.rules import CLAIM_LASTS, CallState, Ending, LegRole, Verb, moved
 from contactcenter.contacts import service as contacts
 from contactcenter.contacts.models import Contact
-from contactcenter.core.audit import Action, record
+from contactcenter.core.audit import Action, Actor, record
 from contactcenter.core.errors import Conflict, NotFound
 from contactcenter.core.live import announce
 from contactcenter.customers import service as customers
@@ -106,7 +106,7 @@ def agent_joined(session: Session, now: datetime, call: Call, leg: Leg) -> None:
         _take_back(session, now, call, leg)
     before, call.state = call.state, moved(call.state, CallState.CONNECTED)
     if before is not call.state:
-        record(session, now, "carrier", Action.CALL_CONNECTED, call.public_id)
+        record(session, now, Actor.CARRIER, Action.CALL_CONNECTED, call.public_id)
         if again:
             commands.ask(session, now, call, Verb.UNHOLD)
         if commands.was_asked(session, call, Verb.STOP_RECORDING):  # said before anybody joined: capture began just now
@@ -171,7 +171,7 @@ def release(session: Session, now: datetime, call: Call) -> None:
 def _requeue(session: Session, now: datetime, call: Call) -> None:
     call.state = moved(call.state, CallState.WAITING)
     verification.end_all(session, now, call.contact_id)
-    record(session, now, "system", Action.CALL_RELEASED, call.public_id)
+    record(session, now, Actor.SYSTEM, Action.CALL_RELEASED, call.public_id)
     tell(session, now, call)
 
 

@@ -29,7 +29,7 @@ from contactcenter.contacts import service as contacts
 from contactcenter.contacts.models import Contact
 from contactcenter.contacts.rules import Channel, Direction, LinkedBy
 from contactcenter.core.alerts import AlertKind, raise_alert
-from contactcenter.core.audit import Action, record
+from contactcenter.core.audit import Action, Actor, record
 from contactcenter.core.db import insert, new_public_id
 from contactcenter.core.errors import NotFound
 from contactcenter.core.telephone import Caller, CallerKind, read_caller
@@ -39,7 +39,6 @@ from contactcenter.recordings import service as recordings
 from contactcenter.recordings.rules import NotRecorded
 from contactcenter.verification import service as verification
 
-CARRIER = "carrier"
 CALL_OF_SID = select(Call.id).where(Call.sid == bindparam("sid"))
 
 
@@ -154,7 +153,7 @@ def end(session: Session, now: datetime, call: Call) -> None:
     contact = session.get_one(Contact, call.contact_id)
     contacts.end(session, now, contact, missed=call.connected_at is None)
     verification.end_all(session, now, call.contact_id)
-    record(session, now, CARRIER, Action.CALL_ENDED, call.public_id, call.ending.value)
+    record(session, now, Actor.CARRIER, Action.CALL_ENDED, call.public_id, call.ending.value)
     queue.tell(session, now, call)
 
 
@@ -219,7 +218,7 @@ def _new_contact(session: Session, now: datetime, line: Line, match: Match) -> i
     contacts.offer(session, contact_id, match.candidates)
     if match.kind is MatchKind.ONE:
         contact, only = session.get_one(Contact, contact_id), match.candidates[0]
-        contacts.link(session, now, contact, only.customer_id, only.person_id, LinkedBy.NUMBER, CARRIER)
+        contacts.link(session, now, contact, only.customer_id, only.person_id, LinkedBy.NUMBER, Actor.CARRIER)
     return contact_id
 
 
@@ -274,20 +273,20 @@ def _apply(session: Session, now: datetime, call: Call, decision: Decision) -> A
 def _choose_language(session: Session, now: datetime, call: Call, language: str) -> None:
     call.language = language
     session.get_one(Contact, call.contact_id).language = language
-    record(session, now, CARRIER, Action.CALL_LANGUAGE_CHOSEN, call.public_id, language)
+    record(session, now, Actor.CARRIER, Action.CALL_LANGUAGE_CHOSEN, call.public_id, language)
 
 
 def _object(session: Session, now: datetime, call: Call, before: CallState) -> None:
     call.objected_at = now
     recordings.refuse(session, now, call.contact_id, NotRecorded.OBJECTED)
-    record(session, now, CARRIER, Action.CALL_OBJECTED, call.public_id)
+    record(session, now, Actor.CARRIER, Action.CALL_OBJECTED, call.public_id)
     if before not in (CallState.NOTICE, CallState.ENDED):  # capture may be under way
         commands.ask(session, now, call, Verb.STOP_RECORDING)
 
 
 def _enter_queue(session: Session, now: datetime, call: Call) -> None:
     call.queued_at = now
-    record(session, now, CARRIER, Action.CALL_QUEUED, call.public_id)
+    record(session, now, Actor.CARRIER, Action.CALL_QUEUED, call.public_id)
     queue.tell(session, now, call)
 
 

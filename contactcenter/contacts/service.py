@@ -18,7 +18,7 @@ from contactcenter.contacts.rules import (
     handling_is_open,
     state_after_close,
 )
-from contactcenter.core.audit import Action, record
+from contactcenter.core.audit import Action, Actor, record
 from contactcenter.core.db import insert, new_public_id
 from contactcenter.core.errors import Conflict, Invalid, NotFound
 from contactcenter.core.live import announce
@@ -52,7 +52,7 @@ def start(
         started_at=now,
         linked=False,
     )
-    record(session, now, "system", Action.CONTACT_STARTED, public_id, channel.value)
+    record(session, now, Actor.SYSTEM, Action.CONTACT_STARTED, public_id, channel.value)
     return contact_id
 
 
@@ -97,7 +97,7 @@ def link(
 ) -> ContactLink:
     """Say whose contact this is. An active link to somebody else is undone first; the same again changes nothing.
 
-    `by` is a public id of staff, or a word like `carrier`. Raises `Invalid` for a person of another customer.
+    `by` is a public id of staff, or an `Actor`. Raises `Invalid` for a person of another customer.
     """
     active = active_link(session, contact.id)
     if active is not None and (active.customer_id, active.person_id) == (customer_id, person_id):
@@ -207,7 +207,7 @@ def end(session: Session, now: datetime, contact: Contact, *, missed: bool) -> N
     for handling in _unclosed(session, contact.id):
         handling.ended_at = handling.ended_at or now
     session.flush()
-    record(session, now, "system", Action.CONTACT_CHANGED, contact.public_id, to.value)
+    record(session, now, Actor.SYSTEM, Action.CONTACT_CHANGED, contact.public_id, to.value)
     tell(session, now, contact)
 
 
@@ -268,7 +268,7 @@ def close_overdue(session: Session, now: datetime) -> int:
         tell(session, now, contact)
         for handling in _unclosed(session, contact.id):
             handling.closed_at = now
-        _move(session, now, contact, ContactState.OPEN, "system")
+        _move(session, now, contact, ContactState.OPEN, Actor.SYSTEM)
     return len(overdue)
 
 

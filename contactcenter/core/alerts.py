@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from sqlmodel import Field, Session, SQLModel, select
 
-from contactcenter.core.audit import Action, record
+from contactcenter.core.audit import Action, Actor, record
 from contactcenter.core.db import EnumText, UtcDateTime, kept, new_public_id
 from contactcenter.core.errors import NotFound
 
@@ -50,7 +50,7 @@ def raise_alert(session: Session, now: datetime, kind: AlertKind, subject: str, 
     if session.exec(select(Alert.id).where(Alert.key == key)).first() is not None:
         return
     session.add(Alert(key=key, kind=kind, subject=subject, detail=detail, raised_at=now))
-    record(session, now, "system", Action.ALERT_RAISED, subject, kind.value)
+    record(session, now, Actor.SYSTEM, Action.ALERT_RAISED, subject, kind.value)
 
 
 def see(session: Session, now: datetime, public_id: str, actor: str) -> None:

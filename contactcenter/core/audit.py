@@ -71,8 +71,20 @@ class Action(StrEnum):
     ALERT_SEEN = "alert:seen"
 
 
+class Actor(StrEnum):
+    """Who acts without an account of ours; whoever has one is named by their public id."""
+
+    SYSTEM = "system"
+    CARRIER = "carrier"
+    WORKER = "worker"
+    OPERATOR = "operator"
+    OUTSIDER = "outsider"
+    IMPORT = "import"
+    API = "api"
+
+
 class AuditEntry(SQLModel, table=True):
-    """One act. `actor` and `subject` are public ids or words like `carrier`, `worker`; no personal data."""
+    """One act. `actor` is a public id or an `Actor`, `subject` mostly a public id; no personal data."""
 
     __tablename__ = "audit_entry"
     __table_args__ = kept("audit")
@@ -87,7 +99,8 @@ class AuditEntry(SQLModel, table=True):
 
 
 def record(session: Session, now: datetime, actor: str, action: Action, subject: str, detail: str = "") -> None:
-    """Add one act to the trail. `subject` is a public id; `detail` a word from a vocabulary, never words said."""
+    """Add one act to the trail. `actor` is an `Actor` or the public id of staff, `subject` a public id; `detail` a word
+    from a vocabulary, never words said."""
     subject_type = action.value.partition(":")[0]
     insert(
         session,

@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO, Literal
 
+from contactcenter.core.audit import Actor
 from contactcenter.core.db import DATABASE_AWAY, Database
 from contactcenter.core.errors import Invalid, Unavailable
 from contactcenter.customers import service
@@ -143,7 +144,7 @@ def _would_put(db: Database, now: datetime, batch: list[CustomerIn]) -> list[Put
 
 def _put(db: Database, now: datetime, batch: list[CustomerIn]) -> list[PutResult]:
     with db.writing() as session, session.no_autoflush:
-        results = service.put_all(session, now, batch, origin=Origin.IMPORT, actor="import")
+        results = service.put_all(session, now, batch, origin=Origin.IMPORT, actor=Actor.IMPORT)
     db.give_way()
     return results
 

@@ -12,7 +12,7 @@ from sqlalchemy import select as columns
 from sqlmodel import Session, col, func, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from contactcenter.core.audit import Action, record
+from contactcenter.core.audit import Action, Actor, record
 from contactcenter.core.errors import Invalid, NotFound
 from contactcenter.customers import writing
 from contactcenter.customers.incoming import CustomerIn
@@ -109,7 +109,7 @@ def put_all(
     wanted = [data.relation_number for data in batch]
     known = _known(session, wanted)
     new = [data for data in batch if data.relation_number not in known]
-    action = Action.CUSTOMER_IMPORTED if actor == "import" else Action.CUSTOMER_PUT
+    action = Action.CUSTOMER_IMPORTED if actor == Actor.IMPORT else Action.CUSTOMER_PUT
     for made in writing.create(session, now, new, origin):
         record(session, now, actor, action, made.public_id, PutResult.CREATED.value)
     results = dict.fromkeys(wanted, PutResult.CREATED)

@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 
 from contactcenter.contacts import service as contacts
 from contactcenter.contacts.models import Contact
-from contactcenter.core.audit import Action, record
+from contactcenter.core.audit import Action, Actor, record
 from contactcenter.core.errors import Invalid
 from contactcenter.notes import summaries
 from contactcenter.notes.models import Note, Summary, SummaryState, Transcript
@@ -102,7 +102,7 @@ def attach_transcript(
             made_at=now,
         )
     )
-    summaries.recorded(session, now, contact_id, "worker", Action.TRANSCRIPT_ATTACHED)
+    summaries.recorded(session, now, contact_id, Actor.WORKER, Action.TRANSCRIPT_ATTACHED)
 
 
 def destroy_derived(session: Session, contact_id: int, recording_sid: str) -> None:

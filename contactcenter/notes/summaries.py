@@ -10,7 +10,7 @@ from contactcenter.contacts import service as contacts
 from contactcenter.contacts.lists import LONGEST_LIST
 from contactcenter.contacts.models import Contact, Handling
 from contactcenter.contacts.rules import Channel, ContactState
-from contactcenter.core.audit import Action, record
+from contactcenter.core.audit import Action, Actor, record
 from contactcenter.core.errors import Conflict, Invalid, NotFound
 from contactcenter.notes.drafting import DraftLine
 from contactcenter.notes.models import Summary, SummaryState, SummaryVersion
@@ -39,7 +39,7 @@ def attach_draft(session: Session, now: datetime, contact_id: int, lines: Sequen
     summary = summary or Summary(contact_id=contact_id, state=SummaryState.DRAFT)
     summary.draft_lines = [asdict(line) for line in lines]
     session.add(summary)
-    recorded(session, now, contact_id, "worker", Action.SUMMARY_DRAFTED)
+    recorded(session, now, contact_id, Actor.WORKER, Action.SUMMARY_DRAFTED)
 
 
 def confirm(session: Session, now: datetime, contact_id: int, viewer: Member, text: str) -> Summary:

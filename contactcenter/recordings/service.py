@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 from contactcenter.contacts.models import Contact
 from contactcenter.core import ledger
 from contactcenter.core.alerts import AlertKind, raise_alert
-from contactcenter.core.audit import Action, record
+from contactcenter.core.audit import Action, Actor, record
 from contactcenter.core.db import insert
 from contactcenter.core.errors import Conflict, NotFound
 from contactcenter.core.jobs import RECORDINGS, REMOVALS, TRANSCRIPTS, Jobs
@@ -29,8 +29,7 @@ from contactcenter.recordings.rules import (
     moved,
 )
 
-CARRIER = "carrier"
-WORKER = "worker"
+WORKER = Actor.WORKER
 DESTROYED, REFUSED = "destroyed", "refused"  # what the ledger calls them
 KEEP, WRITE_DOWN, REMOVE = "keep-recording", "write-down-recording", "remove-unwanted"
 ROLES = {1: [], 2: ["caller", "agent"]}  # the caller is in the conference before an agent can join it
@@ -68,7 +67,7 @@ def allow(session: Session, now: datetime, call_sid: str) -> None:
     if expected.reason is not NotRecorded.NOTICE_NOT_WHOLE:
         return
     expected.allowed, expected.reason, expected.decided_at = True, None, now
-    record(session, now, CARRIER, Action.RECORDING_EXPECTED, contact_of(session, expected).public_id)
+    record(session, now, Actor.CARRIER, Action.RECORDING_EXPECTED, contact_of(session, expected).public_id)
 
 
 def refuse(session: Session, now: datetime, contact_id: int, reason: NotRecorded) -> None:
@@ -82,7 +81,7 @@ def refuse(session: Session, now: datetime, contact_id: int, reason: NotRecorded
         return
     expected.allowed, expected.reason, expected.refused_at = False, reason, now
     contact = contact_of(session, expected)
-    record(session, now, CARRIER, Action.RECORDING_REFUSED, contact.public_id, reason.value)
+    record(session, now, Actor.CARRIER, Action.RECORDING_REFUSED, contact.public_id, reason.value)
     if reason in WISHES:
         ledger.note(session, now, REFUSED, contact=contact.public_id, reason=reason.value)
     for recording in recordings_of(session, contact_id):
@@ -163,7 +162,7 @@ def arrived(session: Session, now: datetime, jobs: Jobs, arrival: Arrival) -> No
         jobs.enqueue(session, REMOVALS, REMOVE, f"{REMOVE}:{recording.public_id}", recording.public_id)
     else:
         recording.retain_until = timers.provisional(session, now)
-        record(session, now, CARRIER, Action.RECORDING_ARRIVED, recording.public_id)
+        record(session, now, Actor.CARRIER, Action.RECORDING_ARRIVED, recording.public_id)
         enqueue_next(session, jobs, recording)
     tell(session, now, recording)
 
@@ -257,7 +256,7 @@ def _new_recording(session: Session, now: datetime, arrival: Arrival, expected: 
 
 
 def _report_none(session: Session, now: datetime, recording: Recording) -> None:
-    record(session, now, CARRIER, Action.RECORDING_MISSING, recording.public_id, recording.state.value)
+    record(session, now, Actor.CARRIER, Action.RECORDING_MISSING, recording.public_id, recording.state.value)
     if recording.state is RecordingState.FAILED:
         raise_alert(session, now, AlertKind.RECORDING_FAILED, recording.public_id, Failure.CARRIER_FAILED.value)
 
