@@ -13,7 +13,7 @@ from contactcenter.contacts import service as contacts
 from contactcenter.contacts.models import Contact
 from contactcenter.core.audit import Action, Actor, record
 from contactcenter.core.errors import Conflict, NotFound
-from contactcenter.core.live import announce
+from contactcenter.core.live import announce, contact_topic, queue_topic, staff_topic
 from contactcenter.customers import service as customers
 from contactcenter.customers.rules import Match
 from contactcenter.staff.access import Member, as_member
@@ -75,7 +75,7 @@ def claim(session: Session, now: datetime, member: Member, call: Call) -> None:
     _recognise(session, now, member, call)
     if member.telephone:
         commands.ask(session, now, call, Verb.DIAL_AGENT, member)
-    tell(session, now, call)
+    tell_desks(session, now, call)
 
 
 def agent_connects(session: Session, identity: str, call: Call, leg_sid: str) -> bool:
@@ -113,7 +113,7 @@ def agent_joined(session: Session, now: datetime, call: Call, leg: Leg) -> None:
             commands.ask(session, now, call, Verb.STOP_RECORDING)
     if leg.left_at is not None:  # told the other way round: there, and gone again
         agent_left(session, now, call)
-    tell(session, now, call)
+    tell_desks(session, now, call)
 
 
 def _is_holder(session: Session, call: Call, leg: Leg) -> bool:
@@ -172,7 +172,7 @@ def _requeue(session: Session, now: datetime, call: Call) -> None:
     call.state = moved(call.state, CallState.WAITING)
     verification.end_all(session, now, call.contact_id)
     record(session, now, Actor.SYSTEM, Action.CALL_RELEASED, call.public_id)
-    tell(session, now, call)
+    tell_desks(session, now, call)
 
 
 def release_expired(session: Session, now: datetime) -> int:
@@ -200,14 +200,14 @@ def held_by(session: Session, member: Member, public_id: str) -> Call:
     return call
 
 
-def tell(session: Session, now: datetime, call: Call) -> None:
+def tell_desks(session: Session, now: datetime, call: Call) -> None:
     """Tell the desks of the team, the desk of the holder, and whoever reads the contact."""
     contact = session.get_one(Contact, call.contact_id)
-    announce(session, now, f"queue:{contact.team_id}", call.public_id)
-    announce(session, now, f"contact:{contact.public_id}", contact.public_id)
+    announce(session, now, queue_topic(contact.team_id), call.public_id)
+    announce(session, now, contact_topic(contact.public_id), contact.public_id)
     holder = session.get(Staff, call.claimed_by) if call.claimed_by else None
     if holder is not None:
-        announce(session, now, f"staff:{holder.public_id}", call.public_id)
+        announce(session, now, staff_topic(holder.public_id), call.public_id)
 
 
 def match_of_call(session: Session, now: datetime, call: Call) -> Match:

@@ -58,7 +58,7 @@ def stop_recording(visit: Visit) -> Response:
             recordings.refuse(session, visit.now, call.contact_id, NotRecorded.STOPPED)
             record(session, visit.now, visit.member.public_id, Action.CALL_OBJECTED, call.public_id)
             commands.ask(session, visit.now, call, Verb.STOP_RECORDING, visit.member)
-        queue.tell(session, visit.now, call)
+        queue.tell_desks(session, visit.now, call)
     return _done(visit)
 
 
@@ -79,7 +79,7 @@ def _command(visit: Visit, verb: Verb, action: Action | None = None) -> Response
         commands.ask(session, visit.now, call, verb, visit.member)
         if action is not None:
             record(session, visit.now, visit.member.public_id, action, call.public_id)
-        queue.tell(session, visit.now, call)
+        queue.tell_desks(session, visit.now, call)
     return _done(visit)
 
 

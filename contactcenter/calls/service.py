@@ -154,7 +154,7 @@ def end(session: Session, now: datetime, call: Call) -> None:
     contacts.end(session, now, contact, missed=call.connected_at is None)
     verification.end_all(session, now, call.contact_id)
     record(session, now, Actor.CARRIER, Action.CALL_ENDED, call.public_id, call.ending.value)
-    queue.tell(session, now, call)
+    queue.tell_desks(session, now, call)
 
 
 def by_sid(session: Session, sid: str) -> Call:
@@ -287,7 +287,7 @@ def _object(session: Session, now: datetime, call: Call, before: CallState) -> N
 def _enter_queue(session: Session, now: datetime, call: Call) -> None:
     call.queued_at = now
     record(session, now, Actor.CARRIER, Action.CALL_QUEUED, call.public_id)
-    queue.tell(session, now, call)
+    queue.tell_desks(session, now, call)
 
 
 def _know_conference(session: Session, call: Call, conference: str) -> None:

@@ -21,7 +21,7 @@ from contactcenter.contacts.rules import (
 from contactcenter.core.audit import Action, Actor, record
 from contactcenter.core.db import insert, new_public_id
 from contactcenter.core.errors import Conflict, Invalid, NotFound
-from contactcenter.core.live import announce
+from contactcenter.core.live import announce, contact_topic, staff_topic
 from contactcenter.customers.models import Person
 from contactcenter.customers.rules import Candidate
 from contactcenter.staff.models import Staff
@@ -236,7 +236,7 @@ def close(
     if not _unclosed(session, contact.id):
         _move(session, now, contact, state_after_close(outcome, follow_up_on), _staff_public_id(session, staff_id))
     tell(session, now, contact)
-    announce(session, now, f"staff:{_staff_public_id(session, staff_id)}", contact.public_id)
+    announce(session, now, staff_topic(_staff_public_id(session, staff_id)), contact.public_id)
 
 
 def settle(
@@ -274,9 +274,9 @@ def close_overdue(session: Session, now: datetime) -> int:
 
 def tell(session: Session, now: datetime, contact: Contact) -> None:
     """Let who reads this contact, and the desks of who handles it, look again."""
-    announce(session, now, f"contact:{contact.public_id}", contact.public_id)
+    announce(session, now, contact_topic(contact.public_id), contact.public_id)
     for handling in _unclosed(session, contact.id):
-        announce(session, now, f"staff:{_staff_public_id(session, handling.staff_id)}", contact.public_id)
+        announce(session, now, staff_topic(_staff_public_id(session, handling.staff_id)), contact.public_id)
 
 
 def _at_work(contact: Contact, handling: Handling) -> bool:

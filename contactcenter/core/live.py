@@ -23,6 +23,8 @@ POLL_SECONDS = 0.1
 AGAIN_SECONDS = 0.5  # between two tries to reach a database that went away
 KEPT_FOR = timedelta(hours=1)
 MOST_MISSED = 500  # of what a stream missed; a page looks at all its panels again when it is back
+CONTACT, STAFF, QUEUE = "contact", "staff", "queue"  # the kinds of topics that are about one of many
+OPERATIONS = "operations"  # the topic of who operates the installation
 log = structlog.get_logger()
 
 
@@ -45,6 +47,26 @@ class Event:
     id: int
     topic: str
     subject: str
+
+
+def contact_topic(public_id: str) -> str:
+    """The topic of who reads this contact."""
+    return f"{CONTACT}:{public_id}"
+
+
+def staff_topic(public_id: str) -> str:
+    """The topic of this member's own desk."""
+    return f"{STAFF}:{public_id}"
+
+
+def queue_topic(team_id: int) -> str:
+    """The topic of the desks at which this team's calls ring."""
+    return f"{QUEUE}:{team_id}"
+
+
+def kind_of(topic: str) -> str:
+    """`contact`, `staff`, `queue` or `operations`: what a browser listens to."""
+    return topic.partition(":")[0]
 
 
 def announce(session: Session, now: datetime, topic: str, subject: str) -> None:

@@ -9,6 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
+from contactcenter.core.live import CONTACT, OPERATIONS, kind_of, queue_topic, staff_topic
 from contactcenter.core.web import site_of
 from contactcenter.staff.access import Member, member_of
 from contactcenter.staff.rules import Right
@@ -24,13 +25,13 @@ class Topics(set[str]):
     """What a member's pages may watch: their own queue and desk, and contacts (their ids are random)."""
 
     def __init__(self, member: Member) -> None:
-        super().__init__({f"queue:{member.team_id}", f"staff:{member.public_id}"})
+        super().__init__({queue_topic(member.team_id), staff_topic(member.public_id)})
         self.contacts = member.may(Right.SEE_CONTACTS)
         if member.may(Right.OPERATE):
-            self.add("operations")
+            self.add(OPERATIONS)
 
     def __contains__(self, topic: object) -> bool:
-        return super().__contains__(topic) or (self.contacts and str(topic).startswith("contact:"))
+        return super().__contains__(topic) or (self.contacts and kind_of(str(topic)) == CONTACT)
 
 
 async def stream(request: Request) -> Response:
@@ -55,7 +56,7 @@ def event_id(sent: str) -> int | None:
 async def _events(request: Request, topics: Topics, after: int | None) -> AsyncIterator[ServerSentEvent]:
     began = monotonic()
     async for event in site_of(request).live.stream(topics, after):
-        kind = event.topic.partition(":")[0]
+        kind = kind_of(event.topic)
         yield ServerSentEvent(data=event.subject, event=kind, id=str(event.id), retry=RETRY_MILLISECONDS)
         if monotonic() - began > ASKED_AGAIN_SECONDS:
             return  # the browser comes back by itself, and is asked again who it is

@@ -11,7 +11,6 @@ from contactcenter.contacts import service as contacts
 from contactcenter.contacts.models import Contact
 from contactcenter.core.audit import Action, record
 from contactcenter.core.errors import NotFound
-from contactcenter.core.live import announce
 from contactcenter.recordings import service, timers
 from contactcenter.recordings.models import Playback, Recording
 from contactcenter.recordings.rules import GRANT_LASTS, HoldKind, Listener, listening_refusal
@@ -77,7 +76,7 @@ def open_contact(session: Session, now: datetime, viewer: Member, contact: Conta
     action = Action.RECORDING_PLAY_REFUSED if refused else Action.RECORDING_PLAYED
     if refused or recording is not None:
         record(session, now, viewer.public_id, action, contact.public_id, refused or purpose.value)
-    announce(session, now, f"contact:{contact.public_id}", contact.public_id)
+    contacts.tell(session, now, contact)
     return Opening(playback if refused is None else None, refused)
 
 
@@ -127,7 +126,7 @@ def streamed(session: Session, now: datetime, playback_id: str) -> None:
     recording = session.get_one(Recording, playback.recording_id)
     contact = session.get(Contact, recording.contact_id) if recording.contact_id else None
     if contact is not None:
-        announce(session, now, f"contact:{contact.public_id}", contact.public_id)
+        contacts.tell(session, now, contact)
 
 
 def span_of(header: str | None, size: int) -> Span | None:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
+from contactcenter.contacts import service as contacts
 from contactcenter.contacts.models import Contact
 from contactcenter.core import ledger
 from contactcenter.core.alerts import AlertKind, raise_alert
@@ -12,7 +13,7 @@ from contactcenter.core.audit import Action, Actor, record
 from contactcenter.core.db import insert
 from contactcenter.core.errors import Conflict, NotFound
 from contactcenter.core.jobs import RECORDINGS, REMOVALS, TRANSCRIPTS, Jobs
-from contactcenter.core.live import announce
+from contactcenter.core.live import OPERATIONS, announce
 from contactcenter.notes import service as notes
 from contactcenter.notes.models import Transcript
 from contactcenter.recordings import timers
@@ -86,7 +87,7 @@ def refuse(session: Session, now: datetime, contact_id: int, reason: NotRecorded
         ledger.note(session, now, REFUSED, contact=contact.public_id, reason=reason.value)
     for recording in recordings_of(session, contact_id):
         turn_away(session, now, recording)
-    announce(session, now, f"contact:{contact.public_id}", contact.public_id)
+    contacts.tell(session, now, contact)
 
 
 def turn_away(session: Session, now: datetime, recording: Recording) -> None:
@@ -189,10 +190,9 @@ def retry(session: Session, now: datetime, jobs: Jobs, public_id: str, actor: st
 
 def tell(session: Session, now: datetime, recording: Recording) -> None:
     """Pages that show this recording look again."""
-    announce(session, now, "operations", recording.public_id)
+    announce(session, now, OPERATIONS, recording.public_id)
     if recording.contact_id is not None:
-        contact = session.get_one(Contact, recording.contact_id).public_id
-        announce(session, now, f"contact:{contact}", contact)
+        contacts.tell(session, now, session.get_one(Contact, recording.contact_id))
 
 
 def by_public_id(session: Session, public_id: str) -> Recording:

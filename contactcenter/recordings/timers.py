@@ -8,11 +8,11 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
+from contactcenter.contacts import service as contacts
 from contactcenter.contacts.models import Contact
 from contactcenter.core.alerts import AlertKind, raise_alert
 from contactcenter.core.audit import Action, record
 from contactcenter.core.errors import Invalid, NotFound
-from contactcenter.core.live import announce
 from contactcenter.recordings.models import Hold, Recording, RetentionRule
 from contactcenter.recordings.rules import (
     LONGEST_REVIEW,
@@ -103,7 +103,7 @@ def place_hold(
     )
     session.add(hold)
     record(session, now, actor, Action.HOLD_PLACED, contact.public_id, kind.value)
-    announce(session, now, f"contact:{contact.public_id}", contact.public_id)
+    contacts.tell(session, now, contact)
     return hold
 
 
@@ -116,7 +116,7 @@ def release_hold(session: Session, now: datetime, public_id: str, actor: str) ->
     if hold.released_at is None:
         hold.released_at = now
         record(session, now, actor, Action.HOLD_RELEASED, contact.public_id, hold.kind.value)
-        announce(session, now, f"contact:{contact.public_id}", contact.public_id)
+        contacts.tell(session, now, contact)
     return contact
 
 

@@ -6,7 +6,7 @@ from starlette.responses import RedirectResponse, Response
 
 from contactcenter.core.errors import Problem
 from contactcenter.core.i18n import LANGUAGES
-from contactcenter.core.live import announce
+from contactcenter.core.live import announce, staff_topic
 from contactcenter.core.web import page_language, render, site_of
 from contactcenter.staff import service
 from contactcenter.staff.access import Visit, cookie_name, member_of, read_form
@@ -66,7 +66,7 @@ def set_available(visit: Visit) -> Response:
     """Calls ring at my desk, or not."""
     with visit.site.db.writing() as session:
         service.set_available(session, visit.now, visit.member.id, visit.form.get("available") == "1")
-        announce(session, visit.now, f"staff:{visit.member.public_id}", visit.member.public_id)
+        announce(session, visit.now, staff_topic(visit.member.public_id), visit.member.public_id)
     return visit.goto("desk")
 
 

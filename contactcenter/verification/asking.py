@@ -139,7 +139,7 @@ def add_evidence(
         session.add(verification)
     actor = session.get_one(Staff, verification.staff_id).public_id
     record(session, now, actor, Action.EVIDENCE_GIVEN, verification.public_id, f"{fact} {outcome.value}")
-    tell(session, now, verification)
+    tell_contact(session, now, verification)
 
 
 def evidence(session: Session, verification: Verification) -> list[Evidence]:
@@ -187,6 +187,6 @@ def as_drawn(question: Question) -> DrawnQuestion:
     return DrawnQuestion(question.public_id, question.fact, questions.FACTS[question.fact].text)
 
 
-def tell(session: Session, now: datetime, verification: Verification) -> None:
+def tell_contact(session: Session, now: datetime, verification: Verification) -> None:
     """Let the desk and the page of its contact look again."""
     contacts.tell(session, now, session.get_one(Contact, verification.contact_id))

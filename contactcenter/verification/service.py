@@ -118,7 +118,7 @@ def draw(session: Session, now: datetime, verification: Verification) -> DrawnQu
     question = Question(verification_id=verification.id, fact=key, drawn_at=now)
     session.add(question)
     session.flush()
-    asking.tell(session, now, verification)
+    asking.tell_contact(session, now, verification)
     return asking.as_drawn(question)
 
 
@@ -173,7 +173,7 @@ def disclose(
             session.add(_disclosure(now, viewer, verification, kind.value, purpose))
             record(session, now, viewer.public_id, Action.DISCLOSED, contact.public_id, kind.value)
     session.flush()
-    asking.tell(session, now, verification)
+    asking.tell_contact(session, now, verification)
 
 
 def card(session: Session, now: datetime, viewer: Member, contact_id: int) -> CustomerCard | None:
