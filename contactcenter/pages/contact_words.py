@@ -17,8 +17,7 @@ from contactcenter.pages.said import Part, parts
 from contactcenter.recordings import overview, playback
 from contactcenter.recordings.models import Pause, Recording
 from contactcenter.recordings.overview import RecordingView
-from contactcenter.recordings.rules import Listener, listening_refusal
-from contactcenter.staff.access import Member, Visit
+from contactcenter.staff.access import Visit
 from contactcenter.verification.rules import Purpose
 
 SURE = 0.5  # words that the engine gave less confidence are shown faint
@@ -94,7 +93,7 @@ def contact_words(session: Session, visit: Visit, contact: Contact) -> ContactWo
         transcripts=[_transcribed(one) for one in words.transcripts] if words else [],
         player=_player(session, visit, contact.id, recording),
         recording=recording,
-        purposes=_purposes(visit.member, contact, recording, handled=handled),
+        purposes=playback.purposes_open(session, visit.member, contact),
         may_confirm=contact.state is not ContactState.LIVE
         and summaries.may_confirm(session, visit.now, contact.id, visit.member),
         may_settle=handled and contact.state is ContactState.OPEN,
@@ -135,16 +134,3 @@ def _transcribed(transcript: Transcript) -> Transcribed:
 def _line(segment: Segment, roles: list[str]) -> Line:
     role = roles[segment.channel] if segment.channel < len(roles) else str(segment.channel + 1)
     return Line(round(segment.start, 1), role, parts(segment.text), segment.confidence < SURE)
-
-
-def _purposes(member: Member, contact: Contact, recording: RecordingView, *, handled: bool) -> list[Purpose]:
-    standing = {hold.kind.value for hold in recording.holds if hold.released_at is None}
-    listener = Listener(
-        role=member.role.value,
-        handled=handled,
-        same_team=member.team_id == contact.team_id,
-        open_dispute="dispute" in standing,
-        open_privacy_request="privacy-request" in standing,
-        trained=member.trained,
-    )
-    return [purpose for purpose in Purpose if listening_refusal(purpose, listener) is None]

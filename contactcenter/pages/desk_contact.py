@@ -6,6 +6,7 @@ from datetime import date, datetime
 from sqlmodel import Session, select
 
 from contactcenter.calls.models import Call, Line
+from contactcenter.calls.rules import Verb
 from contactcenter.contacts import lists
 from contactcenter.contacts import service as contacts
 from contactcenter.contacts.models import Contact, ContactLink
@@ -118,7 +119,7 @@ def _call(session: Session, now: datetime, contact_id: int) -> DeskCall | None:
         number=call.caller,
         connected_at=call.connected_at,
         seconds=talk_seconds(call),
-        held="hold" in open_gaps,
+        held=Verb.HOLD in open_gaps,
         paused=bool(open_gaps),
         not_recorded=None if recording.allowed else recording.reason,
     )

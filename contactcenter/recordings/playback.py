@@ -80,6 +80,12 @@ def open_contact(session: Session, now: datetime, viewer: Member, contact: Conta
     return Opening(playback if refused is None else None, refused)
 
 
+def purposes_open(session: Session, viewer: Member, contact: Contact) -> list[Purpose]:
+    """For what this viewer may ask to hear and read the contact; asking itself is `open_contact`."""
+    listener = _listener(session, viewer, contact)
+    return [purpose for purpose in Purpose if listening_refusal(purpose, listener) is None]
+
+
 def sound(session: Session, now: datetime, viewer: Member, playback_id: str) -> Sound:
     """What this grant opens, for its own viewer, for thirty minutes, as long as the recording may be heard."""
     playback = session.exec(select(Playback).where(Playback.public_id == playback_id)).first()
