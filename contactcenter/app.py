@@ -108,7 +108,7 @@ def staff_routes() -> list[BaseRoute]:
         guarded(
             "/recordings/{recording}/retry", recordings.retry, Right.OPERATE, name="recording-retry", method="POST"
         ),
-        guarded("/alerts/{alert}/seen", recordings.alert_seen, Right.OPERATE, name="alert-seen", method="POST"),
+        guarded("/alerts/{alert}/seen", operations.alert_seen, Right.OPERATE, name="alert-seen", method="POST"),
     ]
 
 

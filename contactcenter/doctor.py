@@ -12,6 +12,7 @@ from contactcenter.carrier.port import Carrier, CarrierProblem
 from contactcenter.core.db import Database
 from contactcenter.core.errors import Problem
 from contactcenter.core.sqlite import file_of
+from contactcenter.recordings.vault import vault_trouble
 from contactcenter.settings import Settings
 
 GIB = 1024**3
@@ -82,10 +83,9 @@ def _is_there(settings: Settings) -> bool:
 
 
 def _vault(settings: Settings) -> str:
-    vault = compose.vault(settings)
-    if vault is None:
-        raise _Wrong("It needs the master key.")
-    vault.health()
+    trouble = vault_trouble(compose.vault(settings))
+    if trouble is not None:
+        raise _Wrong(trouble)
     return "writes, reads and deletes"
 
 

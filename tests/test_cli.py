@@ -135,7 +135,7 @@ def test_the_doctor_names_all_that_a_bare_installation_lacks(tmp_path: Path) -> 
     for missing in (
         "NO master key: There is none, so nothing is recorded. Make one with `contactcenter init",
         "NO database: There is none yet; run `contactcenter migrate`",
-        "NO vault: It needs the master key",
+        "NO vault: There is no master key",
         "NO speech model: It is not here yet; run `contactcenter models pull`",
         "NO public address: The carrier and browsers need https; set CONTACTCENTER_PUBLIC_URL",
         "NO carrier account: No carrier is configured: set CONTACTCENTER_TWILIO_ACCOUNT_SID",

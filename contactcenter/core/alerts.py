@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlmodel import Field, Session, SQLModel, select
+from sqlmodel import Field, Session, SQLModel, col, select
 
 from contactcenter.core.audit import Action, Actor, record
 from contactcenter.core.db import EnumText, UtcDateTime, kept, new_public_id
@@ -51,6 +51,11 @@ def raise_alert(session: Session, now: datetime, kind: AlertKind, subject: str, 
         return
     session.add(Alert(key=key, kind=kind, subject=subject, detail=detail, raised_at=now))
     record(session, now, Actor.SYSTEM, Action.ALERT_RAISED, subject, kind.value)
+
+
+def unseen(session: Session) -> list[Alert]:
+    """What nobody has looked at yet, newest first."""
+    return list(session.exec(select(Alert).where(col(Alert.seen_at).is_(None)).order_by(col(Alert.id).desc())))
 
 
 def see(session: Session, now: datetime, public_id: str, actor: str) -> None:

@@ -10,10 +10,12 @@ from starlette.responses import Response
 
 from contactcenter.calls.models import Call
 from contactcenter.contacts.models import Contact
+from contactcenter.core import alerts
 from contactcenter.core.i18n import translations
 from contactcenter.recordings import overview
 from contactcenter.recordings.models import Recording
 from contactcenter.recordings.rules import UNFINISHED, CarrierCopy, Failure, RecordingState
+from contactcenter.recordings.vault import vault_trouble
 from contactcenter.staff.access import Visit
 
 CALENDAR_DAYS = 35
@@ -43,17 +45,24 @@ def page(visit: Visit) -> Response:
     settings = visit.site.settings
     with visit.site.db.reading() as session:
         context: dict[str, Any] = {
-            "alerts": overview.work_queue(session).alerts,
+            "alerts": alerts.unseen(session),
             "failed": _work(session, {RecordingState.FAILED}),
             "at_work": _work(session, UNFINISHED),
             "calendar": overview.upcoming(session, visit.now, CALENDAR_DAYS, settings.zone),
             "last_call": _last_call(session),
         }
-    trouble = overview.vault_health(visit.site.extras["vault"])
+    trouble = vault_trouble(visit.site.extras["vault"])
     said = translations(visit.language).gettext(trouble) if trouble else None
     today = visit.now.astimezone(settings.zone).date()
     carrier = settings.twilio_account_sid is not None and settings.twilio_auth_token is not None
     return visit.page("operations.html", vault_trouble=said, carrier=carrier, today=today, **context)
+
+
+def alert_seen(visit: Visit) -> Response:
+    """Somebody looked at an alert."""
+    with visit.site.db.writing() as session:
+        alerts.see(session, visit.now, visit.parameter("alert"), visit.member.public_id)
+    return visit.done("operations")
 
 
 def _work(session: Session, states: Set[RecordingState]) -> list[Work]:

@@ -16,13 +16,13 @@ from starlette.responses import JSONResponse, Response
 from contactcenter.calls.models import Call
 from contactcenter.calls.rules import CallState, Ending
 from contactcenter.contacts.models import Contact
-from contactcenter.core.errors import Problem
 from contactcenter.core.jobs import SweepName
 from contactcenter.core.metrics import Metrics
 from contactcenter.core.web import Site, site_of
 from contactcenter.recordings import retention
 from contactcenter.recordings.models import Recording
 from contactcenter.recordings.rules import RecordingState
+from contactcenter.recordings.vault import vault_trouble
 from contactcenter.staff.rules import Scope
 from contactcenter.staff.service import token_allows
 
@@ -109,11 +109,7 @@ def _asked_vault(site: Site) -> str:
     vault = site.extras["vault"]
     if vault is None:
         return "needs the key"
-    try:
-        vault.health()
-    except Problem:
-        return "does not write, read and delete"
-    return OK
+    return OK if vault_trouble(vault) is None else "does not write, read and delete"
 
 
 def _worker(site: Site) -> str:

@@ -5,7 +5,6 @@ from datetime import date
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from contactcenter.contacts import service as contacts
-from contactcenter.core import alerts
 from contactcenter.core.errors import Invalid, Unavailable
 from contactcenter.core.web import Site
 from contactcenter.recordings import playback, service, timers
@@ -96,13 +95,6 @@ def retry(visit: Visit) -> Response:
     with visit.site.db.writing() as session:
         jobs, actor = visit.site.jobs, visit.member.public_id
         service.retry(session, visit.now, jobs, visit.parameter("recording"), actor)
-    return visit.done("operations")
-
-
-def alert_seen(visit: Visit) -> Response:
-    """Somebody looked at an alert."""
-    with visit.site.db.writing() as session:
-        alerts.see(session, visit.now, visit.parameter("alert"), visit.member.public_id)
     return visit.done("operations")
 
 

@@ -39,6 +39,7 @@ __all__ = [
     "VaultDamaged",
     "VaultMisconfigured",
     "VaultUnavailable",
+    "vault_trouble",
 ]
 
 NAME = re.compile(r"[0-9a-f]{32}")
@@ -244,6 +245,17 @@ class Opened:
             for index in range(first, until):
                 yield window[sealing.offset(index) - begin : sealing.offset(index + 1) - begin]
             first, span = until, min(span * 4, WINDOW)
+
+
+def vault_trouble(vault: Vault | None) -> str | None:
+    """What is wrong with the vault, as a sentence; None when it writes, reads and deletes."""
+    if vault is None:
+        return "There is no master key: nothing is recorded. Make one with `contactcenter init`."
+    try:
+        vault.health()
+    except Problem as problem:
+        return problem.sentence
+    return None
 
 
 def _read_ahead(pieces: Iterator[bytes]) -> Iterator[bytes]:

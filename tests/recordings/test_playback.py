@@ -1,6 +1,7 @@
 """Listening: who, what for, for how long, and what is on record of it; and the webhook that begins it all (P02)."""
 
 import io
+import re
 import wave
 from collections.abc import Callable, Iterator
 
@@ -258,17 +259,22 @@ def test_every_role_and_purpose_is_decided() -> None:
 
 
 def test_a_failed_recording_is_tried_again_by_button_and_an_alert_is_seen(place: Workplace, visitor: Visitor) -> None:
+    place.call().done()
     story, eva = place.call().record().arrive(), visitor("eva")
     place.simulator.misbehaviour.set({"media": {"fault": "redirect-foreign"}})
     story.keep()
-    with place.db.reading() as session:
-        alert = overview.work_queue(session).alerts[0]
-    assert eva.post(f"/alerts/{alert.public_id}/seen").status_code == 303
-    assert eva.post(f"/recordings/{story.row().public_id}/retry").status_code == 303
+    retry = f"/recordings/{story.row().public_id}/retry"
+    page = eva.get("/operations").text
+    buttons = set(re.findall(r'hx-post="(/(?:alerts|recordings)/[^"]+)"', page))
+    (seen,) = buttons - {retry}
+    assert buttons == {retry, seen}
+    assert "A recording failed for good." in page
+    assert "writes, reads and deletes" in page
+    assert eva.post(seen).status_code == 303
+    assert eva.post(retry).status_code == 303
     assert story.state is RecordingState.ARRIVED
-    assert eva.post(f"/recordings/{story.row().public_id}/retry").status_code == 409
-    with place.db.reading() as session:
-        assert overview.work_queue(session).alerts == []
+    assert eva.post(retry).status_code == 409
+    assert [button for button in (seen, retry) if button in eva.get("/operations").text] == []
 
 
 @pytest.mark.parametrize(

@@ -300,31 +300,16 @@ def test_the_calendar_shows_what_ends_when_and_what_is_held(place: Workplace) ->
         assert overview.upcoming(session, NOON, 10, place.settings.zone) == []
 
 
-def test_a_contact_shows_its_recording_timer_rule_holds_and_carrier_copy(place: Workplace) -> None:
+def test_a_contact_shows_its_recording_holds_and_carrier_copy(place: Workplace) -> None:
     story = place.call().done()
     hold(place, story)
     with place.db.reading() as session:
         view = overview.recording_view(session, story.contact_id, NOON)
         assert (view.state, view.playable, view.due_at) == (RecordingState.ATTACHED, True, None)
-        assert view.retain_until == datetime(2026, 12, 2, 23, 0, tzinfo=UTC)
-        assert view.rule.startswith("30 days, (ours)")
         assert view.carrier_copy is CarrierCopy.DELETED
         assert [(one.kind, one.owner) for one in view.holds] == [(HoldKind.DISPUTE, "Eva")]
         assert not overview.recording_view(session, 999, NOON).playable
-
-
-def test_operations_sees_the_queue_the_dead_letters_and_the_vaults_health(place: Workplace) -> None:
-    place.call().done()
-    dead = place.call().record().arrive()
-    place.simulator.misbehaviour.set({"media": {"fault": "redirect-foreign"}})
-    dead.keep()
-    with place.db.reading() as session:
-        queue = overview.work_queue(session)
-    assert queue.counts == {RecordingState.ATTACHED: 1, RecordingState.FAILED: 1}
-    assert [letter.public_id for letter in queue.failed] == [dead.row().public_id]
-    assert [alert.kind for alert in queue.alerts] == ["recording-failed"]
-    assert overview.vault_health(place.vault) is None
-    assert "init" in (overview.vault_health(None) or "")
+    assert story.row().retain_until == datetime(2026, 12, 2, 23, 0, tzinfo=UTC)
 
 
 def test_a_due_date_never_moves_forward_by_itself() -> None:
