@@ -13,8 +13,7 @@ from starlette.staticfiles import StaticFiles
 
 from contactcenter.calls import routes as calls
 from contactcenter.calls import webhooks as carrier
-from contactcenter.calls.commands import Commander
-from contactcenter.calls.speaking import Speaker
+from contactcenter.calls.commands import CARRIER
 from contactcenter.compose import Ports
 from contactcenter.contacts import routes as contacts
 from contactcenter.core.db import DATABASE_AWAY
@@ -124,9 +123,10 @@ def create_app(ports: Ports, *, more: Sequence[BaseRoute] = (), beside: Beside =
     settings = ports.settings
     jobs = Jobs(settings.database_url)
     measured = Metrics()
-    commander = Commander(ports.db, ports.carrier, ports.clock, Speaker(settings.public_url).url)
-    extras = {"carrier": ports.carrier, "vault": ports.vault, "commander": commander, "watch": watching.Watch(measured)}
-    site = Site(settings, ports.db, ports.clock, jobs, LiveHub(ports.db), extras)
+    site = Site(settings, ports.db, ports.clock, jobs, LiveHub(ports.db))
+    CARRIER.give(site, ports.carrier)
+    recordings.VAULT.give(site, ports.vault)
+    watching.WATCH.give(site, watching.Watch(measured))
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:

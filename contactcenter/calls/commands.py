@@ -11,16 +11,18 @@ from sqlmodel import Session, col, select
 
 from contactcenter.calls.models import Call, Command, Line
 from contactcenter.calls.rules import CallState, CommandState, Verb
+from contactcenter.calls.speaking import Speaker
 from contactcenter.carrier.port import Carrier, CarrierProblem, Trouble
 from contactcenter.core.alerts import AlertKind, raise_alert
 from contactcenter.core.audit import Action, Actor, record
 from contactcenter.core.clock import Clock
 from contactcenter.core.db import Database
-from contactcenter.core.web import Site
+from contactcenter.core.web import Part, Site
 from contactcenter.recordings import service as recordings
 from contactcenter.staff.access import Member
 from contactcenter.staff.models import Staff
 
+CARRIER: Part[Carrier] = Part()
 MOST_TRIES = 5
 UNTOUCHED_FOR = timedelta(seconds=10)
 log = structlog.get_logger()
@@ -150,8 +152,7 @@ class Commander:
 
 def commander_of(site: Site) -> Commander:
     """What makes the REST calls of this installation."""
-    commander: Commander = site.extras["commander"]
-    return commander
+    return Commander(site.db, CARRIER.of(site), site.clock, Speaker(site.settings.public_url).url)
 
 
 def _may_try(command: Command, now: datetime) -> bool:

@@ -8,7 +8,7 @@ from starlette.responses import JSONResponse, Response
 from contactcenter.calls import commands, queue, service
 from contactcenter.calls.models import Call
 from contactcenter.calls.rules import CallState, Verb
-from contactcenter.carrier.port import Carrier, CarrierProblem
+from contactcenter.carrier.port import CarrierProblem
 from contactcenter.core.audit import Action, record
 from contactcenter.core.errors import Conflict, Unavailable
 from contactcenter.recordings import service as recordings
@@ -64,9 +64,8 @@ def stop_recording(visit: Visit) -> Response:
 
 def softphone_token(visit: Visit) -> Response:
     """What this browser needs to be a telephone."""
-    carrier: Carrier = visit.site.extras["carrier"]
     try:
-        token = carrier.softphone_token(visit.member.softphone_identity)
+        token = commands.CARRIER.of(visit.site).softphone_token(visit.member.softphone_identity)
     except CarrierProblem as problem:
         raise Unavailable(problem.sentence) from None
     return JSONResponse(asdict(token), headers={"Cache-Control": "no-store"})

@@ -7,7 +7,7 @@ from functools import cached_property
 from http import HTTPStatus
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 from urllib.parse import urlsplit
 
 import structlog
@@ -26,6 +26,7 @@ from contactcenter.core.live import LiveHub
 from contactcenter.settings import Settings
 
 log = structlog.get_logger()
+T = TypeVar("T")
 PACKAGE = Path(str(files("contactcenter")))
 
 
@@ -38,12 +39,25 @@ class Site:
     clock: Clock
     jobs: Jobs
     live: LiveHub
-    extras: dict[str, Any] = field(default_factory=dict)
+    parts: dict["Part[Any]", Any] = field(default_factory=dict)
 
     @cached_property
     def environments(self) -> dict[str, Environment]:
         """Jinja environments, one per language."""
         return {language: page_environment(language, self.settings) for language in LANGUAGES}
+
+
+class Part(Generic[T]):
+    """A part of the site whose type only a slice knows: the slice declares it, `app.py` gives it, edges take it."""
+
+    def give(self, site: Site, part: T) -> None:
+        """This is the part of that site."""
+        site.parts[self] = part
+
+    def of(self, site: Site) -> T:
+        """The part that was given."""
+        part: T = site.parts[self]
+        return part
 
 
 def site_of(request: Request) -> Site:

@@ -14,6 +14,7 @@ from contactcenter.core import alerts
 from contactcenter.core.i18n import translations
 from contactcenter.recordings import overview
 from contactcenter.recordings.models import Recording
+from contactcenter.recordings.routes import VAULT
 from contactcenter.recordings.rules import UNFINISHED, CarrierCopy, Failure, RecordingState
 from contactcenter.recordings.vault import vault_trouble
 from contactcenter.staff.access import Visit
@@ -51,7 +52,7 @@ def page(visit: Visit) -> Response:
             "calendar": overview.upcoming(session, visit.now, CALENDAR_DAYS, settings.zone),
             "last_call": _last_call(session),
         }
-    trouble = vault_trouble(visit.site.extras["vault"])
+    trouble = vault_trouble(VAULT.of(visit.site))
     said = translations(visit.language).gettext(trouble) if trouble else None
     today = visit.now.astimezone(settings.zone).date()
     carrier = settings.twilio_account_sid is not None and settings.twilio_auth_token is not None

@@ -18,9 +18,10 @@ from contactcenter.calls.rules import CallState, Ending
 from contactcenter.contacts.models import Contact
 from contactcenter.core.jobs import SweepName
 from contactcenter.core.metrics import Metrics
-from contactcenter.core.web import Site, site_of
+from contactcenter.core.web import Part, Site, site_of
 from contactcenter.recordings import retention
 from contactcenter.recordings.models import Recording
+from contactcenter.recordings.routes import VAULT
 from contactcenter.recordings.rules import RecordingState
 from contactcenter.recordings.vault import vault_trouble
 from contactcenter.staff.rules import Scope
@@ -39,6 +40,9 @@ class Watch:
     metrics: Metrics
     vault: str = ""
     vault_at: datetime | None = field(default=None)
+
+
+WATCH: Part[Watch] = Part()
 
 
 async def healthz(_request: Request) -> Response:
@@ -76,7 +80,7 @@ def _parts(site: Site) -> dict[str, str]:
     """Each part with `ok` or what it is."""
     return {
         "database": _tried(lambda: _database(site)),
-        "key": OK if site.extras["vault"] is not None else "there is none",
+        "key": OK if VAULT.of(site) is not None else "there is none",
         "vault": _tried(lambda: _vault(site)),
         "worker": _tried(lambda: _worker(site)),
     }
@@ -97,7 +101,7 @@ def _database(site: Site) -> str:
 
 
 def _vault(site: Site) -> str:
-    watch: Watch = site.extras["watch"]
+    watch = WATCH.of(site)
     now = site.clock()
     if watch.vault_at is None or not timedelta() <= now - watch.vault_at < LOOKED_AT_FOR:
         watch.vault = _asked_vault(site)
@@ -106,7 +110,7 @@ def _vault(site: Site) -> str:
 
 
 def _asked_vault(site: Site) -> str:
-    vault = site.extras["vault"]
+    vault = VAULT.of(site)
     if vault is None:
         return "needs the key"
     return OK if vault_trouble(vault) is None else "does not write, read and delete"
@@ -119,7 +123,7 @@ def _worker(site: Site) -> str:
 
 
 def _exposed(site: Site) -> bytes:
-    watch: Watch = site.extras["watch"]
+    watch = WATCH.of(site)
     return generate_latest(watch.metrics.registry) + generate_latest(_Looked(site))
 
 

@@ -6,7 +6,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from contactcenter.contacts import service as contacts
 from contactcenter.core.errors import Invalid, Unavailable
-from contactcenter.core.web import Site
+from contactcenter.core.web import Part, Site
 from contactcenter.recordings import playback, service, timers
 from contactcenter.recordings.playback import Sound
 from contactcenter.recordings.rules import PEAKS_PER_SECOND, HoldKind
@@ -15,6 +15,7 @@ from contactcenter.staff.access import Visit
 from contactcenter.verification import service as verification
 from contactcenter.verification.rules import Purpose
 
+VAULT: Part[Vault | None] = Part()
 PRIVATE = {"Cache-Control": "no-store", "Accept-Ranges": "bytes"}
 
 
@@ -100,7 +101,7 @@ def retry(visit: Visit) -> Response:
 
 def vault_of(site: Site) -> Vault:
     """The vault, or a sentence that says why there is none."""
-    vault: Vault | None = site.extras["vault"]
+    vault = VAULT.of(site)
     if vault is None:
         raise Unavailable("There is no master key, so no recording can be opened; set CONTACTCENTER_MASTER_KEY.")
     return vault
