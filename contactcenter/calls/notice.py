@@ -45,6 +45,12 @@ def played(session: Session, call: Call, attempt: int) -> NoticePlay | None:
     return session.exec(select(NoticePlay).where(NoticePlay.call_id == call.id, NoticePlay.attempt == attempt)).first()
 
 
+def last(session: Session, call: Call) -> NoticePlay | None:
+    """What is kept of the newest attempt to play it; None before the first."""
+    plays = select(NoticePlay).where(NoticePlay.call_id == call.id).order_by(col(NoticePlay.attempt).desc())
+    return session.exec(plays).first()
+
+
 def attempts(session: Session, call: Call) -> int:
     """How often the notice has begun in this call."""
     return session.exec(select(func.max(NoticePlay.attempt)).where(NoticePlay.call_id == call.id)).one() or 0

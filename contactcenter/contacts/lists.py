@@ -1,12 +1,14 @@
-"""Contacts as lists: a customer's one history, what waits to be linked, and what came lately (P03, P04)."""
+"""Contacts as lists: a customer's history, what waits to be linked, what came lately, who handled them (P03, P04)."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import false, tuple_
-from sqlmodel import Session, case, col, select
+from sqlmodel import Session, case, col, func, select
 
 from contactcenter.contacts.models import Contact, ContactLink, Handling
-from contactcenter.contacts.rules import UNFINISHED, ContactKind, ContactState
+from contactcenter.contacts.rules import UNFINISHED, ContactKind, ContactState, Outcome
+from contactcenter.staff.models import Staff
 
 LONGEST_LIST = 100
 
@@ -63,3 +65,31 @@ def recent(
     if handler_id is not None:
         query = query.where(col(Contact.id).in_(select(Handling.contact_id).where(Handling.staff_id == handler_id)))
     return list(session.exec(query))
+
+
+def handler_names(session: Session, contact_ids: Iterable[int]) -> dict[int, tuple[str, ...]]:
+    """Who handled each of these contacts, each once and the first one first, by contact."""
+    handled = session.exec(
+        select(Handling.contact_id, Staff.name)
+        .join(Staff, col(Staff.id) == Handling.staff_id)
+        .where(col(Handling.contact_id).in_(list(contact_ids)))
+        .order_by(col(Handling.id))
+    )
+    names: dict[int, tuple[str, ...]] = {}
+    for contact_id, name in handled:
+        known = names.get(contact_id, ())
+        names[contact_id] = known if name in known else (*known, name)
+    return names
+
+
+def last_outcome(session: Session, contact_id: int) -> Outcome | None:
+    """How the contact ended in the words of who closed it last."""
+    ended = select(Handling.outcome).where(Handling.contact_id == contact_id, col(Handling.outcome).is_not(None))
+    last = session.exec(ended.order_by(col(Handling.id).desc())).first()
+    return Outcome(last) if last is not None else None
+
+
+def handled_since(session: Session, staff_id: int, since: datetime) -> int:
+    """How many contacts this member began to handle since a moment."""
+    count = select(func.count(func.distinct(Handling.contact_id)))
+    return session.exec(count.where(Handling.staff_id == staff_id, Handling.started_at >= since)).one()

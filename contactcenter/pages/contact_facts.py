@@ -3,17 +3,18 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
+from contactcenter.calls import lookup as calls
+from contactcenter.calls import notice
 from contactcenter.calls.models import Call, NoticePlay
+from contactcenter.contacts import lists
 from contactcenter.contacts import service as contacts
-from contactcenter.contacts.models import Contact, Handling
+from contactcenter.contacts.models import Contact
 from contactcenter.contacts.rules import Channel, ContactKind, ContactState, Direction, LinkedBy, Outcome
 from contactcenter.customers.models import Customer
 from contactcenter.customers.rules import MatchKind
-from contactcenter.pages.rows import talk_seconds
 from contactcenter.staff.access import Visit
-from contactcenter.staff.models import Staff
 from contactcenter.verification import service as verification
 from contactcenter.verification.rules import Level
 
@@ -42,7 +43,7 @@ class ContactFacts:
     linked_how: LinkedBy | None
     number: Number | None
     notice: NoticePlay | None
-    handlers: list[str]
+    handlers: tuple[str, ...]
     outcome: Outcome | None
     level: Level
 
@@ -52,40 +53,24 @@ def contact_facts(
 ) -> ContactFacts:
     """Everything beside the words. A caller's number shows where words do, and to who may say whose it is."""
     link = contacts.active_link(session, contact.id)
-    call = session.exec(select(Call).where(Call.contact_id == contact.id)).first()
-    handled = _handled(session, contact.id)
+    call = calls.of_contact(session, contact.id)
     return ContactFacts(
         channel=contact.channel,
         inbound=contact.direction is Direction.INBOUND,
         state=contact.state,
         kind=contact.kind,
         started_at=contact.started_at,
-        seconds=talk_seconds(call) if call else None,
+        seconds=calls.talk_seconds(call) if call else None,
         follow_up_on=contact.follow_up_on,
         customer=session.get_one(Customer, link.customer_id) if link else None,
         linked_how=link.how if link else None,
         number=_number(call, shown=words_open or (linkable and link is None)) if call else None,
-        notice=_last_notice(session, call) if call else None,
-        handlers=list(dict.fromkeys(name for _, name in handled)),
-        outcome=next((handling.outcome for handling, _ in reversed(handled) if handling.outcome), None),
+        notice=notice.last(session, call) if call else None,
+        handlers=lists.handler_names(session, [contact.id]).get(contact.id, ()),
+        outcome=lists.last_outcome(session, contact.id),
         level=verification.level_reached(session, contact.id),
     )
 
 
 def _number(call: Call, *, shown: bool) -> Number:
     return Number(call.caller if shown else None, call.caller is None, call.match)
-
-
-def _last_notice(session: Session, call: Call) -> NoticePlay | None:
-    plays = select(NoticePlay).where(NoticePlay.call_id == call.id).order_by(col(NoticePlay.attempt).desc())
-    return session.exec(plays).first()
-
-
-def _handled(session: Session, contact_id: int) -> list[tuple[Handling, str]]:
-    found = session.exec(
-        select(Handling, Staff.name)
-        .join(Staff, col(Staff.id) == Handling.staff_id)
-        .where(Handling.contact_id == contact_id)
-        .order_by(col(Handling.id))
-    )
-    return [(handling, name) for handling, name in found]

@@ -8,7 +8,8 @@ from starlette.responses import Response
 from contactcenter.calls import queue
 from contactcenter.contacts.rules import ContactKind, Outcome
 from contactcenter.pages.desk_contact import desk_contact
-from contactcenter.pages.desk_side import colleagues, today, waiting_calls
+from contactcenter.pages.desk_side import today, waiting_calls
+from contactcenter.staff import service as staff
 from contactcenter.staff.access import Visit
 
 
@@ -37,7 +38,7 @@ def _side(session: Session, visit: Visit) -> dict[str, Any]:
     return {
         "waiting": waiting_calls(session, visit),
         "busy": queue.active_call(session, visit.member.id) is not None,
-        "colleagues": colleagues(session, visit.member),
+        "colleagues": staff.available_colleagues(session, visit.member.team_id, visit.member.id),
         "today": today(session, visit),
     }
 

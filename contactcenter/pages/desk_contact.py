@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlmodel import Session, select
+from sqlmodel import Session
 
-from contactcenter.calls.models import Call, Line
+from contactcenter.calls import lookup as calls
+from contactcenter.calls.models import Line
 from contactcenter.calls.rules import Verb
 from contactcenter.contacts import lists
 from contactcenter.contacts import service as contacts
@@ -16,7 +17,7 @@ from contactcenter.customers.models import Customer, KnownNumber
 from contactcenter.notes import service as notes
 from contactcenter.notes.models import Note
 from contactcenter.pages.candidates import Choice, candidates
-from contactcenter.pages.rows import Row, history_rows, talk_seconds
+from contactcenter.pages.rows import Row, history_rows
 from contactcenter.recordings import overview
 from contactcenter.recordings.rules import NotRecorded
 from contactcenter.staff.access import Visit
@@ -108,7 +109,7 @@ def _view(session: Session, visit: Visit, contact: Contact) -> DeskContact:
 
 
 def _call(session: Session, now: datetime, contact_id: int) -> DeskCall | None:
-    call = session.exec(select(Call).where(Call.contact_id == contact_id)).first()
+    call = calls.of_contact(session, contact_id)
     if call is None:
         return None
     recording = overview.recording_view(session, contact_id, now)
@@ -118,7 +119,7 @@ def _call(session: Session, now: datetime, contact_id: int) -> DeskCall | None:
         line=session.get_one(Line, call.line_id).name,
         number=call.caller,
         connected_at=call.connected_at,
-        seconds=talk_seconds(call),
+        seconds=calls.talk_seconds(call),
         held=Verb.HOLD in open_gaps,
         paused=bool(open_gaps),
         not_recorded=None if recording.allowed else recording.reason,

@@ -4,17 +4,15 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
 from babel.dates import format_timedelta
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session
 
 from contactcenter.calls import queue
-from contactcenter.contacts.models import Handling
+from contactcenter.contacts import lists
 from contactcenter.core.telephone import national
 from contactcenter.customers.rules import Candidate, MatchKind
 from contactcenter.notes import summaries
-from contactcenter.staff.access import Member, Visit
-from contactcenter.staff.models import Staff
-from contactcenter.verification.models import Verification
-from contactcenter.verification.rules import Level
+from contactcenter.staff.access import Visit
+from contactcenter.verification import service as verification
 
 
 @dataclass(frozen=True)
@@ -56,29 +54,13 @@ def known_for(candidate: Candidate, language: str) -> str:
     return format_timedelta(timedelta(days=max(1, candidate.known_days)), granularity="day", locale=language)
 
 
-def colleagues(session: Session, member: Member) -> int:
-    """How many others of the team are available."""
-    available = select(func.count()).where(
-        Staff.team_id == member.team_id, col(Staff.available).is_(True), Staff.id != member.id
-    )
-    return session.exec(available).one()
-
-
 def today(session: Session, visit: Visit) -> Today:
     """Calls since local midnight, how many of them reached verified, and the summaries that wait for confirmation."""
     local = visit.now.astimezone(visit.site.settings.zone)
     midnight = datetime.combine(local.date(), time.min, local.tzinfo)
-    mine = select(func.count(func.distinct(Handling.contact_id))).where(
-        Handling.staff_id == visit.member.id, Handling.started_at >= midnight
-    )
-    verified = select(func.count(func.distinct(Verification.contact_id))).where(
-        Verification.staff_id == visit.member.id,
-        Verification.began_at >= midnight,
-        Verification.level >= Level.VERIFIED,
-    )
     return Today(
-        calls=session.exec(mine).one(),
-        verified=session.exec(verified).one(),
+        calls=lists.handled_since(session, visit.member.id, midnight),
+        verified=verification.verified_since(session, visit.member.id, midnight),
         awaiting=len(summaries.awaited(session, visit.member.id)),
     )
 

@@ -6,17 +6,18 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
+from contactcenter.calls import lookup as calls
 from contactcenter.calls.models import Call
-from contactcenter.contacts.models import Contact, ContactLink, Handling
+from contactcenter.contacts import lists
+from contactcenter.contacts.models import Contact, ContactLink
 from contactcenter.contacts.rules import Channel, ContactKind, ContactState
 from contactcenter.customers.models import Customer
 from contactcenter.customers.rules import FieldClass
 from contactcenter.notes import service as notes
 from contactcenter.notes import summaries
 from contactcenter.notes.models import SummaryState
-from contactcenter.recordings.models import Recording
+from contactcenter.recordings import overview
 from contactcenter.staff.access import Member
-from contactcenter.staff.models import Staff
 from contactcenter.verification import service as verification
 from contactcenter.verification.rules import NEEDED
 
@@ -78,7 +79,7 @@ def _row(contact: Contact, facts: _Facts) -> Row:
         state=contact.state,
         kind=contact.kind,
         started_at=contact.started_at,
-        seconds=talk_seconds(call) if call else None,
+        seconds=calls.talk_seconds(call) if call else None,
         customer_name=facts.customers.get(contact.id),
         handlers=facts.handlers.get(contact.id, ()),
         summary=facts.summaries.get(contact.id),
@@ -86,38 +87,20 @@ def _row(contact: Contact, facts: _Facts) -> Row:
     )
 
 
-def talk_seconds(call: Call) -> float | None:
-    """How long caller and agent were connected; None while it lasts and when nobody answered."""
-    if call.connected_at is None or call.ended_at is None:
-        return None
-    return (call.ended_at - call.connected_at).total_seconds()
-
-
 def _facts(session: Session, ids: list[int]) -> _Facts:
+    return _Facts(
+        customers=_customer_names(session, ids),
+        handlers=lists.handler_names(session, ids),
+        calls=calls.of_contacts(session, ids),
+        summaries=summaries.states(session, ids),
+        until=overview.kept_until(session, ids),
+    )
+
+
+def _customer_names(session: Session, ids: list[int]) -> dict[int, str]:
     linked = session.exec(
         select(ContactLink.contact_id, Customer.name)
         .join(Customer, col(Customer.id) == ContactLink.customer_id)
         .where(col(ContactLink.contact_id).in_(ids), col(ContactLink.undone_at).is_(None))
     )
-    handled = session.exec(
-        select(Handling.contact_id, Staff.name)
-        .join(Staff, col(Staff.id) == Handling.staff_id)
-        .where(col(Handling.contact_id).in_(ids))
-        .order_by(col(Handling.id))
-    )
-    handlers: dict[int, tuple[str, ...]] = {}
-    for contact_id, name in handled:
-        names = handlers.get(contact_id, ())
-        handlers[contact_id] = names if name in names else (*names, name)
-    timers = session.exec(
-        select(Recording.contact_id, Recording.retain_until).where(
-            col(Recording.contact_id).in_(ids), col(Recording.wrapped_key).is_not(None)
-        )
-    )
-    return _Facts(
-        customers=dict(linked.all()),
-        handlers=handlers,
-        calls={call.contact_id: call for call in session.exec(select(Call).where(col(Call.contact_id).in_(ids)))},
-        summaries=summaries.states(session, ids),
-        until={contact_id: until for contact_id, until in timers if contact_id is not None and until is not None},
-    )
+    return dict(linked.all())

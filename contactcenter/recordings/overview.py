@@ -1,11 +1,13 @@
-"""Recordings as pages show them: one contact's, and the calendar of what goes."""
+"""Recordings as pages show them: one contact's, those at work, and the calendar of what goes."""
 
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
+from contactcenter.contacts.models import Contact
 from contactcenter.recordings import service, timers
 from contactcenter.recordings.models import Expected, Hold, Pause, Playback, Recording
 from contactcenter.recordings.rules import (
@@ -19,6 +21,8 @@ from contactcenter.recordings.rules import (
 )
 from contactcenter.staff.models import Staff
 from contactcenter.verification.rules import Purpose
+
+LONGEST_LIST = 50
 
 
 @dataclass(frozen=True)
@@ -73,6 +77,24 @@ class Day:
     held: int
 
 
+@dataclass(frozen=True)
+class Work:
+    """One recording in the pipeline, or fallen out of it. Ids are public."""
+
+    id: str
+    contact: str | None
+    state: RecordingState
+    failure: Failure | None
+    carrier_copy: CarrierCopy
+    arrived_at: datetime
+    next_try_at: datetime | None
+
+    @property
+    def can_retry(self) -> bool:
+        """What the carrier itself failed to make can't be fetched again."""
+        return self.failure is not Failure.CARRIER_FAILED
+
+
 def recording_view(session: Session, contact_id: int, now: datetime) -> RecordingView:
     """What to show about the recording of a contact: the newest one, if there are several."""
     recordings = service.recordings_of(session, contact_id)
@@ -100,6 +122,39 @@ def past_sids(session: Session, contact_id: int, now: datetime) -> frozenset[str
     """The carrier's names of a contact's recordings that must be gone by now, swept or not."""
     recordings = service.recordings_of(session, contact_id)
     return frozenset(one.sid for one in recordings if timers.due(session, one, now))
+
+
+def kept_until(session: Session, contact_ids: Iterable[int]) -> dict[int, datetime]:
+    """The end of the timer of each of these contacts' recordings that can still be opened, by contact."""
+    ending = session.exec(
+        select(Recording.contact_id, Recording.retain_until).where(
+            col(Recording.contact_id).in_(list(contact_ids)), col(Recording.wrapped_key).is_not(None)
+        )
+    )
+    return {contact_id: until for contact_id, until in ending if contact_id is not None and until is not None}
+
+
+def work(session: Session, states: Set[RecordingState]) -> list[Work]:
+    """The recordings in these states, newest first, at most fifty."""
+    found = session.exec(
+        select(Recording, Contact.public_id)
+        .outerjoin(Contact, col(Contact.id) == Recording.contact_id)
+        .where(col(Recording.state).in_(states))
+        .order_by(col(Recording.id).desc())
+        .limit(LONGEST_LIST)
+    )
+    return [
+        Work(
+            id=one.public_id,
+            contact=contact,
+            state=one.state,
+            failure=one.failure,
+            carrier_copy=one.carrier_copy,
+            arrived_at=one.arrived_at,
+            next_try_at=one.next_try_at,
+        )
+        for one, contact in found
+    ]
 
 
 def upcoming(session: Session, now: datetime, days: int, zone: ZoneInfo) -> list[Day]:

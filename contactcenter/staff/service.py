@@ -148,6 +148,14 @@ def set_available(session: Session, now: datetime, staff_id: int, available: boo
     record(session, now, staff.public_id, Action.STAFF_AVAILABILITY, staff.public_id, word)
 
 
+def available_colleagues(session: Session, team_id: int, staff_id: int) -> int:
+    """How many of the team are available, this member apart."""
+    available = select(func.count()).where(
+        Staff.team_id == team_id, col(Staff.available).is_(True), Staff.id != staff_id
+    )
+    return session.exec(available).one()
+
+
 def make_token(session: Session, now: datetime, name: str, scopes: Iterable[Scope]) -> str:
     """A new API token, shown once; only its hash is kept. Raises `Conflict` when the name has one in force."""
     if any(one.name == name for one in tokens_in_force(session)):

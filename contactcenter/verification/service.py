@@ -7,7 +7,7 @@ until the wrap-up closes. There is no second way to a customer's fields or to th
 import secrets
 from datetime import datetime
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from contactcenter.contacts import service as contacts
 from contactcenter.contacts.models import Contact
@@ -223,6 +223,14 @@ def level_reached(session: Session, contact_id: int) -> Level:
     """The highest level that any verification of this contact reached."""
     levels = session.exec(select(Verification.level).where(Verification.contact_id == contact_id))
     return Level(max(levels, default=Level.UNKNOWN))
+
+
+def verified_since(session: Session, staff_id: int, since: datetime) -> int:
+    """How many contacts of this member reached level 2, of the verifications that began since a moment."""
+    reached = select(func.count(func.distinct(Verification.contact_id))).where(
+        Verification.staff_id == staff_id, Verification.began_at >= since, Verification.level >= Level.VERIFIED
+    )
+    return session.exec(reached).one()
 
 
 def words_open(session: Session, now: datetime, viewer: Member, about_contact_id: int) -> bool:
