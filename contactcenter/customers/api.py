@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from contactcenter import __version__
+from contactcenter.core.audit import Actor
 from contactcenter.core.errors import Invalid, Problem
 from contactcenter.core.web import Site, site_of
 from contactcenter.customers import service
@@ -132,7 +133,7 @@ def _read(body: bytes, relation_number: str) -> CustomerIn:
 
 def _put(site: Site, data: CustomerIn) -> PutResult:
     with site.db.writing() as session:
-        return service.put(session, site.clock(), data, origin=Origin.IMPORT, actor="api")
+        return service.put(session, site.clock(), data, origin=Origin.IMPORT, actor=Actor.API)
 
 
 def _invalid(error: ValidationError) -> Response:

@@ -12,7 +12,7 @@ from argon2.exceptions import VerificationError
 from sqlalchemy import delete, func, or_
 from sqlmodel import Session, col, select
 
-from contactcenter.core.audit import Action, AuditEntry, record
+from contactcenter.core.audit import Action, Actor, AuditEntry, record
 from contactcenter.core.db import Database
 from contactcenter.core.errors import Conflict, Invalid, NotFound, TooMany, Unavailable
 from contactcenter.staff.access import hashed
@@ -66,7 +66,7 @@ def add(
     )
     session.add(staff)
     session.flush()
-    record(session, now, "operator", Action.STAFF_ADDED, staff.public_id, role.value)
+    record(session, now, Actor.OPERATOR, Action.STAFF_ADDED, staff.public_id, role.value)
     return staff
 
 
@@ -75,7 +75,7 @@ def disable(session: Session, now: datetime, login: str) -> None:
     staff = _account(session, login)
     staff.disabled_at, staff.available = staff.disabled_at or now, False
     _end_sessions(session, staff)
-    record(session, now, "operator", Action.STAFF_DISABLED, staff.public_id)
+    record(session, now, Actor.OPERATOR, Action.STAFF_DISABLED, staff.public_id)
 
 
 def set_password(session: Session, now: datetime, login: str, password: str) -> None:
@@ -83,14 +83,14 @@ def set_password(session: Session, now: datetime, login: str, password: str) -> 
     staff = _account(session, login)
     staff.password_hash = _hash_of(password)
     _end_sessions(session, staff)
-    record(session, now, "operator", Action.STAFF_PASSWORD_SET, staff.public_id)
+    record(session, now, Actor.OPERATOR, Action.STAFF_PASSWORD_SET, staff.public_id)
 
 
 def set_trained(session: Session, now: datetime, login: str, on: date) -> None:
     """Register the day of the privacy training; customer data opens from now on (P29). Raises `NotFound`."""
     staff = _account(session, login)
     staff.trained_on = on
-    record(session, now, "operator", Action.STAFF_TRAINED, staff.public_id)
+    record(session, now, Actor.OPERATOR, Action.STAFF_TRAINED, staff.public_id)
 
 
 def team_id(session: Session, name: str) -> int:
@@ -162,7 +162,7 @@ def make_token(session: Session, now: datetime, name: str, scopes: Iterable[Scop
         raise Conflict("There is a token of this name in force; revoke it first, or choose another name.")
     token = f"cct_{secrets.token_urlsafe(32)}"
     session.add(ApiToken(name=name, token_hash=hashed(token), scopes=" ".join(scopes), made_at=now))
-    record(session, now, "operator", Action.TOKEN_MADE, name)
+    record(session, now, Actor.OPERATOR, Action.TOKEN_MADE, name)
     return token
 
 
@@ -173,7 +173,7 @@ def revoke_token(session: Session, now: datetime, name: str) -> int:
         raise NotFound("There is no token in force with this name; it is the one given to `token make`.")
     for token in found:
         token.revoked_at = now
-    record(session, now, "operator", Action.TOKEN_REVOKED, name)
+    record(session, now, Actor.OPERATOR, Action.TOKEN_REVOKED, name)
     return len(found)
 
 
@@ -239,7 +239,7 @@ def _record_refusal(session: Session, now: datetime, subject: str) -> None:
     room = REFUSALS_KEPT - session.exec(kept).one()
     if room > 0:
         detail = "more-are-not-kept" if room == 1 else ""
-        record(session, now, "outsider", Action.STAFF_SIGN_IN_REFUSED, subject, detail)
+        record(session, now, Actor.OUTSIDER, Action.STAFF_SIGN_IN_REFUSED, subject, detail)
 
 
 def _open_session(session: Session, now: datetime, staff: Staff) -> str:
