@@ -13,6 +13,7 @@ from contactcenter.settings import SettingsError, load
 def backup(
     folder: Annotated[Path, typer.Argument(help="Where the backup stands; a later run adds what is new.")],
     verify: Annotated[bool, typer.Option("--verify", help="Read also what was copied before.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Also with far fewer recordings than before.")] = False,
 ) -> None:
     """Back up database and recordings while everything runs; what is new is verified. The master key is not in it."""
     from contactcenter.backup import making
@@ -20,7 +21,12 @@ def backup(
     with progress_bar() as bar:
         task = bar.add_task("Backing up", total=1.0)
         report = making.make(
-            load(), folder, system_clock(), verify=verify, progress=lambda done: bar.update(task, completed=done)
+            load(),
+            folder,
+            system_clock(),
+            verify=verify,
+            force=force,
+            progress=lambda done: bar.update(task, completed=done),
         )
     _tell(report.sentence, report.problems)
 

@@ -1,25 +1,33 @@
 """Making a backup: the database first, then the objects that this copy names, then the list of both.
 
 May be interrupted and repeated at any time: objects never change, so only new ones are copied, and until the new list
-stands the old one and its database do.
+stands the old one and its database do. Whose the folder is, and what may go from it, is folder.py.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from itertools import chain, count
 from pathlib import Path
+
+from sqlalchemy import inspect
 
 from contactcenter import __version__, compose
 from contactcenter.backup import databases, manifest
+from contactcenter.backup.folder import claimed, place_for, tidy
 from contactcenter.backup.manifest import OBJECTS, BackupProblem, Manifest
+from contactcenter.core import installation
 from contactcenter.core.db import Database
-from contactcenter.core.keys import KeyMismatch
+from contactcenter.core.installation import Installation
+from contactcenter.core.keys import KeyMismatch, MasterKey
 from contactcenter.core.sqlite import file_of
 from contactcenter.recordings import destroyed
 from contactcenter.recordings.vault import Vault, VaultDamaged
 from contactcenter.recordings.verifying import Kept
 from contactcenter.settings import Settings
 
+MAY_BE_LOST = 100  # recordings; of many 5 %
 Progress = Callable[[float], None]
 
 
@@ -37,70 +45,139 @@ class Report:
         return f"Backed up the database and {self.recordings} recordings; {self.copied} were new, and verified."
 
 
-def make(settings: Settings, folder: Path, now: datetime, *, verify: bool, progress: Progress) -> Report:
+def make(
+    settings: Settings, folder: Path, now: datetime, *, verify: bool, force: bool = False, progress: Progress
+) -> Report:
     """Make a backup in `folder`, or bring the one there up to date. `verify` reads also what was copied before.
 
-    `progress` is told the share that is done, 0..1.
+    `force` makes it also when it would hold far fewer recordings than before. `progress` is told the share that is
+    done, 0..1. Raises `BackupProblem`, with what stood there still standing.
     """
-    _refuse_bad_place(settings, folder)
+    folder, key = place_for(settings, folder), compose.master_key(settings)
     file = file_of(settings.database_url)
     if file is not None and not file.exists():
         raise BackupProblem("There is no database to back up; see CONTACTCENTER_DATABASE_URL.")
-    _folder(folder)
-    db = compose.database(settings)
+    with closing(compose.database(settings)) as db:
+        ours = _installation(db)
+        with claimed(folder, ours, key):
+            before, copy = manifest.listed(folder), _new_name(db, folder, now)
+            with _discarded_on_failure(copy):
+                kept = databases.copy(db, copy)
+                if not force:
+                    _refuse_fall(db, before, kept)
+                problems, copied = _objects(settings, db, folder, kept, verify, progress) if kept else ({}, 0)
+                names = tuple(sorted(one.stored.key for one in kept if one.public_id not in problems))
+                made = _list_of(ours, copy, key, names, now)
+            _write_list(folder, before, made)
+            tidy(folder, {copy.name, before.database if before else ""}, {one.stored.key for one in kept})
+    return Report(len(names), copied, tuple(problems.values()))
+
+
+def _installation(db: Database) -> str:
+    if databases.is_empty(db):
+        raise BackupProblem("There is no database to back up; see CONTACTCENTER_DATABASE_URL.")
+    if not inspect(db.engine).has_table(str(Installation.__tablename__)):
+        raise BackupProblem("The database is of an older version; run `contactcenter migrate` first.")
+    with db.writing() as session:
+        return installation.name_of(session)
+
+
+def _new_name(db: Database, folder: Path, now: datetime) -> Path:
+    """A file that is not there yet: the one before must stand until the new one is whole."""
+    kind = "sqlite" if db.is_sqlite else "dump"
+    again = chain([""], (f"-{number}" for number in count(2)))
+    names = (folder / f"database-{now:%Y%m%dT%H%M%SZ}{suffix}.{kind}" for suffix in again)
+    return next(name for name in names if not name.exists())
+
+
+@contextmanager
+def _discarded_on_failure(copy: Path) -> Iterator[None]:
+    """A copy that no list names would only lie there, with its keys."""
     try:
-        if databases.is_empty(db):
-            raise BackupProblem("There is no database to back up; see CONTACTCENTER_DATABASE_URL.")
-        return _make(settings, db, folder, now, verify, progress)
-    finally:
-        db.close()
+        yield
+    except BaseException:
+        copy.unlink(missing_ok=True)
+        raise
 
 
-def _make(settings: Settings, db: Database, folder: Path, now: datetime, verify: bool, progress: Progress) -> Report:
-    name = f"database-{now:%Y%m%dT%H%M%SZ}.{'sqlite' if db.is_sqlite else 'dump'}"
-    kept = databases.copy(db, folder / name)
-    key = compose.master_key(settings)
-    problems, copied = ([], 0) if not kept else _objects(settings, db, folder, kept, verify, progress)
-    bad = {one.partition(":")[0] for one in problems}
-    names = tuple(sorted(one.stored.key for one in kept if one.public_id not in bad))
-    sha256 = manifest.digest(folder / name)
+def _list_of(ours: str, copy: Path, key: MasterKey | None, names: tuple[str, ...], now: datetime) -> Manifest:
+    sha256 = manifest.digest(copy)
     assert sha256 is not None
-    fingerprint = key.fingerprint if key else None
-    manifest.write(folder, Manifest(now.isoformat(), __version__, name, sha256, fingerprint, names))
-    _tidy(folder, name, set(names))
-    return Report(len(names), copied, tuple(problems))
+    made = Manifest(
+        made_at=now.astimezone(UTC).isoformat(),
+        version=__version__,
+        installation=ours,
+        database=copy.name,
+        sha256=sha256,
+        fingerprint=key.fingerprint if key else None,
+        objects=names,
+    )
+    return made.marked(key)
+
+
+def _write_list(folder: Path, before: Manifest | None, made: Manifest) -> None:
+    if before is not None:
+        manifest.write(folder, before, manifest.BEFORE)
+    manifest.write(folder, made)
+
+
+def _refuse_fall(db: Database, before: Manifest | None, kept: list[Kept]) -> None:
+    """Far fewer recordings than before, and the ledger doesn't say why: perhaps this is not the database."""
+    lost = set(before.objects if before else ()) - {one.stored.key for one in kept}
+    if lost and db.ledger is not None:
+        lost -= destroyed.gone_objects(db.ledger)
+    if before and lost and (not kept or len(lost) > max(MAY_BE_LOST, len(before.objects) // 20)):
+        raise BackupProblem(
+            f"The last backup has {len(before.objects)} recordings, this database {len(kept)}, and the ledger doesn't "
+            "say that the others were destroyed; nothing was changed. See whether it is the right database. If it is, "
+            "say --force."
+        )
 
 
 def _objects(
     settings: Settings, db: Database, folder: Path, kept: list[Kept], verify: bool, progress: Progress
-) -> tuple[list[str], int]:
-    """Copy what is new and verify it; (problems, how many were copied)."""
+) -> tuple[dict[str, str], int]:
+    """Copy what is new and verify it; (problems by recording, how many were copied)."""
     source, target = _vaults(settings, folder)
     there = {one.key for one in target.list()}
-    problems, copied = [], 0
+    problems: dict[str, str] = {}
+    copied = 0
     for number, one in enumerate(kept, 1):
         new = one.stored.key not in there
         if new or verify:
             problem = _copy(source, target, one, new)
             copied += new and problem is None
             if problem and not _destroyed_since(db, one):
-                problems.append(f"{one.public_id}: {problem}")
+                problems[one.public_id] = f"{one.public_id} (object {one.stored.key}): {problem}"
         progress(number / len(kept))
     return problems, copied
 
 
 def _copy(source: Vault, target: Vault, one: Kept, new: bool) -> str | None:
-    """Copy and verify one recording; what is wrong with it, as a sentence. A copy that fails is not kept."""
+    """Copy and verify one recording; what is wrong with it, as a sentence.
+
+    A new copy that fails is not kept; an old one is made anew, if what stands in the vault is good.
+    """
     try:
         if new:
             source.copy_to(target, one.stored.key)
         target.verify(one.public_id, one.stored)
     except VaultDamaged as damage:
-        target.destroy(one.stored.key)
-        return damage.sentence if new else _copy(source, target, one, new=True)
+        return _mend(source, target, one, new, damage)
     except KeyMismatch as mismatch:
         return mismatch.sentence
     return None
+
+
+def _mend(source: Vault, target: Vault, one: Kept, new: bool, damage: VaultDamaged) -> str | None:
+    if new:
+        target.destroy(one.stored.key)
+        return damage.sentence
+    try:
+        source.verify(one.public_id, one.stored)
+    except VaultDamaged as damage_here:
+        return damage_here.sentence
+    return _copy(source, target, one, new=True)
 
 
 def _destroyed_since(db: Database, one: Kept) -> bool:
@@ -113,31 +190,3 @@ def _vaults(settings: Settings, folder: Path) -> tuple[Vault, Vault]:
     if key is None or source is None:
         raise BackupProblem("There are recordings, but no key to verify them; set CONTACTCENTER_MASTER_KEY_FILE.")
     return source, Vault(str(folder / OBJECTS), key)
-
-
-def _refuse_bad_place(settings: Settings, folder: Path) -> None:
-    """The ledger survives a restore only outside the backup; and a backup in the vault's folder is none."""
-    inside = folder.absolute()
-    if settings.ledger_file.absolute().is_relative_to(inside):
-        raise BackupProblem("The ledger of what was destroyed may not stand in the backup; choose another folder.")
-    if "://" not in settings.vault_url and inside.is_relative_to(Path(settings.vault_url).absolute()):
-        raise BackupProblem("A backup can't stand inside the vault; choose another folder.")
-
-
-def _folder(folder: Path) -> None:
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError as error:
-        raise BackupProblem(f"The backup's folder can't be made ({error.strerror}); choose another one.") from None
-
-
-def _tidy(folder: Path, database: str, objects: set[str]) -> None:
-    """Remove what the list no longer names: older databases, and recordings that were destroyed since."""
-    for old in folder.glob("database-*"):
-        if old.name != database:
-            old.unlink()
-    if (folder / OBJECTS).is_dir():
-        for old in (folder / OBJECTS).iterdir():
-            if old.name not in objects:
-                old.unlink()
-    manifest.flush(folder)

@@ -69,7 +69,7 @@ def restore(
     `ledgers` are those of other machines. `verify` reads every recording, not only those that were copied.
     `progress` is told the share that is done, 0..1. Raises `BackupProblem`, with nothing put in place.
     """
-    kept = manifest.read(folder)
+    kept = manifest.read(folder, compose.master_key(settings))
     _refuse_without_ledger(settings, without_ledger)
     vaults = _vaults(settings, folder, kept)
     with closing(compose.database(settings)) as place:
@@ -113,11 +113,6 @@ def _vaults(settings: Settings, folder: Path, kept: Manifest) -> tuple[Vault, Va
         return None
     if key is None or vault is None:
         raise BackupProblem("This backup has recordings; set CONTACTCENTER_MASTER_KEY_FILE to the key that opens them.")
-    if key.fingerprint != kept.fingerprint:
-        raise BackupProblem(
-            f"This backup belongs to master key {kept.fingerprint}, but the one in use is {key.fingerprint}; set "
-            "CONTACTCENTER_MASTER_KEY_FILE to the other one."
-        )
     return Vault(str(folder / OBJECTS), key), vault
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from contactcenter.calls import models as calls
 from contactcenter.contacts import models as contacts
-from contactcenter.core import alerts, audit, inbox, live
+from contactcenter.core import alerts, audit, inbox, installation, live
 from contactcenter.core.db import metadata
 from contactcenter.customers import models as customers
 from contactcenter.notes import models as notes
@@ -19,6 +19,7 @@ MODULES = (
     contacts,
     customers,
     inbox,
+    installation,
     live,
     notes,
     recordings,

@@ -176,16 +176,22 @@ class Folder(Objects):
 
 def objects_at(url: str, s3: S3Access | None) -> Objects:
     """The store that `url` names; makes a folder that is not there yet."""
-    scheme, separator, _ = url.partition("://")
-    if not separator:
-        return Folder(Path(url).absolute())
-    if scheme == "file":
-        return Folder(_file_path(url))
+    if (folder := folder_of(url)) is not None:
+        return Folder(folder)
+    scheme = url.partition("://")[0]
     if scheme == "memory":
         return Objects(MemoryStore())
     if scheme == "s3":
         return Objects(_bucket(urlsplit(url), s3))
     raise VaultMisconfigured(f"CONTACTCENTER_VAULT_URL can't begin with {scheme}://; {FORMS}.")
+
+
+def folder_of(url: str) -> Path | None:
+    """The folder that `url` names; None for a store that is none."""
+    scheme, separator, _ = url.partition("://")
+    if not separator:
+        return Path(url).absolute()
+    return _file_path(url) if scheme == "file" else None
 
 
 def _file_path(url: str) -> Path:

@@ -26,6 +26,7 @@ from contactcenter.recordings.objects import (
     S3Access,
     VaultMisconfigured,
     VaultUnavailable,
+    folder_of,
     objects_at,
 )
 
@@ -39,6 +40,7 @@ __all__ = [
     "VaultDamaged",
     "VaultMisconfigured",
     "VaultUnavailable",
+    "folder_of",
     "vault_trouble",
 ]
 

@@ -47,9 +47,12 @@ def raw(place: Workplace) -> bytes:
     return b"".join(path.read_bytes() for path in files)
 
 
-def backed_up(place: Workplace, *, verify: bool = False, **other: object) -> making.Report:
+def backed_up(
+    place: Workplace, to: Path | None = None, *, verify: bool = False, force: bool = False, **other: object
+) -> making.Report:
     """`contactcenter backup`, without a process of its own."""
-    return making.make(keyed(place, **other), folder(place), place.clock(), verify=verify, progress=lambda _: None)
+    settings, where = keyed(place, **other), to or folder(place)
+    return making.make(settings, where, place.clock(), verify=verify, force=force, progress=lambda _: None)
 
 
 def restored(

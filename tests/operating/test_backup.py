@@ -97,7 +97,9 @@ def test_what_is_damaged_is_named_and_a_damaged_copy_is_made_anew(place: Workpla
     spoil(object_of[bad.sid])
     report = backed_up(place)
     assert (report.recordings, len(report.problems)) == (1, 1)
-    assert report.problems[0].startswith(f"{bad.row().public_id}: The recording was altered in the vault")
+    row = bad.row()
+    named = f"{row.public_id} (object {row.object_key}): The recording was altered in the vault"
+    assert report.problems[0].startswith(named)
     copy = folder(place) / "objects" / object_of[good.sid].name
     spoil(copy)
     assert backed_up(place, verify=True).copied == 0
