@@ -11,7 +11,7 @@ from contactcenter.contacts import service as contacts
 from contactcenter.core import inbox, live
 from contactcenter.core.jobs import Jobs, SweepName
 from contactcenter.core.slot import Slot, take_over_dead
-from contactcenter.recordings import retention
+from contactcenter.recordings import refusals, retention
 from contactcenter.recordings.reconciliation import reconcile
 from contactcenter.staff import service as staff
 
@@ -44,7 +44,8 @@ def destroy_due(means: Means, now: datetime) -> None:
 
 
 def clear_remnants(means: Means, now: datetime) -> None:
-    """Objects and carrier copies of what is destroyed or unwanted go."""
+    """What was objected to and waits for the ledger goes; so do objects and copies of what is destroyed or unwanted."""
+    refusals.carry_out(means.ports.db, now)
     retention.clear_remnants(means.ports.db, means.ports.vault, means.ports.carrier, now)
 
 

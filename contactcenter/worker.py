@@ -30,7 +30,7 @@ from contactcenter.core.jobs import (
 )
 from contactcenter.core.slot import Slot
 from contactcenter.recordings import jobs as recording_jobs
-from contactcenter.recordings import timers
+from contactcenter.recordings import refusals, timers
 from contactcenter.recordings.pipeline import Pipeline
 from contactcenter.recordings.transcriber import Transcriber
 from contactcenter.settings import Settings
@@ -111,7 +111,9 @@ class Worker:
     def run_sweep(self, name: str) -> None:
         """Do what a sweep is there for, now."""
         means = Means(self.ports, self.jobs, self.commander, self._slot)
-        self.sweeps[name].act(means, self.ports.clock())
+        now = self.ports.clock()
+        with refusals.alerting(self.ports.db, now):
+            self.sweeps[name].act(means, now)
 
 
 def run_worker(settings: Settings, *, until_input_ends: bool = False) -> None:

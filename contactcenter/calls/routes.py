@@ -11,7 +11,7 @@ from contactcenter.calls.rules import CallState, Verb
 from contactcenter.carrier.port import CarrierProblem
 from contactcenter.core.audit import Action, record
 from contactcenter.core.errors import Conflict, Unavailable
-from contactcenter.recordings import service as recordings
+from contactcenter.recordings import refusals
 from contactcenter.recordings.rules import NotRecorded
 from contactcenter.staff.access import Visit
 
@@ -55,7 +55,7 @@ def stop_recording(visit: Visit) -> Response:
         call = queue.held_by(session, visit.member, visit.parameter("call"))
         if call.objected_at is None:
             call.objected_at = visit.now
-            recordings.refuse(session, visit.now, call.contact_id, NotRecorded.STOPPED)
+            refusals.objected(session, visit.now, call.contact_id, NotRecorded.STOPPED)
             record(session, visit.now, visit.member.public_id, Action.CALL_OBJECTED, call.public_id)
             commands.ask(session, visit.now, call, Verb.STOP_RECORDING, visit.member)
         queue.tell_desks(session, visit.now, call)

@@ -35,6 +35,7 @@ from contactcenter.core.errors import NotFound
 from contactcenter.core.telephone import Caller, CallerKind, read_caller
 from contactcenter.customers import service as customers
 from contactcenter.customers.rules import Match, MatchKind
+from contactcenter.recordings import refusals
 from contactcenter.recordings import service as recordings
 from contactcenter.recordings.rules import NotRecorded
 from contactcenter.verification import service as verification
@@ -278,7 +279,7 @@ def _choose_language(session: Session, now: datetime, call: Call, language: str)
 
 def _object(session: Session, now: datetime, call: Call, before: CallState) -> None:
     call.objected_at = now
-    recordings.refuse(session, now, call.contact_id, NotRecorded.OBJECTED)
+    refusals.objected(session, now, call.contact_id, NotRecorded.OBJECTED)
     record(session, now, Actor.CARRIER, Action.CALL_OBJECTED, call.public_id)
     if before not in (CallState.NOTICE, CallState.ENDED):  # capture may be under way
         commands.ask(session, now, call, Verb.STOP_RECORDING)

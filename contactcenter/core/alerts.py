@@ -26,6 +26,7 @@ class AlertKind(StrEnum):
     UNKNOWN_LINE = "unknown-line"
     NO_MASTER_KEY = "no-master-key"
     COMMAND_FAILED = "command-failed"
+    LEDGER_UNWRITABLE = "ledger-unwritable"
 
 
 class Alert(SQLModel, table=True):

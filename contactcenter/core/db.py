@@ -39,6 +39,7 @@ metadata: MetaData = SQLModel.metadata
 DATABASE_AWAY = (OperationalError, WaitedTooLong)  # locked, full, not to be opened, its server gone
 TAKE_TURN = "SELECT set_config('lock_timeout', '15s', true), pg_advisory_xact_lock(7230115)"  # until it ends
 
+LEDGER = "ledger-file"  # in a writing session's info: where it writes down what it destroys
 TOLD = "told"  # in a session's info: it has live events, so who watches is woken when they are committed
 
 
@@ -103,6 +104,16 @@ def new_public_id() -> str:
     return secrets.token_urlsafe(16)
 
 
+def write_down(session: Session) -> None:
+    """Write what this transaction noted for the ledger, durably: now, and at its end whatever it notes after this.
+
+    Raises `LedgerUnavailable`; nothing is noted any more then, so what was noted must not be committed either.
+    """
+    ledger: Ledger | None = session.info[LEDGER]
+    if ledger is not None:
+        ledger.keep(session)
+
+
 class Database:
     """One engine and its two kinds of session. `url` is an SQLAlchemy URL (sqlite:///..., postgresql+psycopg://...).
 
@@ -141,9 +152,9 @@ class Database:
     def writing(self) -> Iterator[Session]:
         """One transaction: committed when the block ends well, rolled back when it raises."""
         with self._turns, Session(self._immediate, expire_on_commit=False) as session:
+            session.info[LEDGER] = self.ledger
             yield session
-            if self.ledger is not None:
-                self.ledger.keep(session)
+            write_down(session)
             session.commit()
         self._make_durable()
         if session.info.get(TOLD):

@@ -1,5 +1,7 @@
 """For whatever watches the installation: does it run, is it ready, and its figures. No personal data, no secrets."""
 
+import os
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -16,6 +18,7 @@ from starlette.responses import JSONResponse, Response
 from contactcenter.calls.models import Call
 from contactcenter.calls.rules import CallState, Ending
 from contactcenter.contacts.models import Contact
+from contactcenter.core.db import Database
 from contactcenter.core.jobs import SweepName
 from contactcenter.core.metrics import Metrics
 from contactcenter.core.web import Part, Site, site_of
@@ -27,6 +30,7 @@ from contactcenter.recordings.vault import vault_trouble
 from contactcenter.staff.rules import Scope
 from contactcenter.staff.service import token_allows
 
+ROOM = 1_000_000  # bytes, of some thousands of lines
 LOOKED_AT_FOR = timedelta(seconds=30)  # the vault is asked once in this time: everybody may ask /readyz
 HEARTBEAT = (SweepName.CALLS, timedelta(seconds=60))  # a sweep that every worker does each 5 seconds
 OK = "ok"
@@ -81,6 +85,7 @@ def _parts(site: Site) -> dict[str, str]:
     return {
         "database": _tried(lambda: _database(site)),
         "key": OK if VAULT.of(site) is not None else "there is none",
+        "ledger": _tried(lambda: _ledger(site.db)),
         "vault": _tried(lambda: _vault(site)),
         "worker": _tried(lambda: _worker(site)),
     }
@@ -98,6 +103,16 @@ def _database(site: Site) -> str:
         session.connection()
         session.exec(select(func.count()).select_from(Recording).where(col(Recording.id) < 0))
     return OK
+
+
+def _ledger(db: Database) -> str:
+    """While it can't be written nothing is destroyed."""
+    if db.ledger is None:
+        return OK
+    file = db.ledger.path
+    if not file.is_file() or not os.access(file, os.W_OK):
+        return "can't be written"
+    return OK if shutil.disk_usage(file.parent).free > ROOM else "has no room"
 
 
 def _vault(site: Site) -> str:

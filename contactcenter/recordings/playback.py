@@ -159,7 +159,9 @@ def bytes_of(opened: Opened, span: Span) -> Iterator[bytes]:
 
 
 def _can_be_heard(session: Session, now: datetime, recording: Recording) -> bool:
-    return recording.wrapped_key is not None and not timers.due(session, recording, now)
+    if recording.wrapped_key is None or timers.due(session, recording, now):
+        return False
+    return recording.contact_id is None or service.is_allowed(session, recording.contact_id)
 
 
 def _newest_with_key(session: Session, contact_id: int) -> Recording | None:

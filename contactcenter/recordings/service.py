@@ -71,6 +71,17 @@ def allow(session: Session, now: datetime, call_sid: str) -> None:
     record(session, now, Actor.CARRIER, Action.RECORDING_EXPECTED, contact_of(session, expected).public_id)
 
 
+def forbid(session: Session, now: datetime, contact_id: int, reason: NotRecorded) -> None:
+    """Nothing of this contact may be captured, fetched or heard from now on. The first reason stays."""
+    expected = expected_of(session, contact_id)
+    if expected is None or expected.reason not in (None, NotRecorded.NOTICE_NOT_WHOLE):
+        return
+    expected.allowed, expected.reason = False, reason
+    contact = contact_of(session, expected)
+    record(session, now, Actor.CARRIER, Action.RECORDING_REFUSED, contact.public_id, reason.value)
+    contacts.tell(session, now, contact)
+
+
 def refuse(session: Session, now: datetime, contact_id: int, reason: NotRecorded) -> None:
     """No recording of this contact may exist from now on.
 
@@ -80,9 +91,9 @@ def refuse(session: Session, now: datetime, contact_id: int, reason: NotRecorded
     expected = expected_of(session, contact_id)
     if expected is None or expected.refused_at is not None:
         return
-    expected.allowed, expected.reason, expected.refused_at = False, reason, now
+    forbid(session, now, contact_id, reason)
+    expected.refused_at = now
     contact = contact_of(session, expected)
-    record(session, now, Actor.CARRIER, Action.RECORDING_REFUSED, contact.public_id, reason.value)
     if reason in WISHES:
         ledger.note(session, now, REFUSED, contact=contact.public_id, reason=reason.value)
     for recording in recordings_of(session, contact_id):

@@ -12,7 +12,7 @@ from contactcenter.carrier.signature import Form, signed_form
 from contactcenter.core import inbox
 from contactcenter.core.errors import Invalid
 from contactcenter.core.web import Site, site_of
-from contactcenter.recordings import service
+from contactcenter.recordings import refusals, service
 from contactcenter.recordings.rules import Arrival, ArrivalStatus
 
 OUR_QUERY = re.compile(r"call=CA[0-9a-f]{32}")
@@ -55,7 +55,7 @@ def read(form: Form, call_sid: str = "") -> Arrival:
 
 def _take(site: Site, arrival: Arrival) -> None:
     now = site.clock()
-    with site.db.writing() as session:
+    with refusals.alerting(site.db, now), site.db.writing() as session:
         key = f"{arrival.sid}:recording-{arrival.status.value}"
         if inbox.accept(session, now, key, "recording", f"{arrival.sid} {arrival.call_sid}"):
             service.arrived(session, now, site.jobs, arrival)

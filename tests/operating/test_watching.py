@@ -13,6 +13,7 @@ from starlette.testclient import TestClient
 
 from contactcenter.app import create_app
 from contactcenter.compose import Ports
+from contactcenter.compose import migrated as started
 from contactcenter.core import logs
 from contactcenter.recordings import service
 from contactcenter.recordings.rules import NotRecorded
@@ -84,13 +85,24 @@ def test_every_sweep_has_its_figure(place: Workplace, site: TestClient) -> None:
     }
 
 
+def test_ready_names_a_ledger_that_cannot_be_written(place: Workplace, site: TestClient) -> None:
+    started(place.settings).close()
+    ledger = place.settings.ledger_file
+    ledger.rename(ledger.with_suffix(".aside"))
+    assert site.get("/readyz").json()["ledger"] == "can't be written"
+    ledger.mkdir()
+    assert site.get("/readyz").json()["ledger"] == "can't be written"
+
+
 def test_ready_names_what_is_not(place: Workplace, site: TestClient) -> None:
+    started(place.settings).close()
     answer = site.get("/readyz")
     assert answer.status_code == 200
     assert answer.json() == {
         "state": "degraded",
         "database": "ok",
         "key": "ok",
+        "ledger": "ok",
         "vault": "ok",
         "worker": "not seen for a minute",
     }
