@@ -81,6 +81,14 @@ def test_a_signature_over_a_foreign_address_is_refused_whatever_the_headers_say(
     assert "evil.example" not in answer.text
 
 
+def test_an_office_behind_one_address_signs_in_and_a_flood_is_told_to_wait(rehearsal: Rehearsal) -> None:
+    with rehearsal.client() as http:
+        assert {http.get("/sign-in").status_code for _ in range(100)} == {200}
+        answers = [http.post("/sign-in", data={"login": "anna"}).status_code for _ in range(100)]
+    assert 429 not in answers[:40]
+    assert answers.count(429) > 20
+
+
 def test_the_proxy_keeps_large_bodies_metrics_and_plain_http_away(rehearsal: Rehearsal) -> None:
     with rehearsal.client() as http:
         assert http.post("/twilio/status", content=b"x" * 100_000).status_code == 413
