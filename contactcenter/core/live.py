@@ -22,6 +22,8 @@ CHANNEL = "contactcenter_live"
 POLL_SECONDS = 0.1
 AGAIN_SECONDS = 0.5  # between two tries to reach a database that went away
 KEPT_FOR = timedelta(hours=1)
+MOST_STREAMS = 20  # of one owner
+ENDED = "ended"  # the topic of a stream's last word, when it has one
 MOST_MISSED = 500  # of what a stream missed; a page looks at all its panels again when it is back
 CONTACT, STAFF, QUEUE = "contact", "staff", "queue"  # the kinds of topics that are about one of many
 OPERATIONS = "operations"  # the topic of who operates the installation
@@ -69,6 +71,9 @@ def kind_of(topic: str) -> str:
     return topic.partition(":")[0]
 
 
+TOO_MANY = Event(0, ENDED, "too-many-windows")
+
+
 def announce(session: Session, now: datetime, topic: str, subject: str) -> None:
     """Tell whoever watches `topic` that `subject` changed, once this transaction is committed."""
     insert(session, LiveEvent, topic=topic, subject=subject, at=now)
@@ -87,7 +92,7 @@ class LiveHub:
 
     def __init__(self, db: Database) -> None:
         self._db = db
-        self._streams: set[asyncio.Queue[Event | None]] = set()
+        self._streams: dict[asyncio.Queue[Event | None], str] = {}  # and whose each is, the oldest first
         self._loop: asyncio.AbstractEventLoop | None = None
         self._wake = threading.Event()
         self._stop = threading.Event()
@@ -120,10 +125,14 @@ class LiveHub:
         """How many streams there are."""
         return len(self._streams)
 
-    async def stream(self, topics: set[str], after: int | None) -> AsyncIterator[Event]:
-        """Events of these topics, as they come; the newest of those missed since `after` first."""
+    async def stream(self, topics: set[str], after: int | None, owner: str = "") -> AsyncIterator[Event]:
+        """Events of these topics, as they come; the newest of those missed since `after` first.
+
+        An `owner` of too many streams loses the oldest: its last event is of the topic `ENDED`, with the reason.
+        """
         queue: asyncio.Queue[Event | None] = asyncio.Queue()
-        self._streams.add(queue)
+        self._end_oldest(owner)
+        self._streams[queue] = owner
         try:
             seen = after or 0
             if after is not None:
@@ -132,10 +141,18 @@ class LiveHub:
                     if event.topic in topics:
                         yield event
             while not self._stop.is_set() and (event_or_end := await queue.get()) is not None:
-                if event_or_end.id > seen and event_or_end.topic in topics:
+                if event_or_end is TOO_MANY or (event_or_end.id > seen and event_or_end.topic in topics):
                     yield event_or_end
         finally:
-            self._streams.discard(queue)
+            self._streams.pop(queue, None)
+
+    def _end_oldest(self, owner: str) -> None:
+        """One person's windows must not take the connections that callers need."""
+        theirs = [queue for queue, whose in self._streams.items() if owner and whose == owner]
+        if len(theirs) >= MOST_STREAMS:
+            del self._streams[theirs[0]]
+            theirs[0].put_nowait(TOO_MANY)
+            theirs[0].put_nowait(None)
 
     def _newest(self) -> int:
         with self._db.reading() as session:

@@ -9,14 +9,15 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from contactcenter.core.live import CONTACT, OPERATIONS, kind_of, queue_topic, staff_topic
+from contactcenter.core.live import CONTACT, ENDED, OPERATIONS, kind_of, queue_topic, staff_topic
 from contactcenter.core.web import site_of
-from contactcenter.staff.access import Member, member_of
+from contactcenter.staff.access import Member, member_of, still_signed_in
 from contactcenter.staff.rules import Right
 
 PING_SECONDS = 15
 GRACE_SECONDS = 2.0  # in which a stream ends by itself when the process does, before it is cut off
 ASKED_AGAIN_SECONDS = 600
+LOOKED_AGAIN_SECONDS = 10  # after which the next event goes only to who is signed in, still
 RETRY_MILLISECONDS = 300
 LONGEST_ID = 18  # digits: what a row's id can have
 
@@ -41,7 +42,7 @@ async def stream(request: Request) -> Response:
         return Response(status_code=401)
     last = event_id(request.headers.get("last-event-id", ""))
     return EventSourceResponse(
-        _events(request, Topics(member), last),
+        _events(request, member, last),
         ping=PING_SECONDS,
         shutdown_event=anyio.Event(),
         shutdown_grace_period=GRACE_SECONDS,
@@ -53,9 +54,16 @@ def event_id(sent: str) -> int | None:
     return int(sent) if sent.isascii() and sent.isdecimal() and len(sent) <= LONGEST_ID else None
 
 
-async def _events(request: Request, topics: Topics, after: int | None) -> AsyncIterator[ServerSentEvent]:
-    began = monotonic()
-    async for event in site_of(request).live.stream(topics, after):
+async def _events(request: Request, member: Member, after: int | None) -> AsyncIterator[ServerSentEvent]:
+    began = looked = monotonic()
+    async for event in site_of(request).live.stream(Topics(member), after, member.public_id):
+        if event.topic == ENDED:
+            yield ServerSentEvent(data=event.subject, event=ENDED)
+            return
+        if monotonic() - looked > LOOKED_AGAIN_SECONDS:
+            if not await run_in_threadpool(still_signed_in, request):
+                return
+            looked = monotonic()
         kind = kind_of(event.topic)
         yield ServerSentEvent(data=event.subject, event=kind, id=str(event.id), retry=RETRY_MILLISECONDS)
         if monotonic() - began > ASKED_AGAIN_SECONDS:

@@ -161,8 +161,28 @@ def as_member(staff: Staff) -> Member:
     )
 
 
+def still_signed_in(request: Request) -> bool:
+    """Whether `member_of` would name somebody. Asking prolongs no session: an open page is no sign of anybody."""
+    site = site_of(request)
+    token = request.cookies.get(cookie_name(site))
+    return token is not None and _opened(site.db, token, site.clock()) is not None
+
+
 def member_for(db: Database, token: str, now: datetime) -> Staff | None:
     """The member of staff of a session token; None when it ended or the account is disabled."""
+    found = _opened(db, token, now)
+    if found is None:
+        return None
+    opened, staff = found
+    if (now - opened.seen_at).total_seconds() > 60:
+        with db.writing() as session:  # an update, so that a session that was signed out meanwhile stays gone
+            session.execute(
+                update(StaffSession).where(col(StaffSession.token_hash) == opened.token_hash).values(seen_at=now)
+            )
+    return staff
+
+
+def _opened(db: Database, token: str, now: datetime) -> tuple[StaffSession, Staff] | None:
     with db.reading() as session:
         found = session.exec(
             select(StaffSession, Staff)
@@ -171,14 +191,7 @@ def member_for(db: Database, token: str, now: datetime) -> Staff | None:
         ).first()
         if found is None or session_ended(found[0].started_at, found[0].seen_at, now):
             return None
-        opened, staff = found
-        session.expunge(staff)
-    if (now - opened.seen_at).total_seconds() > 60:
-        with db.writing() as session:  # an update, so that a session that was signed out meanwhile stays gone
-            session.execute(
-                update(StaffSession).where(col(StaffSession.token_hash) == opened.token_hash).values(seen_at=now)
-            )
-    return staff
+    return found[0], found[1]
 
 
 def hashed(token: str) -> str:

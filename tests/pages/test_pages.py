@@ -10,11 +10,15 @@ import pytest
 
 from contactcenter.contacts import lists
 from contactcenter.contacts import service as contacts
-from contactcenter.demo.people import DUTCH_LINE
+from contactcenter.core.live import announce, contact_topic
+from contactcenter.demo.people import DUTCH_LINE, PASSWORD
 from contactcenter.notes import service as notes
 from contactcenter.notes import summaries
 from contactcenter.notes.drafting import DraftLine
 from contactcenter.notes.said import Segment, Transcript
+from contactcenter.pages import live
+from contactcenter.staff import service as staff
+from contactcenter.staff.rules import Role
 from tests.house import JORIS, PRIYA, SHARED, STRANGER, Agent, House, Telephone
 
 SECRET = ("Molenstraat", "7311 AB", "NL91ABNA", "joris@bakkerijjansen.example", "Four extra licences", "9f86d081")
@@ -187,6 +191,28 @@ def test_pages_speak_the_language_that_was_chosen(house: House) -> None:
 
 def test_who_is_not_signed_in_gets_no_live_events(house: House) -> None:
     assert httpx2.get(f"{house.url}/live", timeout=10).status_code == 401
+
+
+def test_an_account_that_is_disabled_hears_nothing_more_in_an_open_page(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "LOOKED_AGAIN_SECONDS", 0.0)
+    with house.parts.db.writing() as session:
+        staff.add(session, house.clock(), login="kort", name="Kort", role=Role.AGENT, password=PASSWORD)
+    kort = house.agent("kort")
+    _tell(house, "first")
+    with kort.http.stream("GET", "/live", timeout=20, headers={"last-event-id": "0"}) as stream:
+        lines = stream.iter_lines()
+        assert next(line for line in lines if line.startswith("data: first"))
+        with house.parts.db.writing() as session:
+            staff.disable(session, house.clock(), "kort")
+        _tell(house, "second")
+        assert [line for line in lines if line.startswith("data: second")] == []
+
+
+def _tell(house: House, subject: str) -> None:
+    with house.parts.db.writing() as session:
+        announce(session, house.clock(), contact_topic(subject), subject)
 
 
 def test_a_desk_hears_of_a_ringing_call_within_a_second(house: House, anna: Agent) -> None:

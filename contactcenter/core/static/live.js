@@ -17,6 +17,11 @@ export function watch(path, offline) {
     offline.hidden = false;
     if (source.readyState === EventSource.CLOSED) setTimeout(() => watch(path, offline), AGAIN_MS);
   };
+  source.addEventListener("ended", () => {  // too many windows are open: this one goes on when somebody looks at it
+    source.close();
+    offline.hidden = false;
+    addEventListener("focus", () => watch(path, offline), { once: true });
+  });
   for (const kind of KINDS) source.addEventListener(kind, (event) => tell(kind, event.data));
   addEventListener("pagehide", () => source.close(), { once: true });
 }
