@@ -11,6 +11,7 @@ from contactcenter.calls import lines
 from contactcenter.carrier.port import Carrier, CarrierProblem
 from contactcenter.core.db import Database
 from contactcenter.core.errors import Problem
+from contactcenter.core.ledger import Ledger
 from contactcenter.core.sqlite import file_of
 from contactcenter.recordings.vault import vault_trouble
 from contactcenter.settings import Settings
@@ -101,7 +102,8 @@ def _ledger(settings: Settings) -> str:
     file = settings.ledger_file
     if not os.access(file if file.exists() else file.absolute().parent, os.W_OK):
         raise _Wrong("It can't be written, so nothing can be destroyed; correct CONTACTCENTER_LEDGER or its rights.")
-    return "can be written" if file.exists() else "not begun yet; the first start does"
+    lines = len(Ledger(file).read().lines)  # raises where it is damaged
+    return f"whole, {lines} lines, can be written" if file.exists() else "not begun yet; the first start does"
 
 
 def _disk(settings: Settings) -> str:

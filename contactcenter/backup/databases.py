@@ -8,30 +8,40 @@ import shutil
 import sqlite3
 import subprocess
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import Connection, create_engine, inspect, text
+from sqlalchemy import create_engine, inspect, text
 from sqlalchemy.engine import make_url
 from sqlmodel import Session
 
 from contactcenter.backup.manifest import BackupProblem, flush
 from contactcenter.core.db import Database
+from contactcenter.core.ledger import Known, known_to
 from contactcenter.recordings.verifying import Kept, kept_in
 
 PASSED_ON = ("PATH", "HOME", "LANG", "PGPASSFILE", "PGSSLROOTCERT")
 
 
-def copy(db: Database, to: Path) -> list[Kept]:
-    """Copy the database into a new file, durably; the recordings that the copy has keys of."""
+@dataclass(frozen=True)
+class Copied:
+    """What a copy of the database says: which recordings it can open, which ledgers it knows."""
+
+    kept: list[Kept]
+    ledgers: Known
+
+
+def copy(db: Database, to: Path) -> Copied:
+    """Copy the database into a new file, durably."""
     try:
         to.unlink(missing_ok=True)
         to.touch(mode=0o600)
-        kept = _copy_sqlite(db, to) if db.is_sqlite else _dump(db, to)
+        copied = _copy_sqlite(db, to) if db.is_sqlite else _dump(db, to)
         flush(to)
     except (OSError, sqlite3.Error) as error:
         kind = type(error).__name__
         raise BackupProblem(f"The database can't be copied ({kind}); see that the backup's disk has room.") from None
-    return kept
+    return copied
 
 
 def is_empty(db: Database) -> bool:
@@ -54,7 +64,7 @@ def load_dump(db: Database, dump: Path) -> None:
     _run(db, "pg_restore", "--no-owner", "--no-privileges", "--exit-on-error", "--single-transaction", str(dump))
 
 
-def _copy_sqlite(db: Database, to: Path) -> list[Kept]:
+def _copy_sqlite(db: Database, to: Path) -> Copied:
     with closing(db.engine.raw_connection()) as source, closing(sqlite3.connect(to)) as target:
         driver = source.driver_connection
         assert driver is not None
@@ -64,23 +74,23 @@ def _copy_sqlite(db: Database, to: Path) -> list[Kept]:
             raise BackupProblem("The database is damaged, so no backup was made; restore an older one.")
     engine = create_engine(f"sqlite:///{to}", hide_parameters=True)
     with Session(engine) as session:
-        kept = kept_in(session)
+        copied = _said_by(session)
     engine.dispose()
-    return kept
+    return copied
 
 
-def _dump(db: Database, to: Path) -> list[Kept]:
+def _dump(db: Database, to: Path) -> Copied:
     """pg_dump sees the very snapshot in which the recordings are read."""
     with db.engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
         snapshot = connection.execute(text("SELECT pg_export_snapshot()")).scalar_one()
-        kept = _kept_by(connection)
+        with Session(bind=connection) as session:
+            copied = _said_by(session)
         _run(db, "pg_dump", "--format=custom", f"--snapshot={snapshot}", f"--file={to}")
-    return kept
+    return copied
 
 
-def _kept_by(connection: Connection) -> list[Kept]:
-    with Session(bind=connection) as session:
-        return kept_in(session)
+def _said_by(session: Session) -> Copied:
+    return Copied(kept_in(session), known_to(session))
 
 
 def _run(db: Database, program: str, *options: str) -> None:

@@ -19,8 +19,9 @@ from contactcenter.backup.folder import claimed, place_for, tidy
 from contactcenter.backup.manifest import OBJECTS, BackupProblem, Manifest
 from contactcenter.core import installation
 from contactcenter.core.db import Database
-from contactcenter.core.installation import Installation
+from contactcenter.core.installation import LedgerHead
 from contactcenter.core.keys import KeyMismatch, MasterKey
+from contactcenter.core.ledger import Known
 from contactcenter.core.sqlite import file_of
 from contactcenter.recordings import destroyed
 from contactcenter.recordings.vault import Vault, VaultDamaged
@@ -62,12 +63,13 @@ def make(
         with claimed(folder, ours, key):
             before, copy = manifest.listed(folder), _new_name(db, folder, now)
             with _discarded_on_failure(copy):
-                kept = databases.copy(db, copy)
+                copied_database = databases.copy(db, copy)
+                kept = copied_database.kept
                 if not force:
                     _refuse_fall(db, before, kept)
                 problems, copied = _objects(settings, db, folder, kept, verify, progress) if kept else ({}, 0)
                 names = tuple(sorted(one.stored.key for one in kept if one.public_id not in problems))
-                made = _list_of(ours, copy, key, names, now)
+                made = _list_of(ours, copy, key, names, copied_database.ledgers, now)
             _write_list(folder, before, made)
             tidy(folder, {copy.name, before.database if before else ""}, {one.stored.key for one in kept})
     return Report(len(names), copied, tuple(problems.values()))
@@ -76,7 +78,7 @@ def make(
 def _installation(db: Database) -> str:
     if databases.is_empty(db):
         raise BackupProblem("There is no database to back up; see CONTACTCENTER_DATABASE_URL.")
-    if not inspect(db.engine).has_table(str(Installation.__tablename__)):
+    if not inspect(db.engine).has_table(str(LedgerHead.__tablename__)):
         raise BackupProblem("The database is of an older version; run `contactcenter migrate` first.")
     with db.writing() as session:
         return installation.name_of(session)
@@ -100,7 +102,9 @@ def _discarded_on_failure(copy: Path) -> Iterator[None]:
         raise
 
 
-def _list_of(ours: str, copy: Path, key: MasterKey | None, names: tuple[str, ...], now: datetime) -> Manifest:
+def _list_of(
+    ours: str, copy: Path, key: MasterKey | None, names: tuple[str, ...], ledgers: Known, now: datetime
+) -> Manifest:
     sha256 = manifest.digest(copy)
     assert sha256 is not None
     made = Manifest(
@@ -111,6 +115,7 @@ def _list_of(ours: str, copy: Path, key: MasterKey | None, names: tuple[str, ...
         sha256=sha256,
         fingerprint=key.fingerprint if key else None,
         objects=names,
+        ledgers=tuple(ledgers.values()),
     )
     return made.marked(key)
 

@@ -20,6 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from contactcenter.core.errors import Invalid
 from contactcenter.core.keys import MasterKey
+from contactcenter.core.ledger import Head
 
 FORMAT = 2
 NAME, BEFORE = "manifest.json", "manifest-before.json"
@@ -44,7 +45,9 @@ class _Dated(BaseModel):
 
 
 class Manifest(_Dated):
-    """One backup. `fingerprint` is the master key's; `objects` are names of sealed recordings."""
+    """One backup. `fingerprint` is the master key's; `objects` are names of sealed recordings, `ledgers` the last lines
+    that its database knows of.
+    """
 
     model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
 
@@ -56,6 +59,7 @@ class Manifest(_Dated):
     sha256: Sha256
     fingerprint: Annotated[str, Field(pattern="^[0-9a-f]{16}$")] | None
     objects: tuple[Annotated[str, Field(pattern="^[0-9a-f]{32}$")], ...]
+    ledgers: tuple[Head, ...]
     mark: Sha256 | None = None
 
     def marked(self, key: MasterKey | None) -> "Manifest":

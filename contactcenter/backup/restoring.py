@@ -20,7 +20,7 @@ from contactcenter.backup import databases, manifest
 from contactcenter.backup.manifest import OBJECTS, BackupProblem, Manifest
 from contactcenter.core.db import Database
 from contactcenter.core.keys import KeyMismatch
-from contactcenter.core.ledger import Ledger
+from contactcenter.core.ledger import Ledger, Line, Written, note_lines, plain
 from contactcenter.core.slot import Slot
 from contactcenter.recordings import destroyed
 from contactcenter.recordings.vault import Vault, VaultDamaged
@@ -41,6 +41,7 @@ class Report:
     recordings: int
     copied: int
     destroyed: int
+    ledger_until: str
     problems: tuple[str, ...]
 
     @property
@@ -49,6 +50,7 @@ class Report:
         return (
             f"Restored what stood here at {self.made_at}: {self.recordings} recordings can be opened, {self.copied} "
             f"of them came from the backup; {self.destroyed} things that were destroyed since stay destroyed. "
+            f"The ledger's last line is of {self.ledger_until}. "
             "Everybody is signed out. Before you start it, disable the accounts, revoke the tokens and place the holds "
             "of after that moment again."
         )
@@ -70,7 +72,11 @@ def restore(
     `progress` is told the share that is done, 0..1. Raises `BackupProblem`, with nothing put in place.
     """
     kept = manifest.read(folder, compose.master_key(settings))
-    _refuse_without_ledger(settings, without_ledger)
+    ours, others = Ledger(settings.ledger_file), [Ledger(path) for path in ledgers]
+    _refuse_without_ledger(ours, without_ledger)
+    lines = _lines_of(others, kept, without_ledger)
+    if not without_ledger:
+        _complete(ours, kept)
     vaults = _vaults(settings, folder, kept)
     with closing(compose.database(settings)) as place:
         _refuse_running(settings, place)
@@ -81,8 +87,7 @@ def restore(
             )
     db = _filled(settings, folder / kept.database)
     try:
-        _take_over(Ledger(settings.ledger_file), ledgers)
-        gone = _bring_up_to_date(db, now, without_ledger)
+        gone = _bring_up_to_date(db, now, lines, without_ledger)
         with db.reading() as session:
             wanted = kept_in(session)
         copied, problems = _objects(*vaults, wanted, verify, progress) if vaults else (0, [])
@@ -92,15 +97,16 @@ def restore(
         db.close()
     if db.is_sqlite:
         _put_in_place(databases.file_of(db), Path(str(databases.file_of(db)).removesuffix(UNFINISHED)))
-    return Report(kept.made_at, len(wanted) - len(problems), copied, gone, tuple(problems))
+    until = ours.read().lines[-1]["at"]
+    return Report(kept.made_at, len(wanted) - len(problems), copied, gone, until, tuple(problems))
 
 
-def _refuse_without_ledger(settings: Settings, without: bool) -> None:
-    if settings.ledger_file.is_file() == without:
+def _refuse_without_ledger(ours: Ledger, without: bool) -> None:
+    if ours.exists() == without:
         raise BackupProblem(
             "The ledger is there, so nothing is restored without it; leave --without-ledger out."
             if without
-            else f"There is no ledger of what was destroyed at {settings.ledger_file}: what was destroyed since this "
+            else f"There is no ledger of what was destroyed at {ours.path}: what was destroyed since this "
             "backup would be back. Put the ledger there, or set CONTACTCENTER_LEDGER. Only if it is lost for good, say "
             "--without-ledger."
         )
@@ -147,20 +153,36 @@ def _filled(settings: Settings, copy: Path) -> Database:
     return Database(f"sqlite:///{file}", settings.ledger_file)
 
 
-def _take_over(ours: Ledger, others: Iterable[Path]) -> None:
-    """Add to our ledger what other machines wrote into theirs."""
-    for path in others:
-        theirs = Ledger(path)
-        if not theirs.exists():
+def _complete(one: Ledger, kept: Manifest) -> Written:
+    """A ledger that has all that the backup knows of it."""
+    written = one.read()
+    destroyed.refuse_incomplete(written, {head.ledger: head for head in kept.ledgers}, kept.installation)
+    destroyed.understood(written)
+    return written
+
+
+def _lines_of(others: list[Ledger], kept: Manifest, without_ledger: bool) -> list[Line]:
+    """What other machines wrote into theirs; of a damaged one what can be read, when nothing better is left."""
+    lines: list[Line] = []
+    for one in others:
+        if not one.exists():
             raise BackupProblem("One of the ledgers that --ledger names is not there; correct its path.")
-        known = {str(line) for line in ours.lines()}
-        ours.add([line for line in theirs.lines() if str(line) not in known])
+        written = one.read(damaged_too=True) if without_ledger else _complete(one, kept)
+        lines += destroyed.known_lines(written)
+    return lines
 
 
-def _bring_up_to_date(db: Database, now: datetime, without_ledger: bool) -> int:
-    """Tables, and what was destroyed; whoever was signed in then is not any more. How much was destroyed again."""
+def _bring_up_to_date(db: Database, now: datetime, lines: list[Line], without_ledger: bool) -> int:
+    """Tables, and what was destroyed; whoever was signed in then is not any more. How much was destroyed again.
+
+    `lines` are those of other ledgers, which ours takes over.
+    """
     migrations.run(db)
     destroyed.begin(db, now, new=without_ledger)
+    assert db.ledger is not None
+    there = {str(plain(line)) for line in db.ledger.lines()}  # a restore may be repeated
+    with db.writing() as session:
+        note_lines(session, [line for line in lines if str(plain(line)) not in there])
     gone = destroyed.again(db, now)
     with db.writing() as session:
         session.execute(delete(StaffSession))

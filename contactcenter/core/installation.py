@@ -1,4 +1,4 @@
-"""Which installation a database is: it has a name of its own, and every copy of it has the same."""
+"""Which installation a database is, and which ledgers it has: every copy of it says the same."""
 
 from sqlmodel import Field, Session, SQLModel, select
 
@@ -15,6 +15,18 @@ class Installation(SQLModel, table=True):
 
     id: int = Field(default=None, primary_key=True)
     name: str
+
+
+class LedgerHead(SQLModel, table=True):
+    """The last line of a ledger (core/ledger.py, which writes this) that the database knows of; one row a machine."""
+
+    __tablename__ = "ledger_head"
+    __table_args__ = kept("audit")
+
+    id: int = Field(default=None, primary_key=True)
+    ledger: str = Field(unique=True)
+    lines: int
+    hash: str
 
 
 def name_of(session: Session) -> str:

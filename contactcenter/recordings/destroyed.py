@@ -1,26 +1,36 @@
 """What the ledger says is destroyed, done again in a database that came from a backup; before its first request.
 
-The database may be older than the ledger, never the other way round: what it still holds of a line goes.
+The database may be older than the ledger, never the other way round: what it still holds of a line goes. What came
+first is said by the place of a line, not by its moment.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import structlog
 from sqlmodel import Session, col, select
 
 from contactcenter.contacts.models import Contact
-from contactcenter.core import ledger
+from contactcenter.core import installation, ledger
 from contactcenter.core.audit import Action, AuditEntry, record
 from contactcenter.core.db import Database
 from contactcenter.core.errors import Problem
-from contactcenter.core.ledger import Ledger, Line, moment
+from contactcenter.core.ledger import Known, Ledger, Line, Written, moment
 from contactcenter.recordings import service, timers
-from contactcenter.recordings.models import Recording
+from contactcenter.recordings.models import Expected, Recording
 from contactcenter.recordings.retention import certify
 from contactcenter.recordings.rules import GONE, CarrierCopy, NotRecorded, RecordingState
+from contactcenter.recordings.service import DESTROYED, REFUSED
 
+PUT_BACK = (
+    "Put the newest whole copy of it back, or correct CONTACTCENTER_LEDGER. If there is none, move this one away; then "
+    "`contactcenter migrate --new-ledger` begins another one, or `contactcenter restore --without-ledger --ledger "
+    "THE_OLD_ONE` uses what it has. What was destroyed since may then be back."
+)
 AT_ONCE = 100  # lines of one transaction
-CLOCKS_DIFFER = timedelta(days=1)  # by less than this: machines, and a clock that was set back
+STATES = frozenset(state.value for state in GONE)
+REASONS = frozenset(reason.value for reason in NotRecorded)
+IDS = {DESTROYED: {"recording", "sid"}, REFUSED: {"contact"}, timers.HELD: {"contact", "hold"}}
+Numbered = tuple[int, Line]  # a line and its place in the ledger
 log = structlog.get_logger()
 
 
@@ -33,30 +43,31 @@ class LedgerMissing(Problem):
 def begin(db: Database, now: datetime, *, new: bool = False) -> None:
     """Begin the ledger of this database, with what it knows to be destroyed, if there is none yet.
 
-    Raises `LedgerMissing` when there was one before and `new` doesn't say that it is lost: the database may come
-    from a backup, and what was destroyed since would be back.
+    Raises `LedgerMissing` when there was one before and `new` doesn't say that it is lost, or when it is not whole:
+    the database may come from a backup, and what was destroyed since would be back.
     """
-    if db.ledger is None or db.ledger.exists():
+    if db.ledger is None:
         return
+    written = db.ledger.read()
     with db.writing() as session:
-        if _begun(session) and not new:
-            raise LedgerMissing(
-                "The ledger of what was destroyed is missing, though this database had one. Put it back, or correct "
-                "CONTACTCENTER_LEDGER. If it is lost for good, `contactcenter migrate --new-ledger` begins another "
-                "one; what was destroyed since the last backup may then be back."
-            )
-        record(session, now, service.WORKER, Action.LEDGER_BEGUN, "installation")
-        ledger.note(session, now, "begun")
-        for recording in session.exec(select(Recording).where(col(Recording.state).in_(GONE))):
-            service.on_ledger(session, recording.destroyed_at or now, recording)
+        known = ledger.known_to(session)
+        if written.head is None:
+            _begin(session, now, written, known, new=new)
+            return
+        refuse_incomplete(written, known, installation.name_of(session))
+        if known.get(written.head.ledger) != written.head:
+            ledger.remember(session, written.head)
 
 
 def again(db: Database, now: datetime) -> int:
     """Destroy what the ledger says and this database still has, or would fetch anew; how much that was."""
     if db.ledger is None:
         return 0
-    lines = _unknown_lines(db, db.ledger)
-    done = sum(_do_again(db, now, lines[at : at + AT_ONCE]) for at in range(0, len(lines), AT_ONCE))
+    lines = understood(db.ledger.read())
+    held = {line["hold"]: place for place, line in enumerate(lines) if line["what"] == timers.HELD}
+    unknown = _unknown(db, lines)
+    parts = (unknown[at : at + AT_ONCE] for at in range(0, len(unknown), AT_ONCE))
+    done = sum(_do_again(db, now, part, held) for part in parts)
     if done:
         log.warning("destroyed-again", count=done)
     return done
@@ -64,7 +75,59 @@ def again(db: Database, now: datetime) -> int:
 
 def gone_objects(written: Ledger) -> set[str]:
     """Names of the objects that must not come back into the vault."""
-    return {line["object"] for line in written.lines() if line["what"] == service.DESTROYED and line["object"]}
+    return {line["object"] for line in written.lines() if line["what"] == DESTROYED and line.get("object")}
+
+
+def refuse_incomplete(written: Written, known: Known, ours: str) -> None:
+    """Raise `LedgerMissing` for a ledger that lacks what is `known` of it, or is not of the installation `ours`."""
+    if not known:
+        return
+    if written.head is None:
+        raise LedgerMissing(f"The ledger of what was destroyed is empty, or a very old one. {PUT_BACK}")
+    mine = known.get(written.head.ledger)
+    if mine is None and written.installation != ours:
+        raise LedgerMissing(f"The ledger of what was destroyed is another installation's. {PUT_BACK}")
+    if mine is not None and not written.holds(mine):
+        raise LedgerMissing(
+            f"The ledger of what was destroyed is not the newest: it has {written.head.lines} lines, of which the last "
+            f"is of {written.lines[-1]['at']}, and {mine.lines} were written. {PUT_BACK}"
+        )
+
+
+def known_lines(written: Written) -> list[Line]:
+    """Those of the lines that say what we know how to do."""
+    return [line for line in written.lines if _is_understood(line)]
+
+
+def understood(written: Written) -> list[Line]:
+    """The lines, if each says what we know how to do; else a sentence."""
+    for number, line in enumerate(written.lines, 1):
+        if not _is_understood(line):
+            raise LedgerMissing(
+                f"Line {number} of the ledger of what was destroyed says nothing that this version knows. {PUT_BACK}"
+            )
+    return written.lines
+
+
+def _is_understood(line: Line) -> bool:
+    what = line["what"]
+    known = what == ledger.BEGUN or what in IDS
+    state_too = line.get("state") in STATES if what == DESTROYED else True
+    reason_too = line.get("reason") in REASONS if what == REFUSED else True
+    return known and state_too and reason_too and all(line.get(name) for name in IDS.get(what, ()))
+
+
+def _begin(session: Session, now: datetime, written: Written, known: Known, *, new: bool) -> None:
+    if not new and (known or (_begun(session) and not written.lines)):
+        raise LedgerMissing(
+            "The ledger of what was destroyed is missing, though this database had one. Put it back, or correct "
+            "CONTACTCENTER_LEDGER. If it is lost for good, `contactcenter migrate --new-ledger` begins another "
+            "one; what was destroyed since the last backup may then be back."
+        )
+    record(session, now, service.WORKER, Action.LEDGER_BEGUN, "installation")
+    ledger.note(session, now, ledger.BEGUN, installation=installation.name_of(session))
+    for recording in session.exec(select(Recording).where(col(Recording.state).in_(GONE))):
+        service.on_ledger(session, recording.destroyed_at or now, recording)
 
 
 def _begun(session: Session) -> bool:
@@ -72,27 +135,49 @@ def _begun(session: Session) -> bool:
     return session.exec(begun).first() is not None
 
 
-def _unknown_lines(db: Database, written: Ledger) -> list[Line]:
-    """The lines that this database may not know of, the oldest first: about what it has, or newer than all it knows."""
+def _unknown(db: Database, lines: list[Line]) -> list[Numbered]:
+    """The lines that this database hasn't done, in their order, about contacts or recordings that it has.
+
+    By what its rows say, never by moments: those are of whatever clock there was.
+    """
     with db.reading() as session:
-        here = set(session.exec(select(Recording.sid).where(col(Recording.state).not_in(GONE))))
-        newest = session.exec(select(AuditEntry.at).order_by(col(AuditEntry.at).desc())).first()
-    if newest is None:
-        return []  # nothing ever happened here
-    since = newest - CLOCKS_DIFFER
-    return [line for line in written.lines() if line.get("sid") in here or moment(line) > since]
+        gone = set(session.exec(select(Recording.sid).where(col(Recording.state).in_(GONE))))
+        here = set(session.exec(select(Recording.sid))) - gone
+        refused = set(
+            session.exec(
+                select(Contact.public_id)
+                .join(Expected, col(Expected.contact_id) == col(Contact.id))
+                .where(col(Expected.refused_at).is_not(None))
+            )
+        )
+        left = [
+            (place, line)
+            for place, line in enumerate(lines)
+            if (line["what"] == DESTROYED and line["sid"] not in gone)
+            or (line["what"] == REFUSED and line["contact"] not in refused)
+        ]
+        contacts = _contacts_among(session, {line["contact"] for _, line in left if line.get("contact")})
+    return [(place, line) for place, line in left if line.get("contact") in contacts or line.get("sid") in here]
 
 
-def _do_again(db: Database, now: datetime, lines: list[Line]) -> int:
+def _contacts_among(session: Session, named: set[str]) -> set[str]:
+    names = sorted(named)
+    parts = (names[at : at + AT_ONCE] for at in range(0, len(names), AT_ONCE))
+    return {
+        one for part in parts for one in session.exec(select(Contact.public_id).where(col(Contact.public_id).in_(part)))
+    }
+
+
+def _do_again(db: Database, now: datetime, lines: list[Numbered], held: dict[str, int]) -> int:
     with db.writing() as session:
-        done = sum(_refuse(session, line) or _destroy(session, now, line) for line in lines)
+        done = sum(_refuse(session, line) or _destroy(session, now, place, line, held) for place, line in lines)
         session.info.pop(ledger.PENDING, None)  # it stands there already
     return done
 
 
 def _refuse(session: Session, line: Line) -> bool:
     """A contact that may not be recorded; what arrives of it later is turned away."""
-    if line["what"] != service.REFUSED:
+    if line["what"] != REFUSED:
         return False
     contact = _contact(session, line)
     expected = service.expected_of(session, contact.id) if contact else None
@@ -102,13 +187,13 @@ def _refuse(session: Session, line: Line) -> bool:
     return True
 
 
-def _destroy(session: Session, now: datetime, line: Line) -> bool:
-    if line["what"] != service.DESTROYED:
+def _destroy(session: Session, now: datetime, place: int, line: Line, held: dict[str, int]) -> bool:
+    if line["what"] != DESTROYED:
         return False
     recording = service.recording_by_sid(session, line["sid"])
     if recording is None:
         return _bury(session, line)
-    if recording.state in GONE or _held_since(session, recording, line):
+    if recording.state in GONE or _held_since(session, recording, place, line, held):
         return False
     service.shred(session, moment(line), recording, RecordingState(line["state"]))
     if recording.state is RecordingState.DESTROYED:
@@ -132,18 +217,18 @@ def _bury(session: Session, line: Line) -> bool:
         state=RecordingState(line["state"]),
         carrier_copy=CarrierCopy.PRESENT,  # as far as we know; the clearing sweep asks
         arrived_at=moment(line),
-        object_key=line["object"],
+        object_key=line.get("object"),
         destroyed_at=moment(line),
     )
     session.add(buried)
     return True
 
 
-def _held_since(session: Session, recording: Recording, line: Line) -> bool:
-    """A hold that is younger than the line: the destruction was written down and then not committed."""
+def _held_since(session: Session, recording: Recording, place: int, line: Line, held: dict[str, int]) -> bool:
+    """A hold that this database has, and that was placed after the line was written: then its transaction never was."""
     holds = timers.holds_of(session, recording.contact_id)
-    return line["state"] == RecordingState.DESTROYED and any(hold.placed_at > moment(line) for hold in holds)
+    return line["state"] == RecordingState.DESTROYED and any(held.get(hold.public_id, -1) > place for hold in holds)
 
 
 def _contact(session: Session, line: Line) -> Contact | None:
-    return session.exec(select(Contact).where(Contact.public_id == line["contact"])).first()
+    return session.exec(select(Contact).where(Contact.public_id == line.get("contact"))).first()

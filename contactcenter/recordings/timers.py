@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 
 from contactcenter.contacts import service as contacts
 from contactcenter.contacts.models import Contact
+from contactcenter.core import ledger
 from contactcenter.core.alerts import AlertKind, raise_alert
 from contactcenter.core.audit import Action, record
 from contactcenter.core.errors import Invalid, NotFound
@@ -25,6 +26,7 @@ from contactcenter.recordings.rules import (
 )
 
 RECORDING = "recording"
+HELD = "held"  # what the ledger calls a hold: so its place among what was destroyed is known, whatever the clock said
 SEED = files("contactcenter") / "recordings" / "retention.json"
 
 
@@ -102,6 +104,7 @@ def place_hold(
         placed_at=now,
     )
     session.add(hold)
+    ledger.note(session, now, HELD, contact=contact.public_id, hold=hold.public_id)
     record(session, now, actor, Action.HOLD_PLACED, contact.public_id, kind.value)
     contacts.tell(session, now, contact)
     return hold

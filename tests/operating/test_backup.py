@@ -146,10 +146,12 @@ def test_a_ledger_of_another_machine_counts_too(place: Workplace) -> None:
     kept, gone = place.call().done(), place.call().done()
     started(place.settings).close()
     backed_up(place)
-    place.db.ledger = Ledger(place.folder / "other-machine")
+    other = place.folder / "other-machine"
+    started(place.settings.model_copy(update={"ledger": other}), new_ledger=True).close()
+    place.db.ledger = Ledger(other)
     destroy_in_every_way(place, [gone])
     lose(place)
-    report = restored(place, ledgers=[place.folder / "other-machine"])
+    report = restored(place, ledgers=[other])
     assert (report.recordings, report.destroyed, report.problems) == (1, 1, ())
     db = Database(place.settings.database_url)
     with db.reading() as session:

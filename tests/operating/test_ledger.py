@@ -101,7 +101,7 @@ def test_an_objection_holds_for_what_arrives_after_the_restore(place: Workplace)
 def test_nothing_is_destroyed_that_could_not_be_written_down(place: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
     story = place.call().done()
 
-    def full(_ledger: Ledger, _text: bytes) -> None:
+    def full(_ledger: Ledger, _lines: object, _known: object) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(Ledger, "_append", full)
@@ -153,10 +153,10 @@ def test_a_ledger_that_is_gone_stops_the_start_until_somebody_says_that_it_is_lo
 
 def test_half_a_line_is_passed_over_and_the_next_one_is_whole(tmp_path: Path) -> None:
     ledger = Ledger(tmp_path / "ledger")
-    ledger.add([{"at": "2026-11-02T11:00:00+00:00", "what": "begun"}])
+    ledger.add([{"at": "2026-11-02T11:00:00+00:00", "what": "begun"}], {})
     with ledger.path.open("a") as file:
         file.write('{"at":"2026-11-02T12:00:00+00:00","wh')
-    ledger.add([{"at": "2026-11-02T13:00:00+00:00", "what": "begun"}])
+    ledger.add([{"at": "2026-11-02T13:00:00+00:00", "what": "begun"}], {})
     assert [line["at"][11:13] for line in ledger.lines()] == ["11", "13"]
     assert ledger.path.stat().st_mode & 0o777 == 0o600
 
@@ -165,5 +165,5 @@ def test_the_ledger_holds_ids_and_words_of_a_vocabulary_only(place: Workplace) -
     destroy_in_every_way(place, [place.call().done() for _ in range(3)])
     text = ledger_of(place).path.read_text()
     assert SAID not in text
-    known = {"at", "what", "recording", "sid", "contact", "object", "state", "reason"}
+    known = {"of", "n", "prev", "at", "what", "recording", "sid", "contact", "object", "state", "reason"}
     assert {key for line in text.splitlines() for key in json.loads(line)} == known
