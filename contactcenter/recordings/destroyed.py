@@ -7,6 +7,7 @@ first is said by the place of a line, not by its moment.
 from datetime import datetime
 
 import structlog
+from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
 from contactcenter.contacts.models import Contact
@@ -190,7 +191,8 @@ def _refuse(session: Session, line: Line) -> bool:
 def _destroy(session: Session, now: datetime, place: int, line: Line, held: dict[str, int]) -> bool:
     if line["what"] != DESTROYED:
         return False
-    recording = service.recording_by_sid(session, line["sid"])
+    either = or_(col(Recording.sid) == line["sid"], col(Recording.public_id) == line["recording"])
+    recording = session.exec(select(Recording).where(either)).first()
     if recording is None:
         return _bury(session, line)
     if recording.state in GONE or _held_since(session, recording, place, line, held):
