@@ -5,11 +5,17 @@ from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 Clock = Callable[[], datetime]
+AHEAD = timedelta(minutes=1)  # by as much clocks of several machines may differ
 
 
 def system_clock() -> datetime:
     """The present moment, aware, in UTC."""
     return datetime.now(UTC)
+
+
+def lasts(since: datetime, limit: timedelta, now: datetime) -> bool:
+    """Whether what began at `since` goes on: not after `limit`, and not when a wrong clock put it into the future."""
+    return -AHEAD <= now - since <= limit
 
 
 def end_of_local_day(moment: datetime, zone: ZoneInfo) -> datetime:

@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 from contactcenter.contacts import service as contacts
 from contactcenter.contacts.models import Contact
 from contactcenter.core.audit import Action, record
+from contactcenter.core.clock import AHEAD, lasts
 from contactcenter.core.errors import NotFound
 from contactcenter.recordings import service, timers
 from contactcenter.recordings.models import Playback, Recording
@@ -92,7 +93,7 @@ def sound(session: Session, now: datetime, viewer: Member, playback_id: str) -> 
     if playback is None or playback.staff_id != viewer.id or playback.refused is not None:
         raise NotFound()
     recording = session.get_one(Recording, playback.recording_id)
-    if not _can_be_heard(session, now, recording) or now - playback.at > GRANT_LASTS:
+    if not _can_be_heard(session, now, recording) or not lasts(playback.at, GRANT_LASTS, now):
         raise NotFound()
     return Sound(
         recording=recording.public_id,
@@ -112,7 +113,7 @@ def granted(session: Session, now: datetime, viewer: Member, contact_id: int) ->
             Recording.contact_id == contact_id,
             Playback.staff_id == viewer.id,
             col(Playback.refused).is_(None),
-            col(Playback.at) >= now - GRANT_LASTS,
+            col(Playback.at).between(now - GRANT_LASTS, now + AHEAD),
         )
         .order_by(col(Playback.at).desc())
     )

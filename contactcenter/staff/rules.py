@@ -3,6 +3,8 @@
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from contactcenter.core.clock import lasts
+
 
 class Scope(StrEnum):
     """What an API token may do."""
@@ -68,5 +70,5 @@ def may(role: Role, right: Right) -> bool:
 
 
 def session_ended(started_at: datetime, seen_at: datetime, now: datetime) -> bool:
-    """A session ends after two idle hours, and after twelve in any case."""
-    return now - seen_at > IDLE_LIMIT or now - started_at > ABSOLUTE_LIMIT
+    """A session ends after two idle hours, and after twelve in any case; one of a clock that was ahead is none."""
+    return not (lasts(seen_at, IDLE_LIMIT, now) and lasts(started_at, ABSOLUTE_LIMIT, now))

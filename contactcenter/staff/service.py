@@ -13,6 +13,7 @@ from sqlalchemy import delete, func, or_
 from sqlmodel import Session, col, select
 
 from contactcenter.core.audit import Action, Actor, AuditEntry, record
+from contactcenter.core.clock import AHEAD
 from contactcenter.core.db import Database
 from contactcenter.core.errors import Conflict, Invalid, NotFound, TooMany, Unavailable
 from contactcenter.staff.access import hashed
@@ -131,8 +132,9 @@ def sign_out(session: Session, now: datetime, token: str) -> None:
 def purge(session: Session, now: datetime) -> None:
     """Forget sessions that ended by themselves, and failed sign-ins that count no more."""
     idle, old = col(StaffSession.seen_at) < now - IDLE_LIMIT, col(StaffSession.started_at) < now - ABSOLUTE_LIMIT
-    session.execute(delete(StaffSession).where(or_(idle, old)))
-    session.execute(delete(SignInFailure).where(col(SignInFailure.at) <= now - FAILURE_WINDOW))
+    ahead = or_(col(StaffSession.seen_at) > now + AHEAD, col(StaffSession.started_at) > now + AHEAD)
+    session.execute(delete(StaffSession).where(or_(idle, old, ahead)))
+    _forget_failures(session, now)
 
 
 def everybody(session: Session) -> list[tuple[Staff, str]]:
@@ -217,7 +219,7 @@ def _signed_in(db: Database, now: datetime, login: str, password: str, key: str)
     with db.writing() as session:
         _refuse_after_failures(session, now, key)  # of many tries at once only the first ones count
         if staff is None or not right or staff.disabled_at is not None:
-            session.execute(delete(SignInFailure).where(col(SignInFailure.at) <= now - FAILURE_WINDOW))
+            _forget_failures(session, now)
             session.add(SignInFailure(key=key, at=now))
             _record_refusal(session, now, staff.public_id if staff else "unknown")
             return None
@@ -252,8 +254,14 @@ def _failure_key(login: str, source: str) -> str:
     return hmac.new(b"sign-in", f"{login}\0{source}".encode(), hashlib.sha256).hexdigest()
 
 
+def _forget_failures(session: Session, now: datetime) -> None:
+    old, ahead = col(SignInFailure.at) <= now - FAILURE_WINDOW, col(SignInFailure.at) > now + AHEAD
+    session.execute(delete(SignInFailure).where(or_(old, ahead)))
+
+
 def _refuse_after_failures(session: Session, now: datetime, key: str) -> None:
-    recent = select(func.count()).where(SignInFailure.key == key, col(SignInFailure.at) > now - FAILURE_WINDOW)
+    counts = col(SignInFailure.at) > now - FAILURE_WINDOW, col(SignInFailure.at) <= now + AHEAD
+    recent = select(func.count()).where(SignInFailure.key == key, *counts)
     if session.exec(recent).one() >= FAILURES_ALLOWED:
         raise TooMany("Too many tries from here. Wait a quarter of an hour, or ask your administrator.")
 

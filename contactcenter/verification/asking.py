@@ -9,6 +9,7 @@ from contactcenter.contacts import service as contacts
 from contactcenter.contacts.models import Contact
 from contactcenter.contacts.rules import ContactState, Direction
 from contactcenter.core.audit import Action, record
+from contactcenter.core.clock import AHEAD
 from contactcenter.core.errors import Conflict, NotFound, TooMany
 from contactcenter.customers import service as customers
 from contactcenter.staff.access import Member
@@ -88,6 +89,7 @@ def tries_left(session: Session, now: datetime, customer_id: int) -> int:
         Evidence.customer_id == customer_id,
         Evidence.outcome == EvidenceOutcome.FAILS,
         col(Evidence.at) > now - FAILURE_WINDOW,
+        col(Evidence.at) <= now + AHEAD,
     )
     return max(0, FAILURES_ALLOWED - session.exec(failed).one())
 

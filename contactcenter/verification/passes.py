@@ -7,6 +7,7 @@ from sqlmodel import Session, col, select
 from contactcenter.contacts import service as contacts
 from contactcenter.contacts.models import Contact
 from contactcenter.contacts.rules import ContactState, Direction
+from contactcenter.core.clock import AHEAD
 from contactcenter.core.errors import NotFound
 from contactcenter.customers import service as customers
 from contactcenter.customers.models import Person
@@ -100,6 +101,7 @@ def opened_for_purpose(session: Session, now: datetime, viewer: Member, about_co
         Disclosure.about_contact_id == about_contact_id,
         Disclosure.what == WORDS,
         col(Disclosure.at) > now - PASS_LASTS,
+        col(Disclosure.at) <= now + AHEAD,
     )
     return session.exec(query).first() is not None
 

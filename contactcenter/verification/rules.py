@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import IntEnum, StrEnum
 
+from contactcenter.core.clock import lasts
 from contactcenter.customers.rules import CLASS_OF, FieldClass, Kind
 
 PASS_LASTS = timedelta(minutes=30)
@@ -101,4 +102,4 @@ def authorised(authorised_for: str, until: date | None, kind: Kind, today: date)
 
 def pass_ended(reached_at: datetime, ended_at: datetime | None, now: datetime) -> bool:
     """A pass ends when the call does, and after thirty minutes."""
-    return ended_at is not None or now - reached_at > PASS_LASTS
+    return ended_at is not None or not lasts(reached_at, PASS_LASTS, now)
