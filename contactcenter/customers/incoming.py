@@ -14,6 +14,7 @@ from contactcenter.customers.rules import LISTED, FieldClass, Kind, Standing
 
 EMAIL = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;]+")
 EVERYTHING = "all"
+MOST_PERSONS = 500  # of one customer
 MOST_ENTRIES = 2000  # of one customer at once: written in one transaction, for which callers wait (1 s at most)
 A_KEY, A_LANGUAGE, A_COUNTRY = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$", r"^[a-z]{2}$", r"^[A-Z]{2}$"
 PATTERNS = {
@@ -156,7 +157,7 @@ class CustomerIn(Incoming):
     contract_from: date | None = None
     contract_until: date | None = None
     standing: Standing = Standing.CUSTOMER
-    persons: list[PersonIn] | None = Field(None, max_length=500)
+    persons: list[PersonIn] | None = Field(None, max_length=MOST_PERSONS)
     rows: list[RowIn] | None = Field(None, max_length=MOST_ENTRIES)
 
     @property

@@ -19,7 +19,7 @@ from typing import IO, Any
 
 from pydantic import ValidationError
 
-from contactcenter.customers.incoming import CustomerIn, complaints, read
+from contactcenter.customers.incoming import MOST_PERSONS, CustomerIn, complaints, read
 
 CUSTOMER_COLUMNS = tuple(name for name in CustomerIn.model_fields if name not in ("persons", "rows"))
 PERSON_COLUMNS = {
@@ -37,7 +37,8 @@ COLUMNS = (*CUSTOMER_COLUMNS, *PERSON_COLUMNS)
 NOT_SAID_WHEN_EMPTY = {"country", "language", "standing", "authorised_for"}
 DATES = {"contract_from", "contract_until", "authorised_until"}
 YES_OR_NO = {"yes": True, "ja": True, "true": True, "1": True, "no": False, "nee": False, "false": False, "0": False}
-LONGEST_LINE = 1_000_000
+LONGEST_LINE = 1_000_000  # bytes of a line of JSONL; characters of a row of CSV, whose cells may hold line ends
+WIDEST_HEADER = 100
 
 
 @dataclass(frozen=True)
@@ -90,13 +91,50 @@ def records_of_csv(stream: IO[bytes]) -> Iterator[Record | Mistake]:
     stream.seek(0)
     text = io.TextIOWrapper(stream, encoding="utf-8-sig", errors="surrogateescape", newline="")
     try:
-        yield from _customers(csv.reader(text, delimiter=delimiter, strict=True))
+        yield from _customers(_Rows(text, delimiter))
     finally:
         text.detach()  # the stream is the caller's to close
 
 
-def _customers(reader: Any) -> Iterator[Record | Mistake]:
-    rows = _rows(reader)
+class _TooLong(Exception):
+    """A row is longer than anything that we take."""
+
+
+class _Rows:
+    """The rows of a CSV file, none of them ever longer in memory than `LONGEST_LINE`."""
+
+    def __init__(self, text: IO[str], delimiter: str) -> None:
+        self._text = text
+        self._characters = 0  # of the row that is being read
+        self._reader = csv.reader(self._lines(), delimiter=delimiter, strict=True)
+
+    def __iter__(self) -> Iterator[tuple[int, list[str] | Mistake]]:
+        """(line on which the row begins, its cells); what the reader chokes on ends the file."""
+        while True:
+            line, self._characters = self._reader.line_num + 1, 0
+            try:
+                cells = next(self._reader)
+            except StopIteration:
+                return
+            except csv.Error:
+                yield line, Mistake(line, "", "is no CSV; check its quotation marks")
+                return
+            except _TooLong:
+                yield line, Mistake(line, "", f"is longer than {LONGEST_LINE} characters; check its quotation marks")
+                return
+            if any(cell.strip() for cell in cells):
+                yield line, cells
+
+    def _lines(self) -> Iterator[str]:
+        while line := self._text.readline(LONGEST_LINE):
+            self._characters += len(line)
+            if self._characters >= LONGEST_LINE:
+                raise _TooLong
+            yield line
+
+
+def _customers(read: _Rows) -> Iterator[Record | Mistake]:
+    rows = iter(read)
     header = yield from _header(rows)
     group: _Group | None = None
     for line, cells in rows if header else ():
@@ -125,22 +163,10 @@ def _header(rows: Iterator[tuple[int, list[str] | Mistake]]) -> Generator[Mistak
     return [] if wrong else header
 
 
-def _rows(reader: Any) -> Iterator[tuple[int, list[str] | Mistake]]:
-    """(line on which the row begins, its cells); what the reader chokes on ends the file."""
-    while True:
-        line = reader.line_num + 1
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error:
-            yield line, Mistake(line, "", "is no CSV; check its quotation marks")
-            return
-        if any(cell.strip() for cell in cells):
-            yield line, cells
-
-
 def _header_problems(line: int, header: list[str]) -> Iterator[Mistake]:
+    if len(header) > WIDEST_HEADER:
+        yield Mistake(line, "header", f"has {len(header)} columns; use {', '.join(COLUMNS)}, each at most once")
+        return
     for name in header:
         if name not in COLUMNS or header.count(name) > 1:
             reason = "appears twice" if name in COLUMNS else f"is no column; use {', '.join(COLUMNS)}"
@@ -169,7 +195,8 @@ def _add_line(group: _Group, line: int, row: dict[str, str]) -> Iterator[Mistake
         attested = person.pop("attested", "").lower()
         if attested and attested not in YES_OR_NO:
             yield Mistake(line, "attested", "is neither yes nor no")
-        group.persons.append((line, _person(person, YES_OR_NO.get(attested))))
+        if len(group.persons) <= MOST_PERSONS:  # one more than may be, so that it is named, and no further ones
+            group.persons.append((line, _person(person, YES_OR_NO.get(attested))))
 
 
 def _person(cells: dict[str, str], attested: bool | None) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import io
 import json
 import time
+import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -16,6 +17,7 @@ from contactcenter.core.db import Database
 from contactcenter.core.errors import Invalid, Unavailable
 from contactcenter.customers import service
 from contactcenter.customers.importing import AT_ONCE, FileKind, ImportReport, import_file, import_stream
+from contactcenter.customers.lines import LONGEST_LINE
 from contactcenter.customers.models import Customer
 from contactcenter.customers.rules import MatchKind
 from contactcenter.customers.service import PutResult
@@ -180,6 +182,37 @@ def test_lines_of_one_customer_must_agree(world: World) -> None:
 )
 def test_a_file_that_is_no_such_csv_says_why(world: World, text: str, where: list[tuple[int, str]]) -> None:
     assert problems(imported(world, text)) == where
+
+
+@pytest.mark.parametrize(
+    ("rows", "where"),
+    [
+        (["9," + "x" * LONGEST_LINE * 20], [(2, "")]),
+        (["9," * LONGEST_LINE], [(2, "")]),
+        (['"x\n",' * LONGEST_LINE], [(2, "")]),
+        (["x" * LONGEST_LINE * 20], [(2, "")]),
+        ([f"77,Groot,p{n},P" for n in range(20_000)], [(2, "persons")]),
+    ],
+    ids=["a long cell", "many cells", "many lines in one row", "a long line", "many persons"],
+)
+def test_a_file_without_end_costs_little_and_says_why(
+    world: World, rows: list[str], where: list[tuple[int, str]]
+) -> None:
+    text = "\n".join(["relation_number,name,person_reference,person_name", *rows])
+    stream = io.BytesIO(text.encode())
+    del text, rows
+    tracemalloc.start()
+    report = import_stream(world.db, stream, kind="csv", now=world.now)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert problems(report) == where
+    assert most < 64 * 1024 * 1024
+
+
+def test_a_header_without_end_is_one_mistake(world: World) -> None:
+    report = imported(world, "relation_number" + ",name" * 50_000 + "\n1,A\n")
+    assert problems(report) == [(1, "header")]
+    assert "50001 columns" in report.problems[0].reason
 
 
 def test_a_file_in_another_encoding_names_the_line_and_column(world: World) -> None:
