@@ -68,6 +68,19 @@ def first_seconds(wav: bytes, seconds: int) -> bytes:
     return bytes(head) + sound
 
 
+def softphone(address: str, call: str, **how: Any) -> int:
+    """A softphone in this call until it is over, or its line is lost; how many frames of sound came."""
+    frames = 0
+    with contextlib.suppress(ConnectionClosed), connect(address, max_size=None, **how) as line:
+        line.send(json.dumps({"connect": {"call": call}}))
+        for message in line:
+            if isinstance(message, bytes):
+                frames += 1
+            elif json.loads(message).get("state") == "closed":
+                break
+    return frames
+
+
 @dataclass
 class House:
     """One running instance, and the ways into it."""
@@ -247,11 +260,7 @@ class Agent:
     def _softphone(self, call: str) -> None:
         token = self.http.get("/softphone/token").json()
         address = f"ws{self.house.url.removeprefix('http')}{token['url']}?token={token['token']}"
-        with contextlib.suppress(ConnectionClosed), connect(address, max_size=None) as line:
-            line.send(json.dumps({"connect": {"call": call}}))
-            for message in line:
-                if isinstance(message, str) and json.loads(message).get("state") == "closed":
-                    return
+        softphone(address, call)
 
 
 @contextmanager

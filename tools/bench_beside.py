@@ -26,7 +26,8 @@ from tools.bench_pages import LOGIN, prepare
 from tools.bench_webhooks import calls
 from tools.figures import Case, compared
 from tools.load import Answers, as_fast_as_possible, at_rate, post
-from tools.serving import environment, free_port, running
+from tools.ports import free_port
+from tools.serving import environment, running
 
 CONNECTIONS = 50
 RATE, SECONDS = 100, 20

@@ -21,7 +21,8 @@ from contactcenter.settings import PREFIX
 from tools.figures import Case, compared
 from tools.growth import grow
 from tools.load import Answers, as_fast_as_possible, get
-from tools.serving import LINE, environment, free_port, running
+from tools.ports import free_port
+from tools.serving import LINE, environment, running
 
 LOGIN, PASSWORD = "anna", "a password of the benchmark"
 FEW, MANY = 10_000, 1_000_000

@@ -24,7 +24,8 @@ from tools.bench_webhooks import calls
 from tools.figures import Case, compared
 from tools.growth import grow
 from tools.load import Answers, at_rate
-from tools.serving import environment, free_port, running
+from tools.ports import free_port
+from tools.serving import environment, running
 
 FEW_KEPT, MANY_KEPT = 10_000, 1_000_000
 FEW_DUE, MANY_DUE = 1_000, 100_000

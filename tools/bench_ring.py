@@ -12,7 +12,8 @@ from contactcenter.carrier.signature import FORM, signature_of
 from tools.bench_pages import prepare, sign_in
 from tools.figures import Case
 from tools.load import Answers, get, post
-from tools.serving import ACCOUNT, LINE, TOKEN, environment, free_port, running
+from tools.ports import free_port
+from tools.serving import ACCOUNT, LINE, TOKEN, environment, running
 
 CALLS, PAUSE = 300, 0.05
 

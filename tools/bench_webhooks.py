@@ -15,7 +15,8 @@ from urllib.parse import urlencode
 from contactcenter.carrier.signature import FORM, signature_of
 from tools.figures import Case, compared
 from tools.load import Answers, as_fast_as_possible, at_rate, post
-from tools.serving import ACCOUNT, LINE, TOKEN, environment, free_port, running
+from tools.ports import free_port
+from tools.serving import ACCOUNT, LINE, TOKEN, environment, running
 
 CONNECTIONS = 50
 CALLS = 3000

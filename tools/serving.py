@@ -1,7 +1,6 @@
 """Servers to be measured: the product's web side on a folder of its own, and a bare one that does the same duties."""
 
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -33,14 +32,6 @@ class BareRow(SQLModel, table=True):
 
     id: int = Field(default=None, primary_key=True)
     sid: str
-
-
-def free_port() -> int:
-    """A port that nobody uses now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
 
 
 def environment(folder: Path, port: int) -> dict[str, str]:

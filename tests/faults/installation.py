@@ -3,7 +3,6 @@
 The processes can be killed and started again at any moment; carrier, callers and agents live on in the test.
 """
 
-import json
 import os
 import secrets
 import signal
@@ -22,8 +21,6 @@ import httpx2
 import pytest
 from sqlmodel import Session, select
 from starlette.applications import Starlette
-from websockets.exceptions import ConnectionClosed
-from websockets.sync.client import connect
 
 from contactcenter.calls.models import Call
 from contactcenter.calls.rules import CallState
@@ -42,9 +39,11 @@ from contactcenter.simulator.webhooks import Answer
 from contactcenter.staff import service as staff
 from contactcenter.staff.rules import Role
 from tests.faults.witness import Witness
-from tests.house import CONVERSATIONS, JORIS, first_seconds
-from tests.patience import free_port, until
+from tests.house import CONVERSATIONS, JORIS, first_seconds, softphone
+from tests.patience import until
+from tests.processes import answers, stopped
 from tests.simulator.desk import served
+from tools.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 PASSWORD = "a-long-password-for-tests"
@@ -91,12 +90,8 @@ class Process:
 
     def stop(self) -> None:
         """Let it end as it wants to, or not at all."""
-        if self.process is not None and self.process.poll() is None:
-            self.process.terminate()
-            try:
-                self.process.wait(timeout=15)
-            except subprocess.TimeoutExpired:
-                self.kill()
+        if self.process is not None:
+            stopped(self.process)
 
 
 @dataclass
@@ -122,14 +117,8 @@ class Installation:
         """Start the web side, and wait until it takes calls."""
         began = time.monotonic()
         self.web.start()
-        until(self.ready, "the web side is ready", 60)
+        until(lambda: answers(f"{self.url}/readyz"), "the web side is ready", 60)
         self.ready_in.append(time.monotonic() - began)
-
-    def ready(self) -> bool:
-        """Whether calls are taken."""
-        with suppress(httpx2.TransportError):
-            return httpx2.get(f"{self.url}/readyz", timeout=2).status_code == 200
-        return False
 
     def ring(self, audio: str) -> str:
         """Joris rings, says what is in `audio`, and hangs up; the SID of his call."""
@@ -169,11 +158,7 @@ class Installation:
 
     def _softphone(self, token: str, call: str) -> None:
         address = f"ws{self.carrier_url.removeprefix('http')}/softphone/stream?token={token}"
-        with suppress(ConnectionClosed), connect(address, max_size=None) as line:
-            line.send(json.dumps({"connect": {"call": call}}))
-            for message in line:
-                if isinstance(message, str) and json.loads(message).get("state") == "closed":
-                    return
+        softphone(address, call)
 
     def hang_up_all(self) -> None:
         """Who still waits, because an agent was lost, gives up."""

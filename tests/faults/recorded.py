@@ -9,10 +9,9 @@ from starlette.testclient import TestClient
 
 from contactcenter.app import create_app
 from contactcenter.recordings.rules import RecordingState
-from contactcenter.simulator.capture import Recording as CarriersRecording
 from tests.calls.carrier_stand_in import FORM, sign
 from tests.faults.mother import Child, Mother
-from tests.recordings.workplace import Story, Workplace
+from tests.recordings.workplace import Story, Workplace, recorded
 from tests.simulator.desk import ACCOUNT, TOKEN
 
 
@@ -40,9 +39,8 @@ def callback(place: Workplace, story: Story) -> tuple[str, dict[str, str], dict[
 
 def told(place: Workplace, sound: Sequence[NDArray[np.int16]] | None = None) -> Story:
     """Joris has called, the carrier has his recording, and its callback was acknowledged."""
-    story = place.call().record()
-    if sound is not None:
-        speak(story, sound)
+    story = place.call()
+    recorded(place.simulator, story.sid, story.call_sid, story.conference_sid, place.clock.now, sound)
     path, form, headers = callback(place, story)
     answer = TestClient(create_app(place.parts), base_url=place.settings.public_url).post(
         path, data=form, headers=headers
@@ -54,12 +52,3 @@ def told(place: Workplace, sound: Sequence[NDArray[np.int16]] | None = None) -> 
 def attached(story: Story) -> Callable[[], bool]:
     """Whether nothing is left to do."""
     return lambda: story.state is RecordingState.ATTACHED
-
-
-def speak(story: Story, sound: Sequence[NDArray[np.int16]]) -> None:
-    """The carrier recorded this instead of tones."""
-    tones = story.place.simulator.recordings[story.sid]
-    made = CarriersRecording(story.sid, tones.source, tones.started, False, lambda *_: None)
-    made.write(sound[0], sound[1])
-    made.finish(tones.started)
-    story.place.simulator.recordings[story.sid] = made

@@ -2,7 +2,6 @@
 
 import signal
 import subprocess
-from contextlib import suppress
 from typing import Any
 
 import httpx2
@@ -22,9 +21,11 @@ from tests.faults.recorded import attached, callback, told, worker
 from tests.faults.whole import nothing_in_clear, whole
 from tests.faults.witness import Witness, found_in
 from tests.house import CONVERSATIONS
-from tests.patience import free_port, until
+from tests.patience import until
+from tests.processes import answers
 from tests.recordings.workplace import ANSWERED, SAID, Workplace
 from tests.simulator.desk import RATE
+from tools.ports import free_port
 
 POINTS = {  # as mortal.py names them
     "before-anything-is-fetched": "fetch_and_store 1 committed",
@@ -150,13 +151,6 @@ def test_a_killed_web_process_has_taken_a_callback_wholly_or_not_at_all(
     with worker(mother, place):
         until(attached(story), "the recording came to its end")
     whole(place.parts, witness, [story.sid])
-
-
-def answers(url: str) -> bool:
-    """Whether somebody answers there."""
-    with suppress(httpx2.TransportError):
-        return httpx2.get(url, timeout=2).status_code == 200
-    return False
 
 
 def events(place: Workplace) -> int:

@@ -10,8 +10,8 @@ from contactcenter.backup import making, restoring
 from contactcenter.recordings import retention, service
 from contactcenter.recordings.rules import NotRecorded
 from contactcenter.settings import Settings
-from tests.patience import free_port
 from tests.recordings.workplace import Story, Workplace
+from tools.ports import free_port
 
 BACKUP = "backup"
 

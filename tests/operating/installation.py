@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import httpx2
-
-from tests.patience import free_port, until
+from tests.patience import until
+from tests.processes import answers
 from tests.recordings.workplace import Workplace
 from tests.simulator.desk import ACCOUNT, TOKEN
+from tools.ports import free_port
 
 Environment = dict[str, str]
 
@@ -75,17 +75,9 @@ def serving(environment: Environment, *options: str) -> Iterator[str]:
         command = [sys.executable, "-m", "contactcenter", "serve", *options]
         process = subprocess.Popen(command, cwd=environment["HOME"], env=environment, stdout=said, stderr=said)
         try:
-            until(lambda: is_ready(address) or process.poll() is not None, "it answers")
+            until(lambda: answers(f"{address}/readyz") or process.poll() is not None, "it answers")
             assert process.poll() is None, log.read_text()
             yield address
         finally:
             process.terminate()
             process.wait(20)
-
-
-def is_ready(address: str) -> bool:
-    """Whether a web side answers there, and says that all is well."""
-    try:
-        return httpx2.get(f"{address}/readyz", timeout=5).status_code == 200
-    except httpx2.TransportError:
-        return False

@@ -1,12 +1,11 @@
 """An installation as docs/running.md makes it, with the simulator as its carrier: every part a process of its own."""
 
-import json
 import ssl
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -14,8 +13,6 @@ from typing import Any
 
 import httpx2
 from sqlmodel import col, select
-from websockets.exceptions import ConnectionClosed
-from websockets.sync.client import connect
 from websockets.typing import Origin
 
 from contactcenter import compose
@@ -28,9 +25,10 @@ from contactcenter.recordings.models import Recording
 from contactcenter.settings import load
 from contactcenter.staff import service as staff
 from contactcenter.staff.rules import Role
-from tests.house import CONVERSATIONS, JORIS, first_seconds
+from tests.house import CONVERSATIONS, JORIS, first_seconds, softphone
 from tests.operating.installation import Environment, plain
 from tests.patience import until
+from tests.processes import answers
 
 ROOT = Path(__file__).parents[2]
 LINE, PASSWORD = "+31201234567", "a long enough password"
@@ -106,7 +104,7 @@ def carrying(environment: Environment, *options: str) -> Iterator[str]:
     with (Path(folder) / "carrier.log").open("w") as log:
         process = subprocess.Popen(command, env=environment, cwd=folder, stdout=log, stderr=log)
         try:
-            until(lambda: _answers(f"{address}/simulator/calls"), "the carrier answers")
+            until(lambda: answers(f"{address}/simulator/calls"), "the carrier answers")
             yield address
         finally:
             process.terminate()
@@ -123,13 +121,6 @@ def furnish(database: str) -> None:
         )
         lines.add(session, LINE, name="Helpdesk", team=staff.DEFAULT_TEAM, language="en")
     db.close()
-
-
-def _answers(url: str) -> bool:
-    try:
-        return httpx2.get(url).status_code == 200
-    except httpx2.TransportError:
-        return False
 
 
 def ring(rehearsal: Rehearsal, **how: Any) -> str:
@@ -158,13 +149,4 @@ def talk(rehearsal: Rehearsal, anna: httpx2.Client, call: str) -> int:
     token = anna.get("/softphone/token").json()
     base = rehearsal.url if rehearsal.trust else rehearsal.carrier
     address = f"ws{base.removeprefix('http')}{token['url']}?token={token['token']}"
-    frames = 0
-    softphone = connect(address, ssl=rehearsal.trust, max_size=None, origin=Origin(base))
-    with suppress(ConnectionClosed), softphone as line:
-        line.send(json.dumps({"connect": {"call": call}}))
-        for message in line:
-            if isinstance(message, bytes):
-                frames += 1
-            elif json.loads(message).get("state") == "closed":
-                break
-    return frames
+    return softphone(address, call, ssl=rehearsal.trust, origin=Origin(base))

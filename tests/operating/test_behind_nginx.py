@@ -11,7 +11,8 @@ from tests.house import JORIS
 from tests.operating.installation import serving
 from tests.operating.proxy import NAME, certificate, nginx
 from tests.operating.rehearsal import LINE, SECRET, TOKEN, Rehearsal, carrying, ring, settings_of, talk, watch
-from tests.patience import free_port, until
+from tests.patience import until
+from tools.ports import free_port
 
 
 @pytest.fixture(scope="module")

@@ -10,8 +10,8 @@ import pytest
 from contactcenter.doctor import Finding, examine
 from contactcenter.settings import load
 from tests.operating.installation import plain, refuses, run
-from tests.patience import free_port
 from tests.simulator.desk import ACCOUNT, APPLICATION, KEY
+from tools.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 

@@ -14,9 +14,10 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from tests.operating.installation import is_ready
 from tests.operating.rehearsal import Rehearsal, carrying, ring, settings_of, talk
-from tests.patience import free_port, until
+from tests.patience import until
+from tests.processes import answers
+from tools.ports import free_port
 
 MOST_SECONDS = 15.0  # of a machine that does much else; alone it takes three or four (docs/reliability.md)
 
@@ -41,7 +42,7 @@ def started(rehearsal: Rehearsal, log: Path) -> subprocess.Popen[bytes]:
             stderr=said,
             start_new_session=True,
         )
-    until(lambda: is_ready(rehearsal.url) or process.poll() is not None, "it answers")
+    until(lambda: answers(f"{rehearsal.url}/readyz") or process.poll() is not None, "it answers")
     assert process.poll() is None, log.read_text()
     return process
 

@@ -22,14 +22,12 @@ from contactcenter.contacts.models import Contact
 from contactcenter.core.jobs import SweepName
 from contactcenter.recordings.models import Recording
 from contactcenter.recordings.rules import UNFINISHED, RecordingState
-from contactcenter.simulator.capture import Recording as CarriersRecording
-from contactcenter.simulator.capture import Source
 from contactcenter.staff.access import SECURE_COOKIE, hashed
 from contactcenter.staff.models import Staff, StaffSession
 from contactcenter.worker import Worker
 from tests.calls.carrier_stand_in import FORM, LINE, PUBLIC, sign
-from tests.recordings.workplace import NOON, Workplace
-from tests.simulator.desk import ACCOUNT, TOKEN, tone
+from tests.recordings.workplace import NOON, Workplace, recorded
+from tests.simulator.desk import ACCOUNT, TOKEN
 
 SID = {"call": "CA", "room": "CF", "recording": "RE"}
 BESIDE_SWEEPS = tuple(name.value for name in SweepName if name is not SweepName.DEAD_WORKERS)
@@ -193,11 +191,7 @@ class Switchboard:
     def _record(self, call: OnTheLine) -> None:
         """What the carrier keeps of the call until we ask it to forget."""
         assert call.recording is not None
-        source = Source(ACCOUNT, call.sid, call.room, "https://api.twilio.com")
-        made = CarriersRecording(call.recording, source, self.now, False, lambda *_: None)
-        made.write(tone(440, 3), tone(880, 3))
-        made.finish(self.now)
-        self.place.simulator.recordings[call.recording] = made
+        recorded(self.place.simulator, call.recording, call.sid, call.room, self.now)
 
     # --- at the desks --------------------------------------------------------------------------------------------
 

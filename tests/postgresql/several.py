@@ -20,13 +20,14 @@ from contactcenter.core.clock import system_clock
 from contactcenter.core.db import Database
 from contactcenter.core.keys import MasterKey
 from contactcenter.simulator import Simulator
-from contactcenter.simulator.capture import Recording as CarriersRecording
-from contactcenter.simulator.capture import Source
 from contactcenter.staff.access import SECURE_COOKIE, hashed
 from contactcenter.staff.models import Staff, StaffSession
 from tests.calls.carrier_stand_in import FORM, LINE, PUBLIC, new_sid, sign
-from tests.patience import free_port, until
-from tests.simulator.desk import ACCOUNT, TOKEN, tone
+from tests.patience import until
+from tests.processes import answers, stopped
+from tests.recordings.workplace import recorded
+from tests.simulator.desk import ACCOUNT, TOKEN
+from tools.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 Done = TypeVar("Done")
@@ -52,9 +53,7 @@ class Several:
 
         def ready() -> bool:
             assert process.poll() is None, (self.folder / "processes.log").read_text()[-2000:]
-            with suppress(httpx2.TransportError):
-                return client.get("/readyz").status_code == 200
-            return False
+            return answers(f"http://127.0.0.1:{port}/readyz")
 
         until(ready, "the web side is ready", 60)
         self.webs.append(client)
@@ -105,13 +104,8 @@ class Several:
 
     def record(self, call: str, room: str) -> str:
         """The carrier has a recording of this call; its SID."""
-        sid, now = new_sid("RE"), system_clock()
-        made = CarriersRecording(
-            sid, Source(ACCOUNT, call, room, "https://api.twilio.com"), now, False, lambda *_: None
-        )
-        made.write(tone(440, 3), tone(880, 3))
-        made.finish(now)
-        self.simulator.recordings[sid] = made
+        sid = new_sid("RE")
+        recorded(self.simulator, sid, call, room, system_clock())
         return sid
 
 
@@ -145,7 +139,7 @@ def several(folder: Path, settings: dict[str, Any], simulator: Simulator) -> Ite
         try:
             yield opened
         finally:
-            end(opened.processes)
+            stopped(*opened.processes)
 
 
 def sign_in(db: Database, staff: Sequence[Staff]) -> None:
@@ -155,19 +149,6 @@ def sign_in(db: Database, staff: Sequence[Staff]) -> None:
         for one in staff:
             token = hashed(f"token-of-{one.login}")
             session.add(StaffSession(token_hash=token, staff_id=one.id, started_at=now, seen_at=now))
-
-
-def end(processes: "list[subprocess.Popen[bytes]]") -> None:
-    """Stop them all, however they are."""
-    for process in processes:
-        if process.poll() is None:
-            process.terminate()
-    for process in processes:
-        try:
-            process.wait(15)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
 
 
 def at_once(acts: Sequence[Callable[[], Done]]) -> list[Done]:

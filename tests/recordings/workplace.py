@@ -1,6 +1,6 @@
 """Where recordings are worked on: a real database, a real vault, and the carrier's simulator over HTTP."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -34,7 +34,7 @@ from contactcenter.staff.models import Staff
 from contactcenter.staff.rules import Role
 from contactcenter.sweeps import Sweep
 from contactcenter.worker import Worker
-from tests.simulator.desk import ACCOUNT, TOKEN, tone
+from tests.simulator.desk import ACCOUNT, TOKEN, Samples, tone
 
 NOON = datetime(2026, 11, 2, 11, 0, tzinfo=UTC)
 PASSWORD = "a-long-password-for-tests"
@@ -169,12 +169,8 @@ class Story:
 
     def record(self, seconds: float = 3.0, loudness: int = 8000) -> "Story":
         """The carrier recorded both sides of it, and is done."""
-        source = Source(ACCOUNT, self.call_sid, self.conference_sid, "https://api.twilio.com")
-        now = self.place.clock.now
-        made = CarriersRecording(self.sid, source, now, False, lambda *_: None)
-        made.write(tone(440, seconds, loudness), tone(880, seconds, loudness))
-        made.finish(now)
-        self.place.simulator.recordings[self.sid] = made
+        sound = tone(440, seconds, loudness), tone(880, seconds, loudness)
+        recorded(self.place.simulator, self.sid, self.call_sid, self.conference_sid, self.place.clock.now, sound)
         return self
 
     def at_carrier(self) -> bool:
@@ -225,6 +221,18 @@ class Story:
         with self.place.db.writing() as session:
             contacts.end(session, self.place.clock.now, session.get_one(Contact, self.contact_id), missed=False)
         return self
+
+
+def recorded(
+    simulator: Simulator, sid: str, call: str, room: str, now: datetime, sound: Sequence[Samples] | None = None
+) -> None:
+    """The carrier has a recording of this call and conference (SIDs): 16-bit samples of both sides, at 8 kHz."""
+    source = Source(ACCOUNT, call, room, "https://api.twilio.com")
+    made = CarriersRecording(sid, source, now, False, lambda *_: None)
+    caller, agent = sound or (tone(440, 3), tone(880, 3))
+    made.write(caller, agent)
+    made.finish(now)
+    simulator.recordings[sid] = made
 
 
 def settings_for(folder: Path, carrier_url: str, **more: object) -> Settings:
