@@ -291,5 +291,5 @@ def test_whatever_comes_in_which_order(
     run_state_machine_as_test(seed(number)(Days), settings=chosen)
     assert never_reached(BY_CHANCE) == [], Days.reached
     record_property("examples", examples)
-    record_property("reached", Days.reached)
+    record_property("reached", dict(Days.reached))
     record_property("steps", Days.steps)
