@@ -1,6 +1,7 @@
 """Puts the parts together as the settings say. Nothing is decided here but which adapter stands behind which port."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from sqlalchemy.exc import OperationalError
 
@@ -12,8 +13,9 @@ from contactcenter.core import jobs
 from contactcenter.core.clock import Clock, system_clock
 from contactcenter.core.db import Database
 from contactcenter.core.errors import Unavailable
+from contactcenter.core.gate import gate
 from contactcenter.core.keys import MasterKey
-from contactcenter.core.sqlite import file_of
+from contactcenter.core.sqlite import UNFINISHED, discard, file_of
 from contactcenter.recordings import destroyed
 from contactcenter.recordings.transcriber import Transcriber
 from contactcenter.recordings.vault import Vault
@@ -47,23 +49,38 @@ def migrated(settings: Settings, *, new_ledger: bool = False) -> Database:
     It may have been restored from a backup since: what the ledger says is destroyed goes before anybody can ask for
     it. `new_ledger` begins another one where the old one is lost.
     """
-    file = file_of(settings.database_url)
-    if file is not None and not file.absolute().parent.is_dir():
-        raise Unavailable(
-            f"The database's folder {file.parent} is not there; make it, or set CONTACTCENTER_DATABASE_URL."
-        )
+    require_folder(settings)
     db = database(settings)
     try:
-        migrations.run(db)
+        with gate(db) as free:
+            if not free:
+                raise Unavailable("A backup is being restored into this database; start again when that is through.")
+            _bring_up_to_date(settings, db, new_ledger)
     except OperationalError as error:  # its text may hold the address with its password
         kind = type(error.orig).__name__
         raise Unavailable(
             f"The database can't be opened ({kind}); see that it runs, and check CONTACTCENTER_DATABASE_URL."
         ) from None
+    return db
+
+
+def _bring_up_to_date(settings: Settings, db: Database, new_ledger: bool) -> None:
+    file = file_of(settings.database_url)
+    if file is not None:
+        discard(Path(f"{file}{UNFINISHED}"))  # a restore that was broken off left it, with keys
+    migrations.run(db)
     jobs.migrate(settings.database_url)
     destroyed.begin(db, system_clock(), new=new_ledger)
     destroyed.again(db, system_clock())
-    return db
+
+
+def require_folder(settings: Settings) -> None:
+    """Raise `Unavailable` where the folder of an SQLite database is missing: a disk that isn't mounted, or a slip."""
+    file = file_of(settings.database_url)
+    if file is not None and not file.absolute().parent.is_dir():
+        raise Unavailable(
+            f"The database's folder {file.parent} is not there; make it, or set CONTACTCENTER_DATABASE_URL."
+        )
 
 
 def require_database(settings: Settings) -> None:

@@ -63,8 +63,12 @@ def _key(settings: Settings) -> str:
 
 
 def _database(settings: Settings) -> str:
+    compose.require_folder(settings)
     if not _is_there(settings):
-        raise _Wrong("There is none yet; run `contactcenter migrate`.")
+        raise _Wrong(
+            "There is none yet. For a new installation run `contactcenter migrate`. If you have a backup, run "
+            "`contactcenter restore FOLDER` first, without migrating or starting anything."
+        )
     db = Database(settings.database_url)
     try:
         differences = migrations.differences(db)

@@ -134,7 +134,7 @@ def test_the_doctor_names_all_that_a_bare_installation_lacks(tmp_path: Path) -> 
     said = Installation(tmp_path).refuses("doctor")
     for missing in (
         "NO master key: There is none, so nothing is recorded. Make one with `contactcenter init",
-        "NO database: There is none yet; run `contactcenter migrate`",
+        "NO database: There is none yet. For a new installation run `contactcenter migrate`",
         "NO vault: There is no master key",
         "NO speech model: It is not here yet; run `contactcenter models pull`",
         "NO public address: The carrier and browsers need https; set CONTACTCENTER_PUBLIC_URL",

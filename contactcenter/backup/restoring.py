@@ -7,8 +7,8 @@ and repeated.
 
 import shutil
 import socket
-from collections.abc import Callable, Iterable
-from contextlib import closing
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -17,11 +17,14 @@ from sqlalchemy import delete
 
 from contactcenter import compose, migrations
 from contactcenter.backup import databases, manifest
+from contactcenter.backup.folder import undisturbed
 from contactcenter.backup.manifest import OBJECTS, BackupProblem, Manifest
 from contactcenter.core.db import Database
+from contactcenter.core.gate import gate
 from contactcenter.core.keys import KeyMismatch
 from contactcenter.core.ledger import Ledger, Line, Written, note_lines, plain
 from contactcenter.core.slot import Slot
+from contactcenter.core.sqlite import UNFINISHED, discard
 from contactcenter.recordings import destroyed
 from contactcenter.recordings.vault import Vault, VaultDamaged
 from contactcenter.recordings.verifying import Kept, kept_in
@@ -30,7 +33,6 @@ from contactcenter.staff.models import StaffSession
 
 Progress = Callable[[float], None]
 FIRST_WORKER = "worker-1"
-UNFINISHED = ".restoring"
 
 
 @dataclass(frozen=True)
@@ -71,32 +73,23 @@ def restore(
     `ledgers` are those of other machines. `verify` reads every recording, not only those that were copied.
     `progress` is told the share that is done, 0..1. Raises `BackupProblem`, with nothing put in place.
     """
-    kept = manifest.read(folder, compose.master_key(settings))
-    ours, others = Ledger(settings.ledger_file), [Ledger(path) for path in ledgers]
-    _refuse_without_ledger(ours, without_ledger)
-    lines = _lines_of(others, kept, without_ledger)
-    if not without_ledger:
-        _complete(ours, kept)
-    vaults = _vaults(settings, folder, kept)
-    with closing(compose.database(settings)) as place:
-        _refuse_running(settings, place)
-        if not databases.is_empty(place):
-            raise BackupProblem(
-                "There is a database already; move it away (an SQLite file with its -wal and -shm), or make an empty "
-                "one and set CONTACTCENTER_DATABASE_URL, then restore into that."
-            )
-    db = _filled(settings, folder / kept.database)
-    try:
-        gone = _bring_up_to_date(db, now, lines, without_ledger)
-        with db.reading() as session:
-            wanted = kept_in(session)
-        copied, problems = _objects(*vaults, wanted, verify, progress) if vaults else (0, [])
-        if not db.clear_log():
-            raise BackupProblem("Somebody reads the restored database already; stop everything, then restore again.")
-    finally:
-        db.close()
-    if db.is_sqlite:
-        _put_in_place(databases.file_of(db), Path(str(databases.file_of(db)).removesuffix(UNFINISHED)))
+    compose.require_folder(settings)
+    with undisturbed(folder), closing(compose.database(settings)) as place, gate(place, alone=True) as free:
+        if not free:
+            raise BackupProblem("Somebody starts just now, or restores; stop everything, then restore again.")
+        kept = manifest.read(folder, compose.master_key(settings))
+        ours, others = Ledger(settings.ledger_file), [Ledger(path) for path in ledgers]
+        _refuse_without_ledger(ours, without_ledger)
+        lines = _lines_of(others, kept, without_ledger)
+        if not without_ledger:
+            _complete(ours, kept)
+        vaults = _vaults(settings, folder, kept)
+        _refuse_taken(settings, place)
+        with _filled(settings, place, folder / kept.database) as db:
+            gone = _bring_up_to_date(db, now, lines, without_ledger)
+            with db.reading() as session:
+                wanted = kept_in(session)
+            copied, problems = _objects(*vaults, wanted, verify, progress) if vaults else (0, [])
     until = ours.read().lines[-1]["at"]
     return Report(kept.made_at, len(wanted) - len(problems), copied, gone, until, tuple(problems))
 
@@ -122,8 +115,8 @@ def _vaults(settings: Settings, folder: Path, kept: Manifest) -> tuple[Vault, Va
     return Vault(str(folder / OBJECTS), key), vault
 
 
-def _refuse_running(settings: Settings, place: Database) -> None:
-    """Nobody may look at a database that is being restored."""
+def _refuse_taken(settings: Settings, place: Database) -> None:
+    """Nobody may look at a database that is being restored, and none may be overwritten."""
     slot = Slot.take(place)
     slot.release()
     if slot.name != FIRST_WORKER:
@@ -132,25 +125,35 @@ def _refuse_running(settings: Settings, place: Database) -> None:
         asking.settimeout(2)
         if asking.connect_ex((settings.host, settings.port)) == 0:
             raise BackupProblem(f"Something listens on {settings.host}:{settings.port}; stop the service first.")
+    if not databases.is_empty(place):
+        raise BackupProblem(
+            "There is a database already; move it away (an SQLite file with its -wal and -shm), or make an empty "
+            "one and set CONTACTCENTER_DATABASE_URL, then restore into that."
+        )
 
 
-def _filled(settings: Settings, copy: Path) -> Database:
-    """A database with the backup's rows: beside its place, or PostgreSQL's own."""
-    place = compose.database(settings)
+@contextmanager
+def _filled(settings: Settings, place: Database, copy: Path) -> Iterator[Database]:
+    """A database with the backup's rows: PostgreSQL's own, or a file that takes the place when the block ends well."""
     if copy.suffix != (".sqlite" if place.is_sqlite else ".dump"):
-        place.close()
         raise BackupProblem("The backup is of another kind of database; set CONTACTCENTER_DATABASE_URL to such a one.")
     if not place.is_sqlite:
         databases.load_dump(place, copy)
-        return place
+        yield place
+        return
     file = Path(f"{databases.file_of(place)}{UNFINISHED}")
-    place.close()
-    databases.file_of(place).unlink(missing_ok=True)  # empty, made by looking
-    for leftover in (file, Path(f"{file}-wal"), Path(f"{file}-shm")):
-        leftover.unlink(missing_ok=True)
-    file.touch(mode=0o600)
-    shutil.copyfile(copy, file)
-    return Database(f"sqlite:///{file}", settings.ledger_file)
+    discard(file)
+    try:
+        file.touch(mode=0o600)
+        shutil.copyfile(copy, file)
+        with closing(Database(f"sqlite:///{file}", settings.ledger_file)) as db:
+            yield db
+            if not db.clear_log():
+                raise BackupProblem("Somebody reads the restored database; stop everything, then restore again.")
+        _refuse_taken(settings, place)  # whoever was past the gate when it closed
+        _put_in_place(file, databases.file_of(place))
+    finally:
+        discard(file)  # it has keys
 
 
 def _complete(one: Ledger, kept: Manifest) -> Written:
@@ -192,21 +195,36 @@ def _bring_up_to_date(db: Database, now: datetime, lines: list[Line], without_le
 def _objects(
     source: Vault, vault: Vault, wanted: list[Kept], verify: bool, progress: Progress
 ) -> tuple[int, list[str]]:
-    """Give the vault what it lacks; (how many were copied, problems)."""
+    """Give the vault what it lacks, and for what is damaged there the backup's; (how many were copied, problems)."""
     there = {one.key for one in vault.list()}
     copied, problems = 0, []
     for number, one in enumerate(wanted, 1):
-        lacks = one.stored.key not in there
-        try:
-            if lacks:
-                source.copy_to(vault, one.stored.key)
-                copied += 1
-            if verify or lacks:
-                vault.verify(one.public_id, one.stored)
-        except (VaultDamaged, KeyMismatch) as problem:
-            problems.append(f"{one.public_id}: {problem.sentence}")
+        done, problem = _give(source, vault, one, lacks=one.stored.key not in there, verify=verify)
+        copied += done
+        if problem is not None:
+            problems.append(f"{one.public_id} (object {one.stored.key}): {problem}")
         progress(number / len(wanted))
     return copied, problems
+
+
+def _give(source: Vault, vault: Vault, one: Kept, *, lacks: bool, verify: bool) -> tuple[bool, str | None]:
+    """Copy one object if that makes it better; (whether it was copied, what is wrong with what stands there then)."""
+    problem = _problem(vault, one) if verify and not lacks else None
+    if not lacks and (problem is None or _problem(source, one) is not None):
+        return False, problem
+    try:
+        source.copy_to(vault, one.stored.key)
+    except VaultDamaged as damage:
+        return False, damage.sentence
+    return True, _problem(vault, one)
+
+
+def _problem(vault: Vault, one: Kept) -> str | None:
+    try:
+        vault.verify(one.public_id, one.stored)
+    except (VaultDamaged, KeyMismatch) as problem:
+        return problem.sentence
+    return None
 
 
 def _put_in_place(made: Path, place: Path) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy.exc import OperationalError
 
 BUSY_SECONDS, ASK_AGAIN_SECONDS = 15.0, 0.002
 BUSY = "busy_timeout=15000"
+UNFINISHED = ".restoring"  # a file beside the database, until it is restored
 PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=NORMAL",  # with a flush of our own after each commit (core/durable.py): as safe as FULL
@@ -31,6 +32,12 @@ def file_of(url: str) -> Path | None:
     parsed = make_url(url)
     in_file = parsed.drivername.startswith("sqlite") and parsed.database not in (None, "", ":memory:")
     return Path(str(parsed.database)) if in_file else None
+
+
+def discard(file: Path) -> None:
+    """Delete a database with its log."""
+    for one in (file, Path(f"{file}-wal"), Path(f"{file}-shm")):
+        one.unlink(missing_ok=True)
 
 
 def engine_of(url: str) -> Engine:

@@ -1,7 +1,7 @@
 """What stories of backups share: ways of destroying, of losing a disk, of backing up and restoring."""
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from pydantic import SecretStr
@@ -56,7 +56,12 @@ def backed_up(
 
 
 def restored(
-    place: Workplace, *, without_ledger: bool = False, ledgers: Sequence[Path] = (), **other: object
+    place: Workplace,
+    *,
+    without_ledger: bool = False,
+    ledgers: Sequence[Path] = (),
+    progress: Callable[[float], None] = lambda _: None,
+    **other: object,
 ) -> restoring.Report:
     """`contactcenter restore`, without a process of its own."""
     return restoring.restore(
@@ -66,7 +71,7 @@ def restored(
         without_ledger=without_ledger,
         verify=True,
         ledgers=ledgers,
-        progress=lambda _: None,
+        progress=progress,
     )
 
 
