@@ -63,7 +63,7 @@ def doctor(folder: Path, **settings: str) -> dict[str, Finding]:
 
 def test_the_doctor_leaves_no_database_behind(tmp_path: Path) -> None:
     found = doctor(tmp_path)
-    assert found["database"].sentence.startswith("There is none yet. For a new installation run `contactcenter migrate`")
+    assert found["database"].sentence.startswith("There is none yet. For a new installation run `contactcenter")
     assert list(tmp_path.iterdir()) == []
 
 
