@@ -45,7 +45,7 @@ from contactcenter.recordings.rules import (
 )
 from contactcenter.recordings.transcriber import Transcriber, TranscriptionFailed
 from contactcenter.recordings.vault import Vault
-from contactcenter.recordings.verifying import stored_of
+from contactcenter.recordings.verifying import is_the_vault_of, stored_of
 
 log = structlog.get_logger()
 Step = Callable[[str], None]
@@ -94,7 +94,7 @@ class Pipeline:
                 service.turn_away(session, self.clock(), recording)
                 return
             sid, announced = recording.sid, recording.carrier_seconds
-        vault = self._vault()
+        vault = self._vault_of_the_rows()
         fetched = fetch(self.carrier, vault, public_id, sid, announced)
         with self.db.writing() as session:
             recording = service.by_public_id(session, public_id)
@@ -188,6 +188,14 @@ class Pipeline:
         if self.vault is None:
             raise Setback(Failure.NO_KEY)
         return self.vault
+
+    def _vault_of_the_rows(self) -> Vault:
+        """The vault, if it is the one that the rows speak of; else it waits to be mounted."""
+        vault = self._vault()
+        with self.db.reading() as session:
+            if not is_the_vault_of(session, vault):
+                raise Setback(Failure.VAULT)
+        return vault
 
     def _set_back(self, public_id: str, setback: Setback) -> None:
         """Keep why it failed; try again later, or leave a dead letter with its reason."""

@@ -140,6 +140,14 @@ class Vault:
         if digest.hexdigest() != stored.sha256:
             raise VaultDamaged(Damage.ALTERED)
 
+    def holds(self, key: str) -> bool:
+        """Whether there is an object of this name; raises `VaultUnavailable`."""
+        try:
+            self._objects.begin(key, sealing.HEADER_BYTES)
+        except FileNotFoundError:
+            return False
+        return True
+
     def copy_to(self, other: "Vault", key: str) -> None:
         """Copy an object, sealed as it lies, into another vault; raises `VaultDamaged`, `VaultUnavailable`."""
         source = _Counted(_read_ahead(self._sealed_pieces(key)))

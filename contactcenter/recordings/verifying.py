@@ -10,6 +10,8 @@ from contactcenter.core.keys import KeyMismatch
 from contactcenter.recordings.models import Recording
 from contactcenter.recordings.vault import Stored, Vault, VaultDamaged, VaultUnavailable
 
+LOOKED_FOR = 3  # objects; one or two may have been lost by themselves
+
 
 @dataclass(frozen=True)
 class Kept:
@@ -23,6 +25,18 @@ def kept_in(session: Session) -> list[Kept]:
     """The recordings that a database can open."""
     found = session.exec(select(Recording).where(col(Recording.wrapped_key).is_not(None)))
     return [Kept(one.public_id, stored_of(one)) for one in found]
+
+
+def is_the_vault_of(session: Session, vault: Vault) -> bool:
+    """Whether the vault holds any of the recordings that were stored last; one that was never stored in, too.
+
+    False for the empty folder of a disk that is not mounted: what is stored there would be lost from sight.
+    """
+    stored = select(Recording.object_key).where(
+        col(Recording.wrapped_key).is_not(None), col(Recording.object_key).is_not(None)
+    )
+    newest = session.exec(stored.order_by(col(Recording.stored_at).desc()).limit(LOOKED_FOR)).all()
+    return not newest or any(vault.holds(key) for key in newest if key)
 
 
 def stored_of(recording: Recording) -> Stored:

@@ -232,6 +232,28 @@ def test_a_failed_transcription_is_tried_again_from_there_not_fetched_again(plac
     assert story.write_down().state is RecordingState.ATTACHED
 
 
+def test_nothing_is_stored_in_the_empty_folder_of_a_disk_that_is_not_mounted(place: Workplace) -> None:
+    for _ in range(3):
+        place.call().done()
+    vault = place.folder / "vault"
+    disk = vault.rename(vault.with_name("disk"))
+    vault.mkdir()
+    story = place.call().record().arrive().keep()
+    assert (story.state, story.row().failure) == (RecordingState.ARRIVED, Failure.VAULT)
+    assert list(vault.iterdir()) == []
+    assert story.at_carrier()
+    vault.rmdir()
+    disk.rename(vault)
+    assert story.keep().write_down().state is RecordingState.ATTACHED
+
+
+def test_one_lost_object_holds_nothing_up(place: Workplace) -> None:
+    lost = place.call().done()
+    place.call().done()
+    place.vault.destroy(lost.row().object_key or "")
+    assert place.call().done().state is RecordingState.ATTACHED
+
+
 def test_a_recording_that_the_carrier_could_not_make_is_visible(place: Workplace) -> None:
     assert place.call().arrive(ArrivalStatus.ABSENT, None).state is RecordingState.ABSENT
     failed = place.call().arrive(ArrivalStatus.FAILED, None)
