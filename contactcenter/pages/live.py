@@ -41,12 +41,14 @@ async def stream(request: Request) -> Response:
     if member is None:
         return Response(status_code=401)
     last = event_id(request.headers.get("last-event-id", ""))
-    return EventSourceResponse(
+    response = EventSourceResponse(
         _events(request, member, last),
         ping=PING_SECONDS,
         shutdown_event=anyio.Event(),
         shutdown_grace_period=GRACE_SECONDS,
     )
+    response.headers["Connection"] = "close"  # a stream that ends frees its connection at once
+    return response
 
 
 def event_id(sent: str) -> int | None:

@@ -202,6 +202,7 @@ def test_an_account_that_is_disabled_hears_nothing_more_in_an_open_page(
     kort = house.agent("kort")
     _tell(house, "first")
     with kort.http.stream("GET", "/live", timeout=20, headers={"last-event-id": "0"}) as stream:
+        assert stream.headers["connection"] == "close"  # its end frees the connection
         lines = stream.iter_lines()
         assert next(line for line in lines if line.startswith("data: first"))
         with house.parts.db.writing() as session:
