@@ -131,8 +131,8 @@ class Ledger:
             return self._append(lines, known)
         except OSError as error:
             raise LedgerUnavailable(
-                f"The ledger of what was destroyed can't be written ({error.strerror}), so nothing was destroyed; make "
-                "room, or correct CONTACTCENTER_LEDGER and the rights of its folder."
+                f"The ledger of what was destroyed can't be written ({error.strerror}), so nothing was destroyed or "
+                "held; make room, or correct CONTACTCENTER_LEDGER and the rights of its folder."
             ) from None
 
     def exists(self) -> bool:
@@ -249,7 +249,7 @@ def _refuse_older(last: Head | None, known: Known, *, begins: bool) -> None:
     if last is None or ours is None or last.lines < ours.lines or (last.lines == ours.lines and last != ours):
         raise LedgerUnavailable(
             "The ledger of what was destroyed is not the one that this database knows, or older, so nothing was "
-            "destroyed; put the newest copy of it back."
+            "destroyed or held; put the newest copy of it back."
         )
 
 
