@@ -32,7 +32,7 @@ from tools.serving import environment, running
 CONNECTIONS = 50
 RATE, SECONDS = 100, 20
 RECORDINGS, RECORDING_BYTES, PIECE = 10, 100_000_000, 1_000_000
-OUTSIDERS, GUESSES = 16, 1_000_000
+OUTSIDERS, GUESSES = 16, 1_000  # logins that they guess, in turn
 CONVERSATION = Path(demo.__file__).parent / "conversations" / "invoice_nl.wav"
 
 
@@ -153,7 +153,7 @@ def _backup(place: Place) -> Iterator[None]:
 @contextmanager
 def _flood(place: Place) -> Iterator[None]:
     """Outsiders who guess passwords as fast as they are refused."""
-    flooding = multiprocessing.get_context("spawn").Process(target=_guess, args=(place.port,))
+    flooding = multiprocessing.get_context("spawn").Process(target=_guess_all, args=(place.port,))
     flooding.start()
     try:
         yield
@@ -162,11 +162,14 @@ def _flood(place: Place) -> Iterator[None]:
         flooding.join()
 
 
-def _guess(port: int) -> None:
+def _guess_all(port: int) -> None:
     os.nice(5)  # in life they have machines of their own
-    form = urlencode({"login": LOGIN, "password": "x" * 20}).encode()
-    guess = post("/sign-in", form, {"Content-Type": "application/x-www-form-urlencoded"})
-    asyncio.run(as_fast_as_possible(port, [guess] * GUESSES, OUTSIDERS))
+    asyncio.run(as_fast_as_possible(port, [_guess(LOGIN), *map(_guess, range(GUESSES))] * 100, OUTSIDERS))
+
+
+def _guess(login: object) -> bytes:
+    form = urlencode({"login": login, "password": "x" * 20}).encode()
+    return post("/sign-in", form, {"Content-Type": "application/x-www-form-urlencoded"})
 
 
 WORK: dict[str, Callable[[Place], AbstractContextManager[None]]] = {

@@ -1,5 +1,6 @@
 """The two commands; libraries load when one runs."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -18,6 +19,7 @@ def backup(
     """Back up database and recordings while everything runs; what is new is verified. The master key is not in it."""
     from contactcenter.backup import making
 
+    os.nice(5)  # callers come first
     with progress_bar() as bar:
         task = bar.add_task("Backing up", total=1.0)
         report = making.make(

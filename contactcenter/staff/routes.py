@@ -1,5 +1,7 @@
 """Signing in and out, and being available."""
 
+import asyncio
+
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -11,6 +13,8 @@ from contactcenter.core.web import page_language, render, site_of
 from contactcenter.staff import service
 from contactcenter.staff.access import Visit, cookie_name, member_of, read_form
 from contactcenter.staff.rules import ABSOLUTE_LIMIT, Right
+
+REFUSED_WAITS = 0.5  # seconds
 
 
 async def sign_in_page(request: Request) -> Response:
@@ -32,6 +36,7 @@ async def sign_in(request: Request) -> Response:
         token = await run_in_threadpool(service.sign_in, site.db, site.clock(), login, form.get("password", ""), source)
     except Problem as refused:
         problem = refused.id
+        await asyncio.sleep(REFUSED_WAITS)  # a flood of tries is slowed down where waiting costs nothing
     if token is None:
         return render(request, "sign_in.html", status=403, language=language, login=login, problem=problem)
     answer = RedirectResponse("/", status_code=303)

@@ -33,7 +33,7 @@ from contactcenter.staff.rules import (
 DEFAULT_TEAM = "Support"
 WAITING_ALLOWED = 16  # of the 40 threads that all requests share
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
-_hashing = BoundedSemaphore(2)  # a flood of sign-ins must leave the machine to the callers
+_hashing = BoundedSemaphore(1)  # a flood of sign-ins must leave the machine to the callers
 _places = BoundedSemaphore(WAITING_ALLOWED)  # who waits for a comparison holds a thread that a webhook may need
 _absent = _hasher.hash(secrets.token_urlsafe())  # compared for unknown logins, so that they take as long
 
