@@ -86,7 +86,7 @@ def test_who_signed_out_a_moment_ago_is_not_brought_back_by_a_request_under_way(
 
 
 def test_a_flood_of_sign_ins_leaves_threads_for_the_callers(world: World) -> None:
-    with service._hashing, service._hashing, ThreadPoolExecutor(40) as crowd:  # comparing takes for ever
+    with service._hashing, ThreadPoolExecutor(40) as crowd:  # comparing takes for ever
         tries = [crowd.submit(outcome, world, f"outsider-{number}", "x" * 15) for number in range(40)]
         refused = 0
         while refused < 40 - service.WAITING_ALLOWED:
