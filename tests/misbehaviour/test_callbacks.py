@@ -93,7 +93,7 @@ def test_a_callback_for_a_recording_of_no_call_of_ours_creates_nothing_but_its_r
     switchboard.work()
     after = rows(switchboard)
     changed = {name: after[name] - before[name] for name in after if after[name] != before[name]}
-    assert changed.keys() <= {"recording", "alert", "audit_entry", "live_event"}
+    assert changed.keys() <= {"recording", "alert", "audit_entry", "live_event", "ledger_head"}
     assert changed["recording"] == 2
     with switchboard.place.db.reading() as session:
         assert {one.kind for one in session.exec(select(Alert))} == {"recording-unwanted"}
