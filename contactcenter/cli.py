@@ -9,6 +9,7 @@ import typer
 
 from contactcenter import __version__
 from contactcenter.backup.commands import backup, restore
+from contactcenter.commands.audit import audit_cli
 from contactcenter.commands.calls import line_cli, simulate_cli, twilio_cli
 from contactcenter.commands.database import database
 from contactcenter.commands.staff import staff_cli, token_cli
@@ -24,6 +25,7 @@ models_cli = typer.Typer(no_args_is_help=True, help="Speech recognition models."
 recordings_cli = typer.Typer(no_args_is_help=True, help="The vault of recordings.")
 retention_cli = typer.Typer(no_args_is_help=True, help="What must be destroyed, and when.")
 for name, group in {
+    "audit": audit_cli,
     "staff": staff_cli,
     "line": line_cli,
     "token": token_cli,

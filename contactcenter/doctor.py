@@ -9,6 +9,7 @@ from pathlib import Path
 from contactcenter import compose, migrations
 from contactcenter.calls import lines
 from contactcenter.carrier.port import Carrier, CarrierProblem
+from contactcenter.core import audit_chain
 from contactcenter.core.db import Database
 from contactcenter.core.errors import Problem
 from contactcenter.core.ledger import Ledger
@@ -72,11 +73,13 @@ def _database(settings: Settings) -> str:
     db = Database(settings.database_url)
     try:
         differences = migrations.differences(db)
+        with db.engine.connect() as connection:
+            missing = audit_chain.unguarded(connection)
     except Exception as error:  # noqa: BLE001  # drivers raise what they like; its text may hold the password
         raise _Wrong(f"It can't be opened ({type(error).__name__}); check CONTACTCENTER_DATABASE_URL.") from None
     finally:
         db.close()
-    if differences:
+    if differences or missing:
         raise _Wrong("It is not at the newest version; run `contactcenter migrate`.")
     return "reached, newest version"
 

@@ -36,6 +36,7 @@ class Settings(BaseSettings):
 
     database_url: str = Field("sqlite:///contactcenter.db", description="SQLite file or PostgreSQL database.")
     ledger: Path | None = Field(None, description="File that says what was destroyed; outside every backup.")
+    checkpoints: Path | None = Field(None, description="Folder for signed checkpoints of the audit trail.")
     vault_url: str = Field("recordings", description="Folder, or s3://bucket/prefix?endpoint=...&region=...")
     public_url: str = Field("http://127.0.0.1:8000", description="The address under which the carrier reaches us.")
     host: str = Field("127.0.0.1", description="Address that the web server binds.")
@@ -133,6 +134,11 @@ class Settings(BaseSettings):
         on_disk = self.database_url.startswith("sqlite:///")
         database = self.database_url.removeprefix("sqlite:///") if on_disk else "contactcenter"
         return self.ledger or Path(f"{database}.destroyed")
+
+    @property
+    def checkpoints_folder(self) -> Path:
+        """Where checkpoints of the audit trail are kept: by default beside the ledger."""
+        return self.checkpoints or self.ledger_file.with_suffix(".checkpoints")
 
     @property
     def https(self) -> bool:

@@ -4,11 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from contactcenter import compose
 from contactcenter.calls import linking, mending
 from contactcenter.calls.commands import Commander
 from contactcenter.compose import Ports
 from contactcenter.contacts import service as contacts
-from contactcenter.core import inbox, live
+from contactcenter.core import audit_chain, inbox, live
 from contactcenter.core.jobs import Jobs, SweepName
 from contactcenter.core.slot import Slot, take_over_dead
 from contactcenter.recordings import refusals, retention
@@ -59,6 +60,16 @@ def name_unknown_calls(means: Means, now: datetime) -> None:
     mending.name_unknown(means.ports.db, means.ports.carrier, now)
 
 
+def seal(means: Means, now: datetime) -> None:
+    """What was written into the audit trail is chained, and a signed checkpoint is kept outside the database."""
+    ports = means.ports
+    audit_chain.seal(ports.db)
+    key = compose.master_key(ports.settings)
+    made = audit_chain.checkpoint(ports.db, now, key) if key else None
+    if made is not None:
+        audit_chain.keep(ports.settings.checkpoints_folder, made)
+
+
 def purge(means: Means, now: datetime) -> None:
     """Forget events, live events, sign-ins and finished jobs that are past their time."""
     with means.ports.db.writing() as session:
@@ -83,6 +94,7 @@ ALL_SWEEPS = (
     Sweep(SweepName.UNKNOWN_CALLS, 300, name_unknown_calls),
     Sweep(SweepName.LATE_MATCHES, 600, lambda means, now: linking.link_late(means.ports.db, now)),
     Sweep(SweepName.WRAP_UPS, 60, close_overdue),
+    Sweep(SweepName.SEALING, 60, seal),
     Sweep(SweepName.PURGE, 3600, purge),
     Sweep(SweepName.DEAD_WORKERS, 60, lambda means, _: take_over_dead(means.ports.db, means.jobs, means.slot)),
 )

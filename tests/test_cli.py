@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
+from contactcenter import audit_verifier
 from contactcenter.calls.models import Line
+from contactcenter.core import audit_chain
 from contactcenter.core.clock import system_clock
 from contactcenter.core.db import Database
 from contactcenter.core.keys import MasterKey
@@ -198,6 +200,28 @@ def test_who_has_access_can_be_listed_and_a_token_is_not_made_twice_or_for_nothi
     assert here.does("staff", "list") == "anna  agent  Support\n"
     assert here.does("line", "list") == f"{LINE}  Helpdesk  nl\n"
     assert re.fullmatch(r"\d+\.\d+\S*\n", here.does("--version"))
+
+
+def test_an_auditor_verifies_the_trail_with_one_file_a_key_and_a_checkpoint(here: Installation) -> None:
+    assert "There are no checkpoints" in here.refuses("audit", "verify")
+    key = MasterKey.parse((here.folder / "secret" / "master.key").read_text("utf-8"))
+    db = here.db()
+    assert audit_chain.seal(db) > 0
+    made = audit_chain.checkpoint(db, system_clock(), key)
+    db.close()
+    assert made is not None
+    folder = here.folder / "contactcenter.db.checkpoints"
+    audit_chain.keep(folder, made)
+    assert f"{made.count} entries are as they were sealed" in here.does("audit", "verify")
+    log = here.folder / "audit.jsonl"
+    assert f"Wrote {made.count} entries" in here.does("audit", "export", str(log))
+    public = here.does("audit", "key").strip()
+    alone = here.write("verifier.py", Path(audit_verifier.__file__).read_text("utf-8"))
+    command = [sys.executable, "-I", alone, str(log), str(folder / "checkpoints.jsonl"), "--key", public]
+    assert f"{made.count} entries are as they were" in subprocess.check_output(command, text=True)
+    log.write_text(log.read_text("utf-8").replace("anna", "bram").replace("operator", "somebody", 1), "utf-8")
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr.startswith("NOT AS IT WAS: Entry")) == (1, True)
 
 
 @pytest.mark.parametrize(

@@ -15,8 +15,9 @@ from sqlalchemy import create_engine, inspect, text
 from sqlalchemy.engine import make_url
 from sqlmodel import Session
 
-from contactcenter.backup.manifest import BackupProblem, flush
+from contactcenter.backup.manifest import BackupProblem
 from contactcenter.core.db import Database
+from contactcenter.core.disk import flush
 from contactcenter.core.ledger import Known, known_to
 from contactcenter.recordings.verifying import Kept, kept_in
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from contactcenter.backup import manifest
 from contactcenter.backup.manifest import DATABASE, OBJECTS, BackupProblem
+from contactcenter.core.disk import flush
 from contactcenter.core.keys import MasterKey
 from contactcenter.recordings.vault import OURS, folder_of
 from contactcenter.settings import Settings
@@ -78,7 +79,7 @@ def tidy(folder: Path, databases: set[str], objects: set[str]) -> None:
         for old in (folder / OBJECTS).iterdir():
             if OURS.fullmatch(old.name) and old.name not in objects:
                 old.unlink()
-    manifest.flush(folder)
+    flush(folder)
 
 
 def _nested(one: Path, other: Path) -> bool:

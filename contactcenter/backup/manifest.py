@@ -18,6 +18,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from contactcenter.core.disk import flush
 from contactcenter.core.errors import Invalid
 from contactcenter.core.keys import MasterKey
 from contactcenter.core.ledger import Head
@@ -136,12 +137,3 @@ def digest(file: Path) -> str | None:
     except OSError:
         return None
     return found.hexdigest()
-
-
-def flush(path: Path) -> None:
-    """Force a file, or the names in a folder, to the disk."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -20,6 +20,7 @@ from contactcenter.backup import databases, manifest
 from contactcenter.backup.folder import undisturbed
 from contactcenter.backup.manifest import OBJECTS, BackupProblem, Manifest
 from contactcenter.core.db import Database
+from contactcenter.core.disk import flush
 from contactcenter.core.gate import gate
 from contactcenter.core.keys import KeyMismatch
 from contactcenter.core.ledger import Ledger, Line, Written, note_lines, plain
@@ -229,8 +230,8 @@ def _problem(vault: Vault, one: Kept) -> str | None:
 
 def _put_in_place(made: Path, place: Path) -> None:
     """The restored file takes the database's place, at once; a log of another database would be taken for its own."""
-    manifest.flush(made)
+    flush(made)
     for leftover in (f"{place}-wal", f"{place}-shm"):
         Path(leftover).unlink(missing_ok=True)
     made.replace(place)
-    manifest.flush(place.parent)
+    flush(place.parent)

@@ -36,6 +36,7 @@ class SweepName(StrEnum):
     LATE_MATCHES = "late-matches"
     WRAP_UPS = "wrap-ups"
     PURGE = "purge"
+    SEALING = "sealing"
     DEAD_WORKERS = "dead-workers"
 
 

@@ -25,6 +25,7 @@ from typing import Any
 from sqlalchemy import column, insert, select, table, update
 from sqlmodel import Session
 
+from contactcenter.core.disk import flush
 from contactcenter.core.errors import Unavailable
 
 PENDING = "ledger"
@@ -185,7 +186,7 @@ class Ledger:
         finally:
             os.close(handle)
         if new:
-            _flush_folder(self.path.parent)
+            flush(self.path.parent)
         return head
 
 
@@ -278,11 +279,3 @@ def _line_end_first(handle: int) -> bytes:
     """A line end before ours where a power cut left half a line."""
     size = os.fstat(handle).st_size
     return b"" if size == 0 or os.pread(handle, 1, size - 1) == b"\n" else b"\n"
-
-
-def _flush_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

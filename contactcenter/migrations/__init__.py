@@ -8,6 +8,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection
 
+from contactcenter.core.audit_chain import guard
 from contactcenter.core.db import Database, metadata
 from contactcenter.migrations.tables import is_ours
 
@@ -18,6 +19,8 @@ def run(db: Database) -> None:
     """Bring the database to the newest version; running it again changes nothing."""
     with db.engine.connect() as connection:
         command.upgrade(_config(connection), "head")
+    with db.engine.begin() as connection:
+        guard(connection)
 
 
 def undo(db: Database, revision: str) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 from contactcenter.calls import models as calls
 from contactcenter.contacts import models as contacts
-from contactcenter.core import alerts, audit, inbox, installation, live
+from contactcenter.core import alerts, audit, audit_chain, inbox, installation, live
 from contactcenter.core.db import metadata
 from contactcenter.customers import models as customers
 from contactcenter.notes import models as notes
@@ -15,6 +15,7 @@ from contactcenter.verification import models as verification
 MODULES = (
     alerts,
     audit,
+    audit_chain,
     calls,
     contacts,
     customers,

@@ -5,7 +5,7 @@ from typing import Any
 from starlette.responses import Response
 
 from contactcenter.calls import lookup as calls
-from contactcenter.core import alerts
+from contactcenter.core import alerts, audit_chain
 from contactcenter.core.i18n import translations
 from contactcenter.recordings import overview
 from contactcenter.recordings.routes import VAULT
@@ -26,6 +26,8 @@ def page(visit: Visit) -> Response:
             "at_work": overview.work(session, UNFINISHED),
             "calendar": overview.upcoming(session, visit.now, CALENDAR_DAYS, settings.zone),
             "last_call": calls.last_arrival(session),
+            "sealed": audit_chain.last(session),
+            "unsealed": audit_chain.unsealed(session),
         }
     trouble = vault_trouble(VAULT.of(visit.site))
     said = translations(visit.language).gettext(trouble) if trouble else None

@@ -16,6 +16,7 @@ import obstore
 from obstore.exceptions import BaseError, GenericError
 from obstore.store import LocalStore, MemoryStore, S3Store
 
+from contactcenter.core.disk import flush
 from contactcenter.core.errors import Invalid, Unavailable
 
 if TYPE_CHECKING:
@@ -134,7 +135,7 @@ class Folder(Objects):
         try:
             if not folder.is_dir():
                 folder.mkdir(mode=0o700, parents=True)
-                _flush(folder.parent)
+                flush(folder.parent)
             super().__init__(LocalStore(folder))
         except (BaseError, OSError) as error:
             raise VaultMisconfigured(
@@ -148,8 +149,8 @@ class Folder(Objects):
         self._stands()  # else the folder of a disk that is not mounted would be made anew
         super().put(key, pieces)
         with self._told("store"):
-            _flush(self._folder / key)
-            _flush(self._folder)
+            flush(self._folder / key)
+            flush(self._folder)
 
     def read(self, key: str, start: int, end: int) -> memoryview:
         """Bytes of a file, as `Objects.read`; a system call instead of a task of obstore, which a reader waits for."""
@@ -165,7 +166,7 @@ class Folder(Objects):
         self._stands()
         with self._told("delete"):
             (self._folder / key).unlink(missing_ok=True)
-            _flush(self._folder)
+            flush(self._folder)
 
     def listed(self) -> Iterator[ObjectInfo]:
         """Every file of the folder itself, unfinished ones too (obstore hides those)."""
@@ -254,15 +255,6 @@ def _unavailable(doing: str, error: Exception) -> VaultUnavailable:
     unknown = f"{type(error).__name__}; see its disk or its server, and CONTACTCENTER_VAULT_URL"
     mend = next((mend for sign, mend in MENDS.items() if sign in str(error)), unknown)
     return VaultUnavailable(f"The vault can't {doing} a recording: {mend}.")
-
-
-def _flush(path: Path) -> None:
-    """Force a file, or the names in a folder, to the disk."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _info(entry: os.DirEntry[str]) -> ObjectInfo:
