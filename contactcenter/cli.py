@@ -105,12 +105,14 @@ def serve(
     until_input_ends: Annotated[bool, typer.Option("--until-input-ends", hidden=True)] = False,
 ) -> None:
     """Serve pages and webhooks, and run the worker beside them; Ctrl-C stops both."""
-    from contactcenter import serving  # starts slowly, so `--help` doesn't load it
-
     settings = load()
     if worker and not web:
-        serving.run_worker(settings, until_input_ends=until_input_ends)
+        from contactcenter.worker import run_worker  # libraries of sound, which the web side needs not
+
+        run_worker(settings, until_input_ends=until_input_ends)
     else:
+        from contactcenter import serving
+
         serving.serve(settings, with_worker=worker or not web)
 
 

@@ -18,9 +18,6 @@ from contactcenter.app import create_app
 from contactcenter.compose import Ports, migrated, ports
 from contactcenter.core.errors import Unavailable
 from contactcenter.settings import Settings
-from contactcenter.worker import run_worker
-
-__all__ = ["run_worker", "serve", "serve_app"]
 
 GRACE_SECONDS = 3
 OURSELVES = (sys.executable, "-m", "contactcenter", "serve", "--worker", "--until-input-ends")

@@ -15,7 +15,10 @@ CODE = ("contactcenter/**/*.py", "tests/**/*.py", "tools/*", "requirements.lock"
 
 
 class Proofs:
-    """The proofs of one run. Only the process that was started writes; xdist's own processes read."""
+    """The proofs of one run, with why a test failed in a file beside them.
+
+    Only the process that was started writes; xdist's own processes read.
+    """
 
     def __init__(self, config: pytest.Config) -> None:
         self.writes = not hasattr(config, "workerinput")
@@ -43,6 +46,9 @@ class Proofs:
             }
             with self.file.open("a") as file:
                 file.write(json.dumps(line) + "\n")
+        if self.writes and report.failed:  # a run for hours may be broken off before it says why
+            with self.file.with_suffix(".failed").open("a") as file:
+                file.write(f"{report.nodeid}, {report.when}\n{report.longreprtext}\n\n")
 
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """Nothing left to prove is no failure."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from contactcenter.core.errors import Unavailable
 from contactcenter.notes.said import Transcript
-from contactcenter.recordings.audio import CallAudio
+
+if TYPE_CHECKING:
+    from contactcenter.recordings.audio import CallAudio  # the web side needs no library of sound
 
 Progress = Callable[[float], None]  # the share that is done, 0..1
 

@@ -8,6 +8,7 @@ import structlog
 from sqlmodel import select
 
 from contactcenter import cli, serving
+from contactcenter import worker as process
 from contactcenter.core.db import Database
 from contactcenter.settings import Settings
 from contactcenter.staff.models import ApiToken, Staff
@@ -96,6 +97,6 @@ def test_serve_runs_what_is_asked(
         ran.append((True, with_worker))
 
     monkeypatch.setattr(serving, "serve", serve)
-    monkeypatch.setattr(serving, "run_worker", lambda _settings, **_options: ran.append((False, True)))
+    monkeypatch.setattr(process, "run_worker", lambda _settings, **_options: ran.append((False, True)))
     assert typed(monkeypatch, "serve", *options) == 0
     assert ran == [(web, worker)]
