@@ -9,7 +9,7 @@ from contactcenter.calls import queue, service
 from contactcenter.calls.commands import Commander
 from contactcenter.calls.models import Call, Leg
 from contactcenter.calls.rules import CallState
-from contactcenter.carrier.port import Carrier, CarrierCall, CarrierProblem
+from contactcenter.carrier.port import OVER, Carrier, CarrierCall, CarrierProblem
 from contactcenter.core.alerts import AlertKind, raise_alert
 from contactcenter.core.db import Database
 
@@ -17,7 +17,6 @@ LOOK_BACK = timedelta(hours=48)
 END_PATIENCE = timedelta(minutes=2)  # that long the callback of an end may take before it counts as lost
 START_PATIENCE = timedelta(minutes=10)  # that long a call may be the carrier's only, before it counts as lost
 LONGEST_CALL = timedelta(hours=5)  # the carrier ends a call after four hours: an older one that it doesn't name is over
-OVER = {"completed", "busy", "no-answer", "canceled", "failed"}
 log = structlog.get_logger()
 
 

@@ -18,6 +18,7 @@ from contactcenter.calls.rules import HangUp, JoinAsAgent
 from contactcenter.calls.service import Answer
 from contactcenter.calls.speaking import Speaker
 from contactcenter.carrier import twiml
+from contactcenter.carrier.port import OVER
 from contactcenter.carrier.signature import Form, signed_form
 from contactcenter.core import inbox
 from contactcenter.core.db import DATABASE_AWAY
@@ -26,7 +27,6 @@ from contactcenter.core.web import Site, site_of
 
 XML = "text/xml; charset=utf-8"
 ANSWER_SECONDS = 12.0  # the carrier waits for 15 and then goes to the fallback's address
-OVER = {"completed", "busy", "no-answer", "canceled", "failed"}
 FALLBACK = (files("contactcenter") / "calls" / "fallback.xml").read_bytes()
 Act = Callable[[Session], Answer]
 log = structlog.get_logger()

@@ -7,6 +7,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+OVER = frozenset({"completed", "busy", "no-answer", "canceled", "failed"})  # states in which a leg stays
+
 
 class Trouble(StrEnum):
     """What kind of failure it was, and so whether trying again helps."""

@@ -2,22 +2,20 @@
 
 import json
 import shutil
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlmodel import select
 
 from contactcenter.compose import migrated as started
-from contactcenter.contacts.models import Contact
 from contactcenter.core.db import Database
 from contactcenter.core.ledger import Ledger, LedgerUnavailable
 from contactcenter.notes.models import Transcript
-from contactcenter.recordings import destroyed, service, timers
+from contactcenter.recordings import destroyed, service
 from contactcenter.recordings.models import Certificate, Recording
-from contactcenter.recordings.rules import GONE, CarrierCopy, HoldKind, NotRecorded, RecordingState
+from contactcenter.recordings.rules import GONE, CarrierCopy, NotRecorded, RecordingState
 from tests.operating.destruction import destroy_in_every_way
-from tests.recordings.workplace import SAID, Story, Workplace
+from tests.recordings.workplace import SAID, Story, Workplace, hold
 
 
 def kept_aside(place: Workplace) -> Path:
@@ -123,18 +121,7 @@ def test_a_line_whose_transaction_never_was_yields_to_a_hold_that_came_since(pla
             assert place.db.ledger is not None
             place.db.ledger.keep(session)
     place.clock.travel(minutes=1)
-    with place.db.writing() as session:
-        eva = place.staff(session, "eva")
-        timers.place_hold(
-            session,
-            place.clock(),
-            contact=session.get_one(Contact, held.contact_id),
-            owner_id=eva.id,
-            actor=eva.public_id,
-            kind=HoldKind.DISPUTE,
-            reference="D-1",
-            review_on=(place.clock() + timedelta(days=9)).date(),
-        )
+    hold(place, held)
     assert destroyed.again(place.db, place.clock()) == 1
     assert held.row().wrapped_key is not None
     assert forgotten.row().wrapped_key is None

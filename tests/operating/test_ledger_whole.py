@@ -11,16 +11,15 @@ import pytest
 from sqlmodel import select
 
 from contactcenter.compose import migrated as started
-from contactcenter.contacts.models import Contact
 from contactcenter.core.audit import Action, Actor, record
 from contactcenter.core.db import Database
 from contactcenter.core.errors import Problem
 from contactcenter.core.ledger import Ledger, LedgerDamaged, LedgerUnavailable
 from contactcenter.recordings import destroyed, retention, service, timers
 from contactcenter.recordings.models import Recording
-from contactcenter.recordings.rules import HoldKind, NotRecorded, RecordingState
+from contactcenter.recordings.rules import NotRecorded, RecordingState
 from tests.operating.destruction import backed_up, destroy_in_every_way, lose, restored
-from tests.recordings.workplace import Story, Workplace
+from tests.recordings.workplace import Workplace, hold
 
 
 def ledger_of(place: Workplace) -> Path:
@@ -191,23 +190,6 @@ def test_a_clock_that_was_ahead_forgets_no_objection(place: Workplace) -> None:
     place.db = Database(place.settings.database_url)
     story.arrive()
     assert story.state is RecordingState.UNWANTED
-
-
-def hold(place: Workplace, story: Story) -> str:
-    """Eva stops the timer; the hold."""
-    with place.db.writing() as session:
-        eva = place.staff(session, "eva")
-        placed = timers.place_hold(
-            session,
-            place.clock(),
-            contact=session.get_one(Contact, story.contact_id),
-            owner_id=eva.id,
-            actor=eva.public_id,
-            kind=HoldKind.DISPUTE,
-            reference="D-1",
-            review_on=(place.clock() + timedelta(days=5)).date(),
-        )
-        return placed.public_id
 
 
 @pytest.mark.parametrize("released", [True, False], ids=["released-before-the-backup", "released-after-it"])

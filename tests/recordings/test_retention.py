@@ -23,29 +23,12 @@ from contactcenter.recordings.rules import (
     sweep_must_stop,
 )
 from contactcenter.staff.access import as_member
-from tests.recordings.workplace import NOON, Story, Workplace
+from tests.recordings.workplace import NOON, Workplace, hold
 
 
 def sweep(place: Workplace, **wish: bool) -> retention.Report:
     """Sweep now, as the worker and the command do."""
     return retention.sweep(place.db, place.vault, place.carrier, place.clock(), **wish)
-
-
-def hold(place: Workplace, story: Story, kind: HoldKind = HoldKind.DISPUTE) -> str:
-    """Eva places a hold; its public id."""
-    with place.db.writing() as session:
-        eva = place.staff(session, "eva")
-        placed = timers.place_hold(
-            session,
-            place.clock(),
-            contact=session.get_one(Contact, story.contact_id),
-            owner_id=eva.id,
-            actor=eva.public_id,
-            kind=kind,
-            reference="D-2026/17",
-            review_on=place.clock().date() + timedelta(days=14),
-        )
-    return placed.public_id
 
 
 def raw(place: Workplace) -> bytes:

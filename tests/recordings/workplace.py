@@ -18,11 +18,11 @@ from contactcenter.core.alerts import Alert
 from contactcenter.core.db import Database
 from contactcenter.core.jobs import Jobs
 from contactcenter.notes.said import Segment, Transcript
-from contactcenter.recordings import service
+from contactcenter.recordings import service, timers
 from contactcenter.recordings.audio import CallAudio
 from contactcenter.recordings.models import Recording
 from contactcenter.recordings.pipeline import Pipeline, Step
-from contactcenter.recordings.rules import Arrival, ArrivalStatus, RecordingState
+from contactcenter.recordings.rules import Arrival, ArrivalStatus, HoldKind, RecordingState
 from contactcenter.recordings.transcriber import Progress, Transcriber
 from contactcenter.recordings.vault import Vault
 from contactcenter.settings import Settings, load
@@ -221,6 +221,23 @@ class Story:
         with self.place.db.writing() as session:
             contacts.end(session, self.place.clock.now, session.get_one(Contact, self.contact_id), missed=False)
         return self
+
+
+def hold(place: Workplace, story: Story, kind: HoldKind = HoldKind.DISPUTE) -> str:
+    """Eva places a hold; its public id."""
+    with place.db.writing() as session:
+        eva = place.staff(session, "eva")
+        placed = timers.place_hold(
+            session,
+            place.clock(),
+            contact=session.get_one(Contact, story.contact_id),
+            owner_id=eva.id,
+            actor=eva.public_id,
+            kind=kind,
+            reference="D-2026/17",
+            review_on=place.clock().date() + timedelta(days=14),
+        )
+    return placed.public_id
 
 
 def recorded(
