@@ -23,6 +23,7 @@ from contactcenter.simulator import NumberConfig, SimulatorConfig, create_simula
 from contactcenter.staff import service as staff
 from contactcenter.staff.models import Staff
 from contactcenter.staff.rules import Role, Scope
+from tests.raw import raw
 from tests.simulator.desk import ACCOUNT, APPLICATION, KEY, KEY_SECRET, TOKEN, served
 
 PUBLIC = "https://calls.veldwijk.example"
@@ -187,7 +188,7 @@ def test_a_token_is_shown_once_and_kept_as_a_hash(here: Installation) -> None:
         assert staff.token_allows(session, token, Scope.CUSTOMERS_WRITE)
         assert not staff.token_allows(session, token, Scope.METRICS_READ)
     db.close()
-    assert token.encode() not in b"".join(path.read_bytes() for path in here.folder.glob("contactcenter.db*"))
+    assert token.encode() not in raw(here.folder)
 
 
 def test_who_has_access_can_be_listed_and_a_token_is_not_made_twice_or_for_nothing(here: Installation) -> None:

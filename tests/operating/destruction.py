@@ -10,6 +10,7 @@ from contactcenter.backup import making, restoring
 from contactcenter.recordings import retention, service
 from contactcenter.recordings.rules import NotRecorded
 from contactcenter.settings import Settings
+from tests.raw import database_files
 from tests.recordings.workplace import Story, Workplace
 from tools.ports import free_port
 
@@ -35,16 +36,9 @@ def destroy_in_every_way(place: Workplace, stories: list[Story]) -> None:
 def lose(place: Workplace) -> None:
     """The disk dies: database and vault are gone; the ledger stands elsewhere."""
     place.close()
-    for path in place.folder.glob("contactcenter.db*"):
-        if path.suffix != ".destroyed":
-            path.unlink()
+    for path in database_files(place.folder):
+        path.unlink()
     shutil.rmtree(place.folder / "vault")
-
-
-def raw(place: Workplace) -> bytes:
-    """Every byte of the database and its log."""
-    files = (path for path in place.folder.glob("contactcenter.db*") if path.suffix != ".destroyed")
-    return b"".join(path.read_bytes() for path in files)
 
 
 def backed_up(

@@ -17,8 +17,9 @@ from contactcenter.core.ledger import Ledger
 from contactcenter.notes.models import Transcript
 from contactcenter.recordings.models import Certificate, Recording
 from contactcenter.recordings.rules import RecordingState
-from tests.operating.destruction import BACKUP, backed_up, destroy_in_every_way, folder, lose, raw, restored
+from tests.operating.destruction import BACKUP, backed_up, destroy_in_every_way, folder, lose, restored
 from tests.operating.installation import Environment, does, serving
+from tests.raw import raw
 from tests.recordings.workplace import PASSWORD, Story, Workplace
 
 
@@ -42,7 +43,7 @@ def test_of_100_recordings_20_destroyed_after_the_backup_stay_destroyed(
     lose(place)
     assert "80 recordings can be opened" in does(here, "restore", BACKUP)
 
-    held = raw(place)
+    held = raw(place.folder)
     for row in rows.values():  # by file and by key
         assert row.wrapped_key is not None and row.object_key is not None
         assert row.wrapped_key not in held

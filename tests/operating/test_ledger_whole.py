@@ -19,6 +19,7 @@ from contactcenter.recordings import destroyed, retention, service, timers
 from contactcenter.recordings.models import Recording
 from contactcenter.recordings.rules import NotRecorded, RecordingState
 from tests.operating.destruction import backed_up, destroy_in_every_way, lose, restored
+from tests.raw import database_files
 from tests.recordings.workplace import Workplace, hold
 
 
@@ -38,9 +39,8 @@ def readable(place: Workplace) -> list[str]:
 
 def forget(place: Workplace) -> None:
     """Away with a database that was restored."""
-    for path in place.folder.glob("contactcenter.db*"):
-        if path.suffix != ".destroyed":
-            path.unlink()
+    for path in database_files(place.folder):
+        path.unlink()
 
 
 def is_cut(text: str) -> str:

@@ -12,6 +12,7 @@ from contactcenter.core.gate import gate
 from contactcenter.doctor import examine
 from tests.operating.destruction import backed_up, folder, lose, restored
 from tests.operating.test_backup import spoil
+from tests.raw import database_files
 from tests.recordings.workplace import Story, Workplace
 
 
@@ -23,11 +24,6 @@ def story(place: Workplace) -> Story:
     backed_up(place)
     lose(place)
     return made
-
-
-def left(place: Workplace) -> list[Path]:
-    """What of a database lies there."""
-    return [path for path in place.folder.glob("contactcenter.db*") if path.suffix not in (".destroyed", ".lock")]
 
 
 @pytest.mark.usefixtures("story")
@@ -66,7 +62,7 @@ def test_what_came_into_being_meanwhile_is_not_overwritten(place: Workplace) -> 
     with pytest.raises(BackupProblem, match="There is a database already"):
         restored(place, progress=write)
     assert database.read_bytes() == b"acknowledged"
-    assert left(place) == [database]
+    assert database_files(place.folder) == [database]
 
 
 @pytest.mark.usefixtures("story")
@@ -76,7 +72,7 @@ def test_a_restore_that_is_broken_off_leaves_no_keys(place: Workplace) -> None:
 
     with pytest.raises(KeyboardInterrupt):
         restored(place, progress=break_off)
-    assert [path.stat().st_size for path in left(place)] == [0]
+    assert [path.stat().st_size for path in database_files(place.folder)] == [0]
     killed = place.folder / "contactcenter.db.restoring"
     killed.write_bytes(b"keys")
     started(place.settings).close()
@@ -90,7 +86,7 @@ def test_what_is_damaged_in_the_vault_comes_from_the_backup(place: Workplace) ->
     vault, names = place.folder / "vault", [str(one.row().object_key) for one in (mended, lost)]
     row = lost.row()
     place.close()
-    for path in left(place):
+    for path in database_files(place.folder):
         path.unlink()
     for name in names:
         spoil(vault / name)

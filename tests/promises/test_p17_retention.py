@@ -2,7 +2,6 @@
 
 import re
 from datetime import timedelta
-from pathlib import Path
 
 from sqlmodel import col, select
 
@@ -10,6 +9,7 @@ from contactcenter.notes.models import Summary, Transcript
 from contactcenter.recordings import retention
 from contactcenter.recordings.models import Certificate, Recording
 from tests.house import JORIS_KNOWS, House, Telephone
+from tests.raw import raw
 
 
 def talked(house: House, conversation: str = "question_en") -> Telephone:
@@ -24,11 +24,6 @@ def sweep(house: House) -> retention.Report:
     """What the worker does every ten minutes."""
     parts = house.parts
     return retention.sweep(parts.db, parts.vault, parts.carrier, house.clock(), force=True)
-
-
-def raw(folder: Path) -> bytes:
-    """Every byte of the database and its write-ahead log."""
-    return b"".join(path.read_bytes() for path in sorted(folder.glob("contactcenter.db*")))
 
 
 def test_a_stored_recording_says_when_it_will_be_destroyed(house: House) -> None:

@@ -20,6 +20,7 @@ from contactcenter.recordings.rules import (
     RecordingState,
     wait_before_retry,
 )
+from tests.raw import raw
 from tests.recordings.workplace import ANSWERED, SAID, Workplace, plaintext_anywhere
 
 
@@ -57,7 +58,7 @@ def test_numbers_are_redacted_before_any_text_is_kept(place: Workplace) -> None:
     place.scribe.segments = (Segment(0, 0.5, 2.0, said, 0.9),)
     place.call().done()
     place.db.clear_log()
-    kept = b"".join(path.read_bytes() for path in place.folder.glob("contactcenter.db*"))
+    kept = raw(place.folder)
     assert b"rekening" in kept
     assert b"0417" not in kept
     assert b"12345678" not in kept

@@ -23,17 +23,13 @@ from contactcenter.recordings.rules import (
     sweep_must_stop,
 )
 from contactcenter.staff.access import as_member
+from tests.raw import raw
 from tests.recordings.workplace import NOON, Workplace, hold
 
 
 def sweep(place: Workplace, **wish: bool) -> retention.Report:
     """Sweep now, as the worker and the command do."""
     return retention.sweep(place.db, place.vault, place.carrier, place.clock(), **wish)
-
-
-def raw(place: Workplace) -> bytes:
-    """Every byte of the database and its log."""
-    return b"".join(path.read_bytes() for path in place.folder.glob("contactcenter.db*"))
 
 
 def test_a_recording_outlives_its_last_day_by_nothing(place: Workplace) -> None:
@@ -48,7 +44,7 @@ def test_a_recording_outlives_its_last_day_by_nothing(place: Workplace) -> None:
 def test_audio_key_transcript_draft_and_citations_go_and_no_word_stays_on_disk(place: Workplace) -> None:
     story = place.call().done()
     place.db.clear_log()
-    assert b"koelcel" in raw(place)
+    assert b"koelcel" in raw(place.folder)
     wrapped = story.row().wrapped_key
     assert wrapped is not None
     place.clock.travel(days=31)
@@ -56,8 +52,8 @@ def test_audio_key_transcript_draft_and_citations_go_and_no_word_stays_on_disk(p
     row = story.row()
     assert (row.wrapped_key, row.peaks, row.object_key) == (None, None, None)
     assert list(place.vault.list()) == []
-    assert b"koelcel" not in raw(place)
-    assert wrapped not in raw(place)
+    assert b"koelcel" not in raw(place.folder)
+    assert wrapped not in raw(place.folder)
     with place.db.reading() as session:
         assert session.exec(select(Transcript)).first() is None
         assert session.exec(select(Summary)).first() is None
