@@ -16,10 +16,10 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from contactcenter.core.db import Database
-from contactcenter.core.errors import Invalid, NotAllowed, NotFound
+from contactcenter.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from contactcenter.core.web import Site, page_language, render, site_of
 from contactcenter.staff.models import Staff, StaffSession
-from contactcenter.staff.rules import Right, Role, may, session_ended
+from contactcenter.staff.rules import NotTwo, Party, Right, Role, may, not_two_people, session_ended
 
 SECURE_COOKIE = "__Host-session"
 LOOPBACK_COOKIE = "session"  # Safari keeps no __Host- cookie on plain http, not even on loopback
@@ -159,6 +159,21 @@ def as_member(staff: Staff) -> Member:
         telephone=staff.telephone,
         softphone_identity=staff.softphone_identity,
     )
+
+
+def by_two_people(proposer: Staff, decider: Staff, right: Right) -> None:
+    """Raise a `Problem` unless `decider` may decide what `proposer` proposed; call it in the deciding transaction."""
+    reason = not_two_people(_party(proposer), _party(decider), right)
+    if reason is NotTwo.NO_RIGHT:
+        raise NotFound()  # as any route that takes the right
+    if reason is NotTwo.SAME_PERSON:
+        raise Conflict("This takes two people: somebody else decides what you proposed.")
+    if reason is NotTwo.ENDED:
+        raise Conflict("Who proposed this has no account any more; propose it anew, and let somebody else decide.")
+
+
+def _party(staff: Staff) -> Party:
+    return Party(staff.id, staff.role, enabled=staff.disabled_at is None)
 
 
 def still_signed_in(request: Request) -> bool:

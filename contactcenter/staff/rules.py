@@ -1,5 +1,6 @@
 """Who may do what: roles and the rights that come with them (P02, P07, P29)."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -55,6 +56,24 @@ RIGHTS: dict[Role, frozenset[Right]] = {
     Role.ADMIN: frozenset({Right.OPERATE}),
 }
 
+
+class NotTwo(StrEnum):
+    """Why something is not decided by two people."""
+
+    SAME_PERSON = "same-person"
+    ENDED = "account-ended"
+    NO_RIGHT = "no-right"
+
+
+@dataclass(frozen=True)
+class Party:
+    """Who proposes or decides: the account's id, its role now, and whether it is enabled now."""
+
+    id: int
+    role: Role
+    enabled: bool
+
+
 IDLE_LIMIT = timedelta(hours=2)
 ABSOLUTE_LIMIT = timedelta(hours=12)
 LONGEST_PASSWORD = 200
@@ -67,6 +86,19 @@ REFUSALS_KEPT = 100  # audit rows of refused sign-ins for one account in that ti
 def may(role: Role, right: Right) -> bool:
     """Whether the role carries the right."""
     return right in RIGHTS[role]
+
+
+def not_two_people(proposer: Party, decider: Party, right: Right) -> NotTwo | None:
+    """Why `decider` can't decide what `proposer` proposed; None when it takes effect.
+
+    Both are looked at as they are when it is decided, so that nothing takes effect in the name of somebody who left.
+    What the proposer may do is looked at when it is proposed.
+    """
+    if proposer.id == decider.id:
+        return NotTwo.SAME_PERSON
+    if not (proposer.enabled and decider.enabled):
+        return NotTwo.ENDED
+    return None if may(decider.role, right) else NotTwo.NO_RIGHT
 
 
 def session_ended(started_at: datetime, seen_at: datetime, now: datetime) -> bool:
