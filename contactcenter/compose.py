@@ -1,6 +1,6 @@
 """Puts the parts together as the settings say. Nothing is decided here but which adapter stands behind which port."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from sqlalchemy.exc import OperationalError
@@ -15,6 +15,7 @@ from contactcenter.core.db import Database
 from contactcenter.core.errors import Unavailable
 from contactcenter.core.gate import gate
 from contactcenter.core.keys import MasterKey
+from contactcenter.core.mail import NoPost, Post, SmtpPost
 from contactcenter.core.sqlite import UNFINISHED, discard, file_of
 from contactcenter.recordings import destroyed
 from contactcenter.recordings.transcriber import Transcriber
@@ -24,18 +25,19 @@ from contactcenter.settings import Settings
 
 @dataclass(frozen=True)
 class Ports:
-    """What the application stands on: settings, database, time, carrier, and the vault when there is a key."""
+    """What the application stands on: settings, database, time, carrier, the vault when there is a key, and post."""
 
     settings: Settings
     db: Database
     clock: Clock
     carrier: Carrier
     vault: Vault | None
+    post: Post = field(default_factory=NoPost)
 
 
 def ports(settings: Settings, *, clock: Clock = system_clock) -> Ports:
     """Open everything that the settings name."""
-    return Ports(settings, database(settings), clock, carrier(settings), vault(settings))
+    return Ports(settings, database(settings), clock, carrier(settings), vault(settings), post(settings, clock))
 
 
 def database(settings: Settings) -> Database:
@@ -108,6 +110,11 @@ def vault(settings: Settings) -> Vault | None:
     """The vault of recordings."""
     key = master_key(settings)
     return Vault(settings.vault_url, key) if key else None
+
+
+def post(settings: Settings, clock: Clock) -> Post:
+    """Who takes e-mail away, or its absence, which says what to set."""
+    return SmtpPost(settings, clock) if settings.mail_url else NoPost()
 
 
 def transcriber(settings: Settings) -> Transcriber:

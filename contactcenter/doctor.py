@@ -10,6 +10,7 @@ from contactcenter import compose, migrations
 from contactcenter.calls import lines
 from contactcenter.carrier.port import Carrier, CarrierProblem
 from contactcenter.core import audit_chain
+from contactcenter.core.clock import system_clock
 from contactcenter.core.db import Database
 from contactcenter.core.errors import Problem
 from contactcenter.core.ledger import Ledger
@@ -31,7 +32,7 @@ class Finding:
 
 
 def examine(settings: Settings) -> Iterator[Finding]:
-    """Key, database, vault, model, disk, address, carrier, and the webhooks of our numbers."""
+    """Key, database, vault, model, disk, address, carrier, mail, and the webhooks of our numbers."""
     yield _tried("master key", lambda: _key(settings))
     yield _tried("database", lambda: _database(settings))
     yield _tried("vault", lambda: _vault(settings))
@@ -42,6 +43,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     carrier = compose.carrier(settings)
     yield _tried("carrier account", lambda: _account(carrier))
     yield _tried("softphones", lambda: _softphones(settings, carrier))
+    yield _tried("mail", lambda: _mail(settings))
     yield from _numbers(settings, carrier)
 
 
@@ -136,6 +138,14 @@ def _softphones(settings: Settings, carrier: Carrier) -> str:
     if secret is not None and len(secret.get_secret_value()) < SECRET_CHARACTERS:
         raise _Wrong("The API key's secret is shorter than the carrier's are; copy all of it, or make a new key.")
     return f"tokens are made ({carrier.softphone_token('agent_0').adapter})"
+
+
+def _mail(settings: Settings) -> str:
+    post = compose.post(settings, system_clock)
+    if not post.present:
+        return "no server is configured, so nothing is mailed"
+    post.check()
+    return "the server takes our login" if settings.mail_user else "the server answers"
 
 
 def _numbers(settings: Settings, carrier: Carrier) -> Iterator[Finding]:

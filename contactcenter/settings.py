@@ -21,6 +21,9 @@ WRONG = {  # what is wrong with a value, by pydantic's name for it
     "less_than_equal": "is too large",
 }
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+SMTP_PORTS = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
+_ATOM = r"[^\s@<>(),:;.\"\\\[\]\x00-\x1f\x7f]+"
+ADDRESS = re.compile(rf"(?=.{{3,254}}\Z){_ATOM}(?:\.{_ATOM})*@{_ATOM}(?:\.{_ATOM})*")  # one plain e-mail address
 
 
 class SettingsError(Exception):
@@ -62,6 +65,10 @@ class Settings(BaseSettings):
     softphone_url: str | None = Field(
         None, description="Same-origin audio stream in place of the carrier's SDK (demo)."
     )
+    mail_url: str | None = Field(None, description="The mail server: smtp://, smtp+starttls:// or smtps://host:port.")
+    mail_from: str | None = Field(None, description="The address that our e-mail comes from.")
+    mail_user: str | None = Field(None, description="Our account at the mail server.")
+    mail_password: SecretStr | None = Field(None, description="Its password.")
     whisper_model: str = Field("base", description="Name of a Whisper model, or the path of a checkpoint.")
     whisper_threads: int = Field(2, ge=1, description="Threads of one transcription.")
     models_dir: Path = Field(Path("models"), description="Folder in which model files are kept.")
@@ -75,7 +82,9 @@ class Settings(BaseSettings):
             raise ValueError("must be like sqlite:////srv/contactcenter.db or postgresql+psycopg://user@host/name")
         return url
 
-    @field_validator("master_key", "twilio_auth_token", "twilio_auth_token_secondary", "twilio_api_key_secret")
+    @field_validator(
+        "master_key", "twilio_auth_token", "twilio_auth_token_secondary", "twilio_api_key_secret", "mail_password"
+    )
     @classmethod
     def _said(cls, secret: SecretStr | None) -> SecretStr | None:
         """An empty token would be one that anybody can sign with."""
@@ -106,6 +115,44 @@ class Settings(BaseSettings):
         except ValueError:
             raise ValueError("takes network addresses with commas between, like 127.0.0.1,10.0.0.0/24") from None
         return ",".join(networks) or None
+
+    @field_validator("mail_url")
+    @classmethod
+    def _mail_server(cls, url: str | None) -> str | None:
+        wrong = "must be like smtp+starttls://mail.example.com:587 (or smtp://, smtps://), without a path"
+        if url is None:
+            return None
+        try:
+            parts, _ = urlsplit(url), urlsplit(url).port
+        except ValueError:
+            raise ValueError(wrong) from None
+        if "@" in parts.netloc:
+            raise ValueError("takes no login; write it as CONTACTCENTER_MAIL_USER and CONTACTCENTER_MAIL_PASSWORD_FILE")
+        if parts.scheme not in SMTP_PORTS or not parts.hostname or parts.path.strip("/") or parts.query:
+            raise ValueError(wrong)
+        return url
+
+    @field_validator("mail_from")
+    @classmethod
+    def _one_address(cls, address: str | None) -> str | None:
+        if address is not None and not (address.isascii() and ADDRESS.fullmatch(address)):
+            raise ValueError("must be one plain e-mail address, like desk@example.com")
+        return address
+
+    @model_validator(mode="after")
+    def _mail_is_whole(self) -> Self:
+        if bool(self.mail_url) != bool(self.mail_from):
+            raise ValueError("CONTACTCENTER_MAIL_URL and CONTACTCENTER_MAIL_FROM belong together: set both or neither")
+        if bool(self.mail_user) != bool(self.mail_password):
+            raise ValueError(
+                "CONTACTCENTER_MAIL_USER and CONTACTCENTER_MAIL_PASSWORD belong together: set both or neither"
+            )
+        server = urlsplit(self.mail_url or "")
+        if self.mail_user and server.scheme == "smtp" and server.hostname not in LOOPBACK:
+            raise ValueError(
+                "CONTACTCENTER_MAIL_URL would send the password in clear; write smtp+starttls:// or smtps://"
+            )
+        return self
 
     @model_validator(mode="after")
     def _region_has_its_edge(self) -> Self:

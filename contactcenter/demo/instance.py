@@ -19,6 +19,7 @@ from contactcenter.compose import Ports, migrated, ports, transcriber
 from contactcenter.core.clock import Clock, system_clock
 from contactcenter.core.keys import MasterKey
 from contactcenter.demo import people
+from contactcenter.demo.mailbox import CallersMailbox
 from contactcenter.demo.outcome import outcome_route
 from contactcenter.recordings import weights
 from contactcenter.recordings.transcriber import Transcriber
@@ -95,6 +96,7 @@ def prepare(settings: Settings, clock: Clock = system_clock) -> None:
 def demo_app(parts: Ports, speech: Transcriber, *, speed: float = 1.0, notice_speed: float = 1.0) -> Starlette:
     """The product with simulated telephones and its worker in the same process."""
     simulator = Simulator(simulator_config(parts.settings, parts.clock, speed=speed, notice_speed=notice_speed))
+    parts = replace(parts, post=CallersMailbox(simulator, parts.settings))
 
     @asynccontextmanager
     async def beside() -> AsyncIterator[None]:

@@ -52,6 +52,7 @@ def resources() -> list[Route]:
         _route("/simulator/misbehaviour", "POST", _misbehave),
         _route("/simulator/misbehaviour", "DELETE", _behave),
         _route("/simulator/deliveries", "GET", _deliveries),
+        _route("/simulator/received", "GET", _received),
     ]
 
 
@@ -219,3 +220,8 @@ async def _behave(carrier: Simulator, request: Request) -> Response:
 
 async def _deliveries(carrier: Simulator, request: Request) -> Response:
     return JSONResponse({"deliveries": [vars(one) for one in carrier.outbox.deliveries]})
+
+
+async def _received(carrier: Simulator, request: Request) -> Response:
+    shown = [{**vars(one), "at": one.at.isoformat()} for one in list(carrier.received)]
+    return JSONResponse({"received": shown})

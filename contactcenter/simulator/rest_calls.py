@@ -145,4 +145,5 @@ def _send_message(ask: Ask) -> Response:
         "uri": f"{ask.base}/Messages/{sid}.json",
     }
     ask.carrier.messages.append(message)
+    ask.carrier.receive("text", ask.get("From"), ask.get("To"), "", ask.get("Body"))
     return JSONResponse(message, 201)

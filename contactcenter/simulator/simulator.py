@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -81,6 +82,18 @@ class CallRequest:
 
 
 @dataclass(frozen=True)
+class Received:
+    """A message that came to a person of the telephone page: `way` is "mail" or "text"; a text has no subject."""
+
+    at: datetime
+    way: str
+    sender: str
+    to: str
+    subject: str
+    body: str
+
+
+@dataclass(frozen=True)
 class Outgoing:
     """A call to place to a telephone: who, with which webhooks, and how many seconds to let it ring."""
 
@@ -107,10 +120,15 @@ class Simulator:
         self.recordings: dict[str, Recording] = {}
         self.complaints: list[Complaint] = []
         self.messages: list[dict[str, Any]] = []
+        self.received: deque[Received] = deque(maxlen=100)  # oldest first
         self.telephones: dict[str, Telephone] = dict(config.telephones)
         self.numbers = {number: self._number(number) for number in config.numbers}
         self.application = self._application()
         self.media_url = f"https://api.twilio.com/2010-04-01/Accounts/{config.account_sid}/Recordings"
+
+    def receive(self, way: str, sender: str, to: str, subject: str, body: str) -> None:
+        """Show a message to whoever looks at the telephone page. Any thread may call this."""
+        self.received.append(Received(self.config.clock(), way, sender, to, subject, body))
 
     async def start(self) -> None:
         """Be ready; nothing runs until a call is placed."""

@@ -37,6 +37,14 @@ def test_a_missing_secret_file_is_named(monkeypatch: pytest.MonkeyPatch) -> None
         ("DATABASE_URL", "mysql://desk/calls", "CONTACTCENTER_DATABASE_URL must be like sqlite:///"),
         ("COMPNAY", "Bakkerij", "CONTACTCENTER_COMPNAY is no setting; did you mean CONTACTCENTER_COMPANY?"),
         ("TRUSTED_PROXIES", "127.0.0.1, proxy", "CONTACTCENTER_TRUSTED_PROXIES takes network addresses"),
+        ("MAIL_URL", "mail.example.com:25", "CONTACTCENTER_MAIL_URL must be like smtp+starttls://"),
+        ("MAIL_URL", "https://mail.example.com", "CONTACTCENTER_MAIL_URL must be like smtp+starttls://"),
+        ("MAIL_URL", "smtps://mail.example.com:99999", "CONTACTCENTER_MAIL_URL must be like smtp+starttls://"),
+        ("MAIL_URL", "smtps://desk:word@mail.example.com", "write it as CONTACTCENTER_MAIL_USER"),
+        ("MAIL_URL", "smtps://mail.example.com", "CONTACTCENTER_MAIL_URL and CONTACTCENTER_MAIL_FROM belong together"),
+        ("MAIL_FROM", "Desk <desk@example.com>", "CONTACTCENTER_MAIL_FROM must be one plain e-mail address"),
+        ("MAIL_FROM", "a@example.com,b@example.com", "CONTACTCENTER_MAIL_FROM must be one plain e-mail address"),
+        ("MAIL_USER", "clerk", "CONTACTCENTER_MAIL_USER and CONTACTCENTER_MAIL_PASSWORD belong together"),
         ("TWILIO_REGION", "us1x", "CONTACTCENTER_TWILIO_REGION and CONTACTCENTER_TWILIO_EDGE belong together"),
         ("TWILIO_EDGE", "ashburn", "CONTACTCENTER_TWILIO_REGION and CONTACTCENTER_TWILIO_EDGE belong together"),
     ],
@@ -55,7 +63,18 @@ def test_the_demo_serves_nobody_else(monkeypatch: pytest.MonkeyPatch) -> None:
         load()
 
 
-SECRETS = ("TWILIO_AUTH_TOKEN", "TWILIO_AUTH_TOKEN_SECONDARY", "MASTER_KEY", "TWILIO_API_KEY_SECRET")
+def test_a_mail_password_does_not_travel_in_clear(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CONTACTCENTER_MAIL_FROM", "desk@example.com")
+    monkeypatch.setenv("CONTACTCENTER_MAIL_USER", "desk")
+    monkeypatch.setenv("CONTACTCENTER_MAIL_PASSWORD", "sesame-of-the-mail")
+    monkeypatch.setenv("CONTACTCENTER_MAIL_URL", "smtp://mail.example.com")
+    with pytest.raises(SettingsError, match="CONTACTCENTER_MAIL_URL would send the password in clear"):
+        load()
+    monkeypatch.setenv("CONTACTCENTER_MAIL_URL", "smtp+starttls://mail.example.com")
+    assert "sesame" not in repr(load())
+
+
+SECRETS = ("TWILIO_AUTH_TOKEN", "TWILIO_AUTH_TOKEN_SECONDARY", "MASTER_KEY", "TWILIO_API_KEY_SECRET", "MAIL_PASSWORD")
 
 
 @pytest.mark.parametrize("name", SECRETS)

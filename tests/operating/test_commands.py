@@ -9,6 +9,7 @@ import pytest
 
 from contactcenter.doctor import Finding, examine
 from contactcenter.settings import load
+from tests.core.smtp_server import mail_server
 from tests.operating.installation import plain, refuses, run
 from tests.simulator.desk import ACCOUNT, APPLICATION, KEY
 from tools.ports import free_port
@@ -75,3 +76,12 @@ def test_the_doctor_finds_a_secret_that_is_cut_short(tmp_path: Path) -> None:
     assert not found["softphones"].well
     assert "shorter than the carrier's" in found["softphones"].sentence
     assert warned == []
+
+
+def test_the_doctor_tries_the_mail_server(tmp_path: Path) -> None:
+    assert doctor(tmp_path)["mail"] == Finding("mail", True, "no server is configured, so nothing is mailed")
+    with mail_server() as room:
+        mail = {"mail_url": f"smtp://127.0.0.1:{room.port}", "mail_from": "desk@veldwijk.example"}
+        assert doctor(tmp_path, **mail)["mail"].well
+    found = doctor(tmp_path, **mail)["mail"]
+    assert (found.well, found.sentence) == (False, "The mail server did not answer (ConnectionRefusedError).")

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from contactcenter.simulator import Caller
 from tests.simulator.conftest import Open
-from tests.simulator.desk import JORIS, Desk, tone, wav
+from tests.simulator.desk import JORIS, LINE, Desk, tone, wav
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -76,3 +76,15 @@ def test_somebody_withheld_speaks_with_the_microphone_and_anna_hears_it(handset:
         assert abs(anna.hear(1.2)).max() > 500
     page.get_by_role("button", name="Hang up").click()
     expect(page.get_by_role("status")).to_have_text("Hung up")
+
+
+def test_messages_that_came_are_shown_newest_first(handset: tuple[Desk, Page]) -> None:
+    desk, page = handset
+    received = page.locator("#received li")
+    desk.sdk.messages.create(to=JORIS, from_=LINE, body="Your code is <b>1234</b>")
+    expect(received).to_have_count(1)
+    desk.sdk.messages.create(to=JORIS, from_=LINE, body="Your code is 5678")
+    expect(received).to_have_count(2)
+    expect(received.first).to_contain_text(f"Text message: {JORIS}")
+    expect(received.first).to_contain_text("5678")
+    expect(received.last).to_contain_text("<b>1234</b>")

@@ -11,6 +11,7 @@ const microphone = new Microphone((frame) => line?.readyState === WebSocket.OPEN
 let line;
 let began;
 let uploaded = null;
+let seen = ""; // moment of the newest message that is shown
 
 function show(state) {
   const over = FINAL.has(state);
@@ -126,6 +127,29 @@ function press(key) {
   tell({ digits: key.dataset.digit });
 }
 
+function receive({ way, to, subject, body, at }) {
+  const item = document.createElement("li");
+  const moment = new Date(at).toLocaleTimeString(document.documentElement.lang);
+  const lines = { remark: `${moment} ${words.get(`way_${way}`)}: ${to}`, subject, body };
+  for (const [name, text] of Object.entries(lines).filter(([, text]) => text)) {
+    const line = document.createElement("p");
+    line.className = name;
+    line.textContent = text;
+    item.append(line);
+  }
+  $("received").prepend(item);
+}
+
+async function lookForMessages() {
+  if (document.hidden) return;
+  const answer = await fetch("/simulator/received").catch(() => null); // the demo may be stopped while this is open
+  if (!answer?.ok) return;
+  const { received } = await answer.json();
+  const newest = received.at(-1)?.at ?? "";
+  received.filter(({ at }) => at > seen).forEach(receive);
+  seen = newest > seen ? newest : seen;
+}
+
 $("ring").addEventListener("click", ring);
 $("hangup").addEventListener("click", () => tell({ hangup: true }));
 $("microphone").addEventListener("change", ({ target }) => (target.checked ? listenIn() : microphone.close()));
@@ -133,4 +157,6 @@ document.querySelectorAll("[data-digit]").forEach((key) => key.addEventListener(
 document.addEventListener("keydown", ({ key, target }) => {
   if (!target.matches("input, select")) press(document.querySelector(`[data-digit="${CSS.escape(key)}"]`));
 });
+lookForMessages();
+setInterval(lookForMessages, 2000);
 setInterval(() => { if (began) $("clock").textContent = clock((Date.now() - began) / 1000); }, 500);
