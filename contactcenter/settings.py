@@ -62,6 +62,7 @@ class Settings(BaseSettings):
     twilio_api_url: str = Field("https://api.twilio.com", description="The carrier's REST address, or a region's.")
     twilio_region: str | None = Field(None, description="For example ie1.")
     twilio_edge: str | None = Field(None, description="For example dublin.")
+    twilio_text_from: str | None = Field(None, description="Number or name that sends text messages.")
     softphone_url: str | None = Field(
         None, description="Same-origin audio stream in place of the carrier's SDK (demo)."
     )
@@ -115,6 +116,13 @@ class Settings(BaseSettings):
         except ValueError:
             raise ValueError("takes network addresses with commas between, like 127.0.0.1,10.0.0.0/24") from None
         return ",".join(networks) or None
+
+    @field_validator("twilio_text_from")
+    @classmethod
+    def _text_sender(cls, sender: str | None) -> str | None:
+        if sender and not re.fullmatch(r"\+[1-9]\d{6,14}|(?=.*[A-Za-z])[A-Za-z0-9 ]{1,11}", sender):
+            raise ValueError("must be a number like +3197010250000, or a name of up to eleven letters and digits")
+        return sender
 
     @field_validator("mail_url")
     @classmethod

@@ -52,6 +52,10 @@ class AbsentCarrier:
         """Refuse."""
         raise _refusal()
 
+    def send_text(self, to: str, body: str) -> None:
+        """Refuse."""
+        raise _refusal()
+
     @contextmanager
     def open_media(self, recording: str) -> Iterator[Media]:
         """Refuse."""

@@ -97,6 +97,12 @@ class Carrier(Protocol):
     def dial_agent(self, conference_name: str, number: str, shown: str, events_url: str) -> str:
         """Ring an agent's ordinary telephone into the conference; the new CallSid. `shown` is our own number."""
 
+    def send_text(self, to: str, body: str) -> None:
+        """Send a text message to an E.164 number, from the sender of the settings; delivered it is later, or not.
+
+        What the number can't take or has declined is `Trouble.REFUSED`.
+        """
+
     def open_media(self, recording: str) -> AbstractContextManager[Media]:
         """The two-channel WAV of a recording, streamed from the pinned host without redirects."""
 

@@ -29,6 +29,11 @@ from contactcenter.settings import Settings
 CONNECT_SECONDS, ANSWER_SECONDS = 3.0, 5.0
 TOKEN_SECONDS = 3600
 OFFICIAL_URL = "https://api.twilio.com"
+SAYS = {  # what the carrier's codes mean, where a person can do something about it
+    21211: "The carrier can't send a text message to this number.",
+    21610: "This number has declined our text messages.",
+    21614: "The carrier can't send a text message to this number.",
+}
 ALREADY_OVER = {404, 400}  # the carrier's answers to ending or pausing what is over
 
 
@@ -113,6 +118,14 @@ class TwilioCarrier:
                 timeout=20,
             )
         return str(participant.call_sid)
+
+    def send_text(self, to: str, body: str) -> None:
+        """Create a message."""
+        sender = self._settings.twilio_text_from
+        if not sender:
+            raise CarrierProblem(Trouble.REFUSED, "Text messages need a sender: set CONTACTCENTER_TWILIO_TEXT_FROM.")
+        with _problems():
+            self._client.messages.create(to=to, from_=sender, body=body)
 
     @contextmanager
     def open_media(self, recording: str) -> Iterator[Media]:
@@ -236,6 +249,7 @@ def _problems(*, over_is_fine: bool = False) -> Iterator[None]:
             return
         again = error.status == 429 or error.status >= 500
         trouble = Trouble.LATER if again else Trouble.GONE if error.status == 404 else Trouble.REFUSED
-        raise CarrierProblem(trouble, f"The carrier answered {error.status} (code {error.code}).") from None
+        sentence = SAYS.get(error.code, f"The carrier answered {error.status} (code {error.code}).")
+        raise CarrierProblem(trouble, sentence) from None
     except (TwilioException, RequestException, OSError) as error:
         raise CarrierProblem(Trouble.LATER, f"The carrier did not answer ({type(error).__name__}).") from None

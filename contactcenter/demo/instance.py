@@ -79,6 +79,7 @@ def demo_settings(folder: Path, port: int) -> Settings:
         twilio_api_key_secret=secret * 2,
         twilio_application_sid="AP" + secret,
         twilio_api_url=f"http://127.0.0.1:{port}",
+        twilio_text_from="Veldwijk",
         softphone_url="/softphone/stream",
     )
 

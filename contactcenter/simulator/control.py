@@ -53,6 +53,7 @@ def resources() -> list[Route]:
         _route("/simulator/misbehaviour", "DELETE", _behave),
         _route("/simulator/deliveries", "GET", _deliveries),
         _route("/simulator/received", "GET", _received),
+        _route("/simulator/texts", "POST", _take_texts),
     ]
 
 
@@ -225,3 +226,14 @@ async def _deliveries(carrier: Simulator, request: Request) -> Response:
 async def _received(carrier: Simulator, request: Request) -> Response:
     shown = [{**vars(one), "at": one.at.isoformat()} for one in list(carrier.received)]
     return JSONResponse({"received": shown})
+
+
+async def _take_texts(carrier: Simulator, request: Request) -> Response:
+    """A telephone declines texts (as an answer of STOP does), or takes them again."""
+    wish = await _body(request)
+    number = _text(wish, "number")
+    if wish.get("declined") is True:
+        carrier.without_texts.add(number)
+    else:
+        carrier.without_texts.discard(number)
+    return Response(status_code=204)

@@ -1,4 +1,4 @@
-"""REST resources of calls, and the error log and messages beside them."""
+"""REST resources of calls, and the error log beside them."""
 
 from urllib.parse import urlsplit
 
@@ -8,7 +8,7 @@ from starlette.routing import Route
 from contactcenter.simulator import wire
 from contactcenter.simulator.legs import Goto, Leg
 from contactcenter.simulator.rest import Ask, RestError, missing, page, resource, within
-from contactcenter.simulator.simulator import Outgoing, new_sid
+from contactcenter.simulator.simulator import Outgoing
 from contactcenter.simulator.twiml import CarrierError, Document, parse
 from contactcenter.simulator.webhooks import Hook
 
@@ -17,13 +17,12 @@ INVALID_URL = 21205
 
 
 def resources() -> list[Route]:
-    """Calls, Notifications, Messages and the account itself."""
+    """Calls, Notifications and the account itself."""
     return [
         resource(".json", get=_account),
         resource("/Calls.json", get=_list, post=_create),
         resource("/Calls/{sid}.json", get=_fetch, post=_update, delete=_delete),
         resource("/Notifications.json", get=_notifications),
-        resource("/Messages.json", get=_messages, post=_send_message),
     ]
 
 
@@ -121,29 +120,3 @@ def _notifications(ask: Ask) -> Response:
     sid = ask.carrier.config.account_sid
     entries = reversed(ask.carrier.complaints)
     return page(ask, "notifications", (wire.notification(entry, sid, ask.base) for entry in entries))
-
-
-def _messages(ask: Ask) -> Response:
-    return page(ask, "messages", reversed(ask.carrier.messages))
-
-
-def _send_message(ask: Ask) -> Response:
-    sid = new_sid("SM")
-    now = wire.day(ask.carrier.config.clock())
-    message = {
-        "sid": sid,
-        "account_sid": ask.carrier.config.account_sid,
-        "from": ask.get("From"),
-        "to": ask.need("To", 21604),
-        "body": ask.need("Body", 21602),
-        "status": "queued",
-        "direction": "outbound-api",
-        "num_segments": "1",
-        "num_media": "0",
-        "date_created": now,
-        "date_updated": now,
-        "uri": f"{ask.base}/Messages/{sid}.json",
-    }
-    ask.carrier.messages.append(message)
-    ask.carrier.receive("text", ask.get("From"), ask.get("To"), "", ask.get("Body"))
-    return JSONResponse(message, 201)

@@ -120,6 +120,7 @@ class Simulator:
         self.recordings: dict[str, Recording] = {}
         self.complaints: list[Complaint] = []
         self.messages: list[dict[str, Any]] = []
+        self.without_texts: set[str] = set()  # numbers that answered STOP
         self.received: deque[Received] = deque(maxlen=100)  # oldest first
         self.telephones: dict[str, Telephone] = dict(config.telephones)
         self.numbers = {number: self._number(number) for number in config.numbers}

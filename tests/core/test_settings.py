@@ -37,6 +37,8 @@ def test_a_missing_secret_file_is_named(monkeypatch: pytest.MonkeyPatch) -> None
         ("DATABASE_URL", "mysql://desk/calls", "CONTACTCENTER_DATABASE_URL must be like sqlite:///"),
         ("COMPNAY", "Bakkerij", "CONTACTCENTER_COMPNAY is no setting; did you mean CONTACTCENTER_COMPANY?"),
         ("TRUSTED_PROXIES", "127.0.0.1, proxy", "CONTACTCENTER_TRUSTED_PROXIES takes network addresses"),
+        ("TWILIO_TEXT_FROM", "Veldwijk Partners", "CONTACTCENTER_TWILIO_TEXT_FROM must be a number like"),
+        ("TWILIO_TEXT_FROM", "0850000001", "CONTACTCENTER_TWILIO_TEXT_FROM must be a number like"),
         ("MAIL_URL", "mail.example.com:25", "CONTACTCENTER_MAIL_URL must be like smtp+starttls://"),
         ("MAIL_URL", "https://mail.example.com", "CONTACTCENTER_MAIL_URL must be like smtp+starttls://"),
         ("MAIL_URL", "smtps://mail.example.com:99999", "CONTACTCENTER_MAIL_URL must be like smtp+starttls://"),

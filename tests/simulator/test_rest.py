@@ -3,7 +3,7 @@
 import pytest
 from twilio.base.exceptions import TwilioRestException
 
-from tests.simulator.desk import ACCOUNT, APPLICATION, KEY, KEY_SECRET, LINE, TOKEN, Desk
+from tests.simulator.desk import ACCOUNT, APPLICATION, JORIS, KEY, KEY_SECRET, LINE, TOKEN, Desk
 
 
 @pytest.mark.parametrize("auth", [None, (ACCOUNT, "wrong"), ("AC" + "0" * 32, TOKEN)])
@@ -41,9 +41,32 @@ def test_the_webhook_of_the_voice_application_can_be_set(desk: Desk) -> None:
 
 def test_the_account_is_there_and_messages_are_kept(desk: Desk) -> None:
     assert desk.sdk.api.v2010.accounts(ACCOUNT).fetch().status == "active"
-    sent = desk.sdk.messages.create(to="+31612345678", from_=LINE, body="Your code is 1234")
-    assert sent.sid.startswith("SM")
-    assert [one.body for one in desk.sdk.messages.list()] == ["Your code is 1234"]
+    sent = desk.sdk.messages.create(to=JORIS, from_=LINE, body="Your code is 1234")
+    assert (sent.sid[:2], sent.status, sent.num_segments) == ("SM", "queued", "1")
+    assert [(one.body, one.status) for one in desk.sdk.messages.list(to=JORIS)] == [("Your code is 1234", "delivered")]
+    assert desk.sdk.messages(sent.sid).fetch().status == "delivered"
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"To": ""}, 21604),
+        ({"From": ""}, 21603),
+        ({"Body": ""}, 21602),
+        ({"To": "0612345678"}, 21211),
+        ({"To": "joris"}, 21211),
+        ({"From": "+31850009999"}, 21606),
+        ({"From": "A name of twelve"}, 21606),
+        ({"Body": "x" * 1601}, 21617),
+    ],
+)
+def test_a_text_that_cannot_be_sent_is_refused_with_the_carriers_code(
+    desk: Desk, change: dict[str, str], code: int
+) -> None:
+    form = {"To": JORIS, "From": LINE, "Body": "1234"} | change
+    answer = desk.http.post(f"/2010-04-01/Accounts/{ACCOUNT}/Messages.json", data=form, auth=(ACCOUNT, TOKEN))
+    assert (answer.status_code, answer.json()["code"]) == (400, code)
+    assert desk.http.get("/simulator/received").json() == {"received": []}
 
 
 def test_calls_are_listed_newest_first_with_filters(desk: Desk) -> None:

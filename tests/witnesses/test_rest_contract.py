@@ -50,6 +50,7 @@ VERBS: dict[str, tuple[Act, list[tuple[str, str]]]] = {
         lambda twilio: twilio.dial_agent("Zm9vYmFyYmF6cXV1eDEyMw", ANNAS_TELEPHONE, LINE, f"{US}/status"),
         [("POST", "/Conferences/Zm9vYmFyYmF6cXV1eDEyMw/Participants.json")],
     ),
+    "send_text": (lambda twilio: twilio.send_text(ANNAS_TELEPHONE, "402 917"), [("POST", "/Messages.json")]),
     "delete_recording": (
         lambda twilio: twilio.delete_recording(RECORDING),
         [("DELETE", f"/Recordings/{RECORDING}.json")],
@@ -105,6 +106,7 @@ def _adapter(folder: Path, address: str) -> TwilioCarrier:
         twilio_account_sid=ACCOUNT,
         twilio_auth_token="a-token",
         twilio_application_sid=APPLICATION,
+        twilio_text_from="Veldwijk",
         twilio_api_url=address,
     )
     return TwilioCarrier(settings)
