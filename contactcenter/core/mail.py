@@ -16,10 +16,22 @@ from threading import Timer
 from typing import Protocol
 from urllib.parse import urlsplit
 
+import structlog
+
 from contactcenter.core.clock import Clock
 from contactcenter.core.errors import Invalid, Unavailable
 from contactcenter.settings import ADDRESS, SMTP_PORTS, Settings
 
+log = structlog.get_logger()
+REFUSED = "The mail server refuses this address."
+SAYS: dict[type[OSError], str] = {  # the first that fits
+    smtplib.SMTPRecipientsRefused: "The mail server does not take mail for this address now; try again later.",
+    smtplib.SMTPAuthenticationError: "The mail server refuses our login.",
+    smtplib.SMTPNotSupportedError: "The mail server can't do what this needs: TLS, a login, or such an address.",
+    smtplib.SMTPResponseException: "The mail server did not take the letter; try again later.",
+    ssl.SSLCertVerificationError: "The mail server's certificate is not to be trusted.",
+    OSError: "The mail server did not answer.",
+}
 SECONDS = 5.0  # for one letter, from the connection on
 
 
@@ -156,18 +168,19 @@ def _problems() -> Iterator[None]:
     """The library's failures as ours; their texts hold addresses and what the server said, so they stay here."""
     try:
         yield
-    except smtplib.SMTPRecipientsRefused as error:
-        (code, _), *_ = error.recipients.values()
-        if code >= 500:
-            raise Invalid(f"The mail server refuses this address ({code}).") from None
-        raise Unavailable(f"The mail server does not take mail for this address now ({code}).") from None
-    except smtplib.SMTPAuthenticationError as error:
-        raise Unavailable(f"The mail server refuses our login ({error.smtp_code}).") from None
-    except smtplib.SMTPResponseException as error:
-        raise Unavailable(f"The mail server answered {error.smtp_code}.") from None
-    except smtplib.SMTPNotSupportedError:
-        raise Unavailable("The mail server can't do what this needs: TLS, a login, or such an address.") from None
-    except ssl.SSLCertVerificationError:
-        raise Unavailable("The mail server's certificate is not to be trusted.") from None
-    except (OSError, UnicodeError) as error:  # the library's own are OSErrors; a host's name may be none
-        raise Unavailable(f"The mail server did not answer ({type(error).__name__}).") from None
+    except OSError as error:  # the library's own are OSErrors
+        code = _code(error)
+        log.warning("mail-failed", error=type(error).__name__, code=code)
+        if isinstance(error, smtplib.SMTPRecipientsRefused) and code >= 500:
+            raise Invalid(REFUSED) from None
+        kind = next((kind for kind in SAYS if isinstance(error, kind)), OSError)
+        raise Unavailable(SAYS[kind]) from None
+    except UnicodeError:  # the server's name is none
+        raise Unavailable(SAYS[OSError]) from None
+
+
+def _code(error: OSError) -> int:
+    """What the server answered; 0 when it didn't."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return max(code for code, _ in error.recipients.values())
+    return error.smtp_code if isinstance(error, smtplib.SMTPResponseException) else 0
