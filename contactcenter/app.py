@@ -24,7 +24,7 @@ from contactcenter.core.metrics import Measured, Metrics
 from contactcenter.core.web import PACKAGE, Guard, Site, on_database_away, on_problem
 from contactcenter.customers import api
 from contactcenter.notes import routes as notes
-from contactcenter.pages import contact, customer, desk, live, operations, watching
+from contactcenter.pages import contact, customer, desk, live, operations, policy, watching
 from contactcenter.pages import contacts as contact_lists
 from contactcenter.recordings import routes as recordings
 from contactcenter.recordings import webhooks as recording_webhooks
@@ -93,6 +93,7 @@ def staff_routes() -> list[BaseRoute]:
         guarded("/contacts/{contact}/unlink", contacts.unlink, link, name="contact-unlink", method="POST"),
         guarded("/contacts/{contact}/question", verification.draw, handle, name="question-draw", method="POST"),
         guarded("/contacts/{contact}/answer", verification.answer, handle, name="question-answer", method="POST"),
+        guarded("/contacts/{contact}/reveal", verification.reveal, handle, name="kind-reveal", method="POST"),
         guarded("/contacts/{contact}/note", notes.write, handle, name="note-write", method="POST"),
         guarded("/contacts/{contact}/summary", notes.confirm, see, name="summary-confirm", method="POST"),
         guarded("/contacts/{contact}/close", notes.close, handle, name="contact-close", method="POST"),
@@ -103,6 +104,8 @@ def staff_routes() -> list[BaseRoute]:
         guarded("/playback/{playback}/peaks", recordings.peaks, Right.LISTEN, name="playback-peaks"),
         guarded("/customers", customer.search_page, Right.SEE_CUSTOMERS, name="customers"),
         guarded("/customers/{customer}", customer.page, Right.SEE_CUSTOMERS, name="customer"),
+        guarded("/policy", policy.page, Right.DECIDE_POLICY, name="policy"),
+        guarded("/policy/{version}/decide", policy.decide, Right.DECIDE_POLICY, name="policy-decide", method="POST"),
         guarded("/operations", operations.page, Right.OPERATE, name="operations"),
         guarded(
             "/recordings/{recording}/retry", recordings.retry, Right.OPERATE, name="recording-retry", method="POST"

@@ -12,6 +12,7 @@ from contactcenter.backup.commands import backup, restore
 from contactcenter.commands.audit import audit_cli
 from contactcenter.commands.calls import line_cli, simulate_cli, twilio_cli
 from contactcenter.commands.database import database
+from contactcenter.commands.policy import policy_cli
 from contactcenter.commands.staff import staff_cli, token_cli
 from contactcenter.core.clock import system_clock
 from contactcenter.core.errors import Invalid, Problem
@@ -26,6 +27,7 @@ recordings_cli = typer.Typer(no_args_is_help=True, help="The vault of recordings
 retention_cli = typer.Typer(no_args_is_help=True, help="What must be destroyed, and when.")
 for name, group in {
     "audit": audit_cli,
+    "policy": policy_cli,
     "staff": staff_cli,
     "line": line_cli,
     "token": token_cli,

@@ -52,13 +52,19 @@ BAKKERIJ_JANSEN: dict[str, Any] = {
         {
             "reference": "joris",
             "name": "Joris Jansen",
-            "numbers": [{"number": "06 12345678", "attested": True}],
+            "numbers": [{"number": "06 12345678", "attested": True, "since": "2023-03-01"}],
             "addresses": [{"email": "joris@bakkerijjansen.example"}],
         },
         {"reference": "marieke", "name": "Marieke Jansen", "authorised_for": "invoices", "numbers": []},
     ],
     "rows": [
-        {"kind": "licences", "reference": "L1", "on": "2023-03-01", "title": "Drive Team", "value": "12 licences"},
+        {
+            "kind": "licences",
+            "reference": "L1",
+            "on": "2023-03-01",
+            "title": "Drive Team",
+            "value": "12 licences, 9 active",
+        },
         {"kind": "order-history", "reference": "O1", "on": "2026-05-18", "title": "Vier extra licenties"},
         {"kind": "invoices", "reference": "I1", "on": "2026-10-01", "title": "Jaar", "value": "EUR 864.00, paid"},
         {
@@ -78,7 +84,14 @@ HARBOUR_DENTAL: dict[str, Any] = {
     "postcode": "1011 AC",
     "language": "en",
     "licence_provider": "Harbour IT",
-    "persons": [{"reference": "priya", "name": "Priya Shah", "language": "en", "numbers": [{"number": PRIYA}]}],
+    "persons": [
+        {
+            "reference": "priya",
+            "name": "Priya Shah",
+            "language": "en",
+            "numbers": [{"number": PRIYA, "attested": True, "since": "2024-09-01"}],
+        }
+    ],
 }
 # What Joris would rightly say to each question.
 RIGHT_ANSWERS = {
@@ -90,6 +103,8 @@ RIGHT_ANSWERS = {
     "last-invoice-amount": "864 euro",
     "last-mutation": "nieuw bezoekadres",
     "contract-start": "maart 2023",
+    "active-licences": "negen",
+    "device-id": "D081",
 }
 
 
@@ -157,6 +172,7 @@ class World:
                 team_id=staff.team_id(session, "Support"),
                 language="nl",
                 statement_version="2021-06",
+                came_from=number,
             )
             contacts.offer(session, contact_id, match.candidates)
             contact = session.get_one(Contact, contact_id)
@@ -181,6 +197,13 @@ class World:
         with self.writing() as session:
             contacts.end(session, self.now, session.get_one(Contact, contact_id), missed=missed)
             verification.end_all(session, self.now, contact_id)
+
+    def hand_on(self, contact_id: int, by: Member, to: Member) -> None:
+        """An agent leaves the line, and a colleague takes the call over."""
+        with self.writing() as session:
+            contacts.leave_handling(session, self.now, contact_id, by.id)
+            verification.end_all(session, self.now, contact_id)
+            contacts.begin_handling(session, self.now, session.get_one(Contact, contact_id), to.id)
 
     def contact(self, contact_id: int) -> Contact:
         """The contact as it stands."""

@@ -40,6 +40,8 @@ JORIS_KNOWS = {  # as demo/customers.jsonl has it
     "last-invoice-amount": "96 euro",
     "last-mutation": "from 8 to 12 licences",
     "contract-start": "March 2023",
+    "active-licences": "nine",
+    "device-id": "0a08",
 }
 CONVERSATIONS = Path(people.__file__).parent / "conversations"
 

@@ -3,6 +3,7 @@
 import re
 import tomllib
 from collections.abc import Iterator
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,13 @@ import pytest
 import typer
 
 from contactcenter.cli import cli
+from contactcenter.customers.rules import CLASS_OF, Kind
 from contactcenter.demo.people import LOGINS, PASSWORD
 from contactcenter.settings import PREFIX, Settings
 from contactcenter.sweeps import ALL_SWEEPS
+from contactcenter.verification.fields import CEILING, FIELDS
+from contactcenter.verification.policy import NATURES
+from contactcenter.verification.policy_text import read, shipped
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -166,3 +171,36 @@ def test_the_readme_shows_the_demo_logins() -> None:
     readme = text("README.md")
     assert PASSWORD in readme
     assert [login.login for login in LOGINS if f"`{login.login}`" not in readme] == []
+
+
+def table_of(page: str, first: str) -> dict[str, list[str]]:
+    """Rows of the table of a page whose first heading is this, by their first cell."""
+    lines = iter(text(page).splitlines())
+    for line in lines:
+        if line.startswith(f"| {first} |"):
+            next(lines)
+            found = [[cell.strip() for cell in row.strip("|").split("|")] for row in takewhile(str.strip, lines)]
+            return {cells[0].strip("`"): cells[1:] for cells in found}
+    return {}
+
+
+def test_the_tables_of_verification_are_those_of_the_code() -> None:
+    shipped_policy = read(shipped())
+    assert table_of("docs/verification.md", "evidence") == {
+        key: [nature.about, nature.most, shipped_policy.strength(key)] for key, nature in NATURES.items()
+    }
+    assert table_of("docs/verification.md", "kind") == {
+        kind: [
+            CLASS_OF[kind],
+            str(int(field.needs)),
+            "by itself" if field.by_itself else "on a key",
+            "opens" if field.outbound else "shut",
+            ", ".join(sorted(field.purposes)),
+            field.basis,
+        ]
+        for kind, field in FIELDS.items()
+    }
+    assert table_of("docs/verification.md", "role") == {
+        role: ["all sixteen" if kinds == frozenset(Kind) else ", ".join(sorted(kinds))]
+        for role, kinds in CEILING.items()
+    }

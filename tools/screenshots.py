@@ -31,6 +31,7 @@ PRIYA_KNOWS = {  # as demo/customers.jsonl has it
     "last-invoice-month": "November",
     "last-invoice-amount": "150 euro",
     "contract-start": "September 2024",
+    "active-licences": "24",
 }
 SILENCE = PACKAGE / "core" / "static" / "silence.wav"
 DEVICES = [

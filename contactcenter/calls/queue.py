@@ -18,6 +18,7 @@ from contactcenter.customers import service as customers
 from contactcenter.customers.rules import Match
 from contactcenter.staff.access import Member, as_member
 from contactcenter.staff.models import Staff
+from contactcenter.verification import door
 from contactcenter.verification import service as verification
 
 
@@ -235,4 +236,4 @@ def _recognise(session: Session, now: datetime, member: Member, call: Call) -> N
     for candidate in match_of_call(session, now, call).candidates:
         if candidate.person_id == link.person_id:
             verification.give_known_number(session, now, begun, candidate.number_id)
-    verification.disclose(session, now, member, contact_id=call.contact_id)
+    door.disclose(session, now, member, contact_id=call.contact_id)

@@ -66,7 +66,7 @@ def arrive(session: Session, now: datetime, *, sid: str, sent_from: str, to: str
     caller = read_caller(sent_from)
     withheld = caller.kind is CallerKind.WITHHELD
     match = customers.match(session, now, caller.e164, withheld=withheld, own=frozenset(ours))
-    contact_id = _new_contact(session, now, line, match)
+    contact_id = _new_contact(session, now, line, caller, match)
     call_id, public_id = _new_call(session, now, line, sid, caller, match, contact_id)
     if not can_record:
         recordings.refuse(session, now, contact_id, NotRecorded.NO_KEY)
@@ -205,7 +205,7 @@ def _new_call(
     return call_id, public_id
 
 
-def _new_contact(session: Session, now: datetime, line: Line, match: Match) -> int:
+def _new_contact(session: Session, now: datetime, line: Line, caller: Caller, match: Match) -> int:
     """The contact of a call that begins, linked when its number is one person's; its id."""
     contact_id = contacts.start(
         session,
@@ -215,6 +215,7 @@ def _new_contact(session: Session, now: datetime, line: Line, match: Match) -> i
         team_id=line.team_id,
         language=line.language,
         statement_version=catalogue().statement_version,
+        came_from=caller.e164,
     )
     contacts.offer(session, contact_id, match.candidates)
     if match.kind is MatchKind.ONE:

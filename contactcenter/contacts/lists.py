@@ -7,7 +7,7 @@ from sqlalchemy import false, tuple_
 from sqlmodel import Session, case, col, func, select
 
 from contactcenter.contacts.models import Contact, ContactLink, Handling
-from contactcenter.contacts.rules import UNFINISHED, ContactKind, ContactState, Outcome
+from contactcenter.contacts.rules import UNFINISHED, Channel, ContactKind, ContactState, Direction, Outcome
 from contactcenter.staff.models import Staff
 
 LONGEST_LIST = 100
@@ -26,6 +26,23 @@ def history(session: Session, customer_id: int) -> list[Contact]:
         )
     )
     return list(found)
+
+
+def last_talk(session: Session, customer_id: int) -> Contact | None:
+    """The last call of this customer that somebody answered and that is over; None when there was none."""
+    return session.exec(
+        select(Contact)
+        .join(ContactLink, col(ContactLink.contact_id) == Contact.id)
+        .where(
+            ContactLink.customer_id == customer_id,
+            col(ContactLink.undone_at).is_(None),
+            Contact.channel == Channel.PHONE,
+            Contact.direction == Direction.INBOUND,
+            col(Contact.state).in_([ContactState.OPEN, ContactState.CLOSED]),
+            col(Contact.id).in_(select(Handling.contact_id)),
+        )
+        .order_by(col(Contact.started_at).desc(), col(Contact.id).desc())
+    ).first()
 
 
 def unmatched(session: Session) -> list[Contact]:

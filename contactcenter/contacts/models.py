@@ -32,6 +32,7 @@ class Contact(SQLModel, table=True):
     ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     follow_up_on: date | None = None
+    came_from: str | None = Field(default=None, index=True)  # number or address at the other end; wrong answers count
     # Whether a link is in force: so that those without are found quickly.
     linked: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlmodel import Session, case, col, select
+from sqlmodel import Session, case, col, func, select
 
 from contactcenter.contacts.models import Contact, ContactCandidate, ContactLink, Handling
 from contactcenter.contacts.rules import (
@@ -36,8 +36,12 @@ def start(
     team_id: int,
     language: str,
     statement_version: str,
+    came_from: str | None = None,
 ) -> int:
-    """A contact from its first second (P03); its id. `statement_version` is the statement in force then (P30)."""
+    """A contact from its first second (P03); its id. `statement_version` is the statement in force then (P30).
+
+    `came_from` is the number (E.164) or address at the other end; None when it is withheld.
+    """
     public_id = new_public_id()
     contact_id = insert(
         session,
@@ -51,6 +55,7 @@ def start(
         statement_version=statement_version,
         started_at=now,
         linked=False,
+        came_from=came_from,
     )
     record(session, now, Actor.SYSTEM, Action.CONTACT_STARTED, public_id, channel.value)
     return contact_id
@@ -84,6 +89,12 @@ def offered_number(session: Session, contact_id: int, person_id: int) -> int | N
             ContactCandidate.contact_id == contact_id, ContactCandidate.person_id == person_id
         )
     ).first()
+
+
+def offered_to(session: Session, contact_id: int) -> int:
+    """How many persons have the number that this contact came from."""
+    persons = select(func.count(func.distinct(ContactCandidate.person_id)))
+    return session.exec(persons.where(ContactCandidate.contact_id == contact_id)).one()
 
 
 def link(

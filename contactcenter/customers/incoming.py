@@ -105,6 +105,7 @@ class NumberIn(Incoming):
 
     number: Telephone = Field(description="Any usual notation; kept as E.164.")
     attested: bool = False
+    since: date | None = Field(None, description="Since when the source knows it; from today when it is not said.")
 
 
 class AddressIn(Incoming):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, time
 
 from sqlalchemy import delete
 from sqlmodel import Session, SQLModel, col, select
@@ -135,10 +135,16 @@ def _add_person(session: Session, now: datetime, customer_id: int, data: PersonI
 
 
 def _add_numbers_and_addresses(session: Session, now: datetime, person: Person, data: PersonIn, origin: Origin) -> None:
-    numbers = {each.number: each.attested for each in data.numbers or ()}
-    for e164, attested in numbers.items():
-        at = now if attested else None
-        session.add(KnownNumber(person_id=person.id, e164=e164, origin=origin, recorded_at=now, attested_at=at))
+    for number in {each.number: each for each in data.numbers or ()}.values():
+        session.add(
+            KnownNumber(
+                person_id=person.id,
+                e164=number.number,
+                origin=origin,
+                recorded_at=_known_since(now, number),
+                attested_at=now if number.attested else None,
+            )
+        )
     for email in sorted({each.email for each in data.addresses or ()}):
         session.add(KnownAddress(person_id=person.id, email=email, origin=origin, recorded_at=now))
 
@@ -177,7 +183,9 @@ def _change_numbers(
     for data in sent:
         number = known.get(data.number)
         if number is None:
-            number = KnownNumber(person_id=person.id, e164=data.number, origin=origin, recorded_at=now)
+            number = KnownNumber(
+                person_id=person.id, e164=data.number, origin=origin, recorded_at=_known_since(now, data)
+            )
             known[data.number] = number
             session.add(number)
             changes.add("telephone number added")
@@ -188,6 +196,11 @@ def _change_numbers(
         _attest(now, number, data, changes)
     wanted = {data.number for data in sent}
     _end(now, [row for e164, row in known.items() if e164 not in wanted], "telephone number ended", changes)
+
+
+def _known_since(now: datetime, number: NumberIn) -> datetime:
+    """When a number that is new to us became known; a source says it for what it knew before us, never ahead."""
+    return now if number.since is None else min(now, datetime.combine(number.since, time(), UTC))
 
 
 def _attest(now: datetime, number: KnownNumber, data: NumberIn, changes: Changes) -> None:

@@ -15,7 +15,7 @@ from contactcenter.notes.models import Note, Summary, SummaryState, Transcript
 from contactcenter.notes.said import Transcript as SaidTranscript
 from contactcenter.staff.access import Member
 from contactcenter.staff.models import Staff
-from contactcenter.verification import service as verification
+from contactcenter.verification import door
 
 # The sentences below name these in words that have their Dutch.
 LONGEST_QUESTION = 300
@@ -120,7 +120,7 @@ def destroy_derived(session: Session, contact_id: int, recording_sid: str) -> No
 
 def read(session: Session, now: datetime, viewer: Member, contact_id: int) -> Words | None:
     """The words of a contact, for whom the door opens them; None for everybody else (P05)."""
-    if not verification.words_open(session, now, viewer, contact_id):
+    if not door.words_open(session, now, viewer, contact_id):
         return None
     notes = session.exec(
         select(Note, Staff.name)
@@ -144,7 +144,7 @@ def read(session: Session, now: datetime, viewer: Member, contact_id: int) -> Wo
 
 def latest_question(session: Session, now: datetime, viewer: Member, contact_id: int) -> str | None:
     """What the customer asked, for a line of the history; None where it isn't open to the viewer or not written."""
-    if not verification.words_open(session, now, viewer, contact_id):
+    if not door.words_open(session, now, viewer, contact_id):
         return None
     query = select(Note.question).where(Note.contact_id == contact_id, Note.question != "")
     return session.exec(query.order_by(col(Note.written_at).desc())).first()

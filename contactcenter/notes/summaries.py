@@ -17,7 +17,7 @@ from contactcenter.notes.models import Summary, SummaryState, SummaryVersion
 from contactcenter.staff.access import Member
 from contactcenter.staff.models import Staff
 from contactcenter.staff.rules import Role
-from contactcenter.verification import service as verification
+from contactcenter.verification import door
 
 LONGEST = 4_000  # characters; the sentence below names it in words that have their Dutch
 
@@ -78,7 +78,7 @@ def may_confirm(session: Session, now: datetime, contact_id: int, viewer: Member
         return contacts.handled_by(session, contact_id, viewer.id)
     if contacts.last_handler(session, contact_id) == viewer.id:
         return True
-    return viewer.role is Role.SUPERVISOR and verification.words_open(session, now, viewer, contact_id)
+    return viewer.role is Role.SUPERVISOR and door.words_open(session, now, viewer, contact_id)
 
 
 def of_contact(session: Session, contact_id: int) -> Summary | None:

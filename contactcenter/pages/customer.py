@@ -11,7 +11,7 @@ from contactcenter.customers.rules import CLASS_OF, FieldClass
 from contactcenter.pages.contacts import word
 from contactcenter.pages.rows import history_rows
 from contactcenter.staff.access import Visit
-from contactcenter.verification import service as verification
+from contactcenter.verification import door
 
 ELSEWHERE = (FieldClass.IDENTITY, FieldClass.WORDS)  # the heading, and the history beside the fields
 CLASSES = {of: [kind for kind in CLASS_OF if CLASS_OF[kind] is of] for of in FieldClass if of not in ELSEWHERE}
@@ -39,7 +39,7 @@ def page(visit: Visit) -> Response:
     with visit.site.db.writing() as session:
         customer = customers.by_public_id(session, visit.parameter("customer"))
         record(session, visit.now, visit.member.public_id, Action.CUSTOMER_VIEWED, customer.public_id)
-        card = verification.card_of_customer(session, visit.now, visit.member, customer.id)
+        card = door.card_of_customer(session, visit.now, visit.member, customer.id)
         found = [
             one
             for one in lists.history(session, customer.id)

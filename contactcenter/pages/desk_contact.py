@@ -21,9 +21,10 @@ from contactcenter.pages.rows import Row, history_rows
 from contactcenter.recordings import overview
 from contactcenter.recordings.rules import NotRecorded
 from contactcenter.staff.access import Visit
+from contactcenter.verification import door
 from contactcenter.verification import service as verification
-from contactcenter.verification.asking import Progress
 from contactcenter.verification.rules import Level
+from contactcenter.verification.service import Progress
 from contactcenter.verification.showing import CustomerCard
 
 EARLIER_SHOWN = 8
@@ -96,7 +97,7 @@ def _view(session: Session, visit: Visit, contact: Contact) -> DeskContact:
         ended_at=contact.ended_at,
         call=_call(session, visit.now, contact.id),
         customer_name=session.get_one(Customer, named.customer_id).name if named else None,
-        card=verification.card(session, visit.now, visit.member, contact.id),
+        card=door.card(session, visit.now, visit.member, contact.id),
         progress=verification.progress(session, visit.now, visit.member, contact.id),
         number=_known_number(session, contact.id, named),
         choices=[] if link else candidates(session, visit, contact.id),

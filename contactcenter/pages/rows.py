@@ -12,16 +12,15 @@ from contactcenter.contacts import lists
 from contactcenter.contacts.models import Contact, ContactLink
 from contactcenter.contacts.rules import Channel, ContactKind, ContactState
 from contactcenter.customers.models import Customer
-from contactcenter.customers.rules import FieldClass
 from contactcenter.notes import service as notes
 from contactcenter.notes import summaries
 from contactcenter.notes.models import SummaryState
 from contactcenter.recordings import overview
 from contactcenter.staff.access import Member
-from contactcenter.verification import service as verification
-from contactcenter.verification.rules import NEEDED
+from contactcenter.verification import door
+from contactcenter.verification.fields import needed_for_words
 
-WORDS_LEVEL = int(NEEDED[FieldClass.WORDS])
+WORDS_LEVEL = int(needed_for_words())
 
 
 @dataclass(frozen=True)
@@ -66,7 +65,7 @@ def history_rows(session: Session, now: datetime, viewer: Member, found: Sequenc
 
 
 def _with_question(session: Session, now: datetime, viewer: Member, contact: Contact, row: Row) -> Row:
-    if not verification.words_open(session, now, viewer, contact.id):
+    if not door.words_open(session, now, viewer, contact.id):
         return replace(row, level=WORDS_LEVEL)
     return replace(row, question=notes.latest_question(session, now, viewer, contact.id))
 

@@ -12,7 +12,7 @@ from contactcenter.recordings.playback import Sound
 from contactcenter.recordings.rules import PEAKS_PER_SECOND, HoldKind
 from contactcenter.recordings.vault import Vault
 from contactcenter.staff.access import Visit
-from contactcenter.verification import service as verification
+from contactcenter.verification import door
 from contactcenter.verification.rules import Purpose
 
 VAULT: Part[Vault | None] = Part()
@@ -26,7 +26,7 @@ def open_contact(visit: Visit) -> Response:
         contact = contacts.by_public_id(session, visit.parameter("contact"))
         opening = playback.open_contact(session, visit.now, visit.member, contact, purpose)
         if opening.refused is None:
-            verification.open_words(session, visit.now, visit.member, contact.id, purpose)
+            door.open_words(session, visit.now, visit.member, contact.id, purpose)
     if opening.refused is not None:
         raise Invalid(opening.sentence)
     return visit.done("contact", contact=contact.public_id)

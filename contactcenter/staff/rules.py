@@ -34,6 +34,7 @@ class Right(StrEnum):
     LISTEN = "listen"
     OPERATE = "operate"
     HOLD = "hold"
+    DECIDE_POLICY = "decide-policy"
 
 
 RIGHTS: dict[Role, frozenset[Right]] = {
@@ -50,9 +51,19 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             Right.LISTEN,
             Right.OPERATE,
             Right.HOLD,
+            Right.DECIDE_POLICY,
         }
     ),
-    Role.PRIVACY: frozenset({Right.SEE_CONTACTS, Right.SEE_CUSTOMERS, Right.LISTEN, Right.OPERATE, Right.HOLD}),
+    Role.PRIVACY: frozenset(
+        {
+            Right.SEE_CONTACTS,
+            Right.SEE_CUSTOMERS,
+            Right.LISTEN,
+            Right.OPERATE,
+            Right.HOLD,
+            Right.DECIDE_POLICY,
+        }
+    ),
     Role.ADMIN: frozenset({Right.OPERATE}),
 }
 

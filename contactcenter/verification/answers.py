@@ -33,6 +33,24 @@ FILLERS = {
 }  # fmt: skip
 
 
+SUBJECTS = {  # how callers call what an earlier call was about
+    "outage": {
+        "storing",
+        "storingen",
+        "outage",
+        "stuk",
+        "kapot",
+        "broken",
+        "down",
+        "synchroniseert",
+        "werkte",
+        "working",
+    },
+    "complaint": {"klacht", "klachten", "complaint", "ontevreden", "unhappy"},
+    "invoice": {"factuur", "facturen", "rekening", "betaling", "invoice", "invoices", "bill", "payment"},
+}
+
+
 def words(text: str) -> list[str]:
     """The words of a text, without case, diacritics and punctuation; number words up to twelve as digits."""
     plain = unicodedata.normalize("NFKD", text.casefold())
@@ -72,6 +90,13 @@ def same_phrase(expected: str, said: str) -> bool:
         return False
     shared = len(wanted & heard)
     return "".join(words(expected)) == "".join(words(said)) or (2 * shared >= len(wanted) and 2 * shared >= len(heard))
+
+
+def same_occasion(expected: str, said: str) -> bool:
+    """A month and a subject, both; `expected` is "2026-10-12 invoice". Two subjects are a guess and don't hold."""
+    on, subject = expected.split(" ")
+    named = {kind for kind, called in SUBJECTS.items() if not called.isdisjoint(words(said))}
+    return bool(same_month(on, said) & _equal(subject, named.pop() if len(named) == 1 else ""))
 
 
 def cents(text: str) -> int | None:

@@ -1,4 +1,4 @@
-"""Questions and evidence: what may be asked, what was, and what an outcome adds to the level (P06)."""
+"""Questions and evidence: what may be asked, what was, and what an outcome adds to the level (P06, P38)."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,17 +14,15 @@ from contactcenter.core.errors import Conflict, NotFound, TooMany
 from contactcenter.customers import service as customers
 from contactcenter.staff.access import Member
 from contactcenter.staff.models import Staff
-from contactcenter.verification import passes, questions
+from contactcenter.verification import facts, passes, policies, questions
 from contactcenter.verification.models import Evidence, Question, Verification
 from contactcenter.verification.rules import (
     FAILURE_WINDOW,
-    FAILURES_ALLOWED,
     EvidenceKind,
     EvidenceOutcome,
     Item,
-    Level,
     level_of,
-    pass_ended,
+    value_of,
 )
 
 
@@ -37,61 +35,89 @@ class DrawnQuestion:
     text: str
 
 
-@dataclass(frozen=True)
-class Shown:
-    """One piece of evidence as the desk shows it: what it was about and what it showed."""
-
-    kind: EvidenceKind
-    fact: str
-    outcome: EvidenceOutcome
-    at: datetime
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How far the verification of a contact is, for its handler's desk."""
-
-    level: Level
-    live: bool
-    evidence: tuple[Shown, ...]
-    question: DrawnQuestion | None
-    tries_left: int
-
-
 def refuse_asking(session: Session, now: datetime, verification: Verification) -> None:
-    """Raise `Conflict` when nothing may or need be asked now, `TooMany` after three wrong answers in 24 hours."""
+    """Raise `Conflict` when nothing may be asked now, `TooMany` after three wrong answers or too many questions."""
     contact = session.get_one(Contact, verification.contact_id)
     if contact.direction is not Direction.INBOUND:
         raise Conflict("We called them, so nothing is asked; let them call us back (P12).")
-    over = pass_ended(verification.reached_at, verification.ended_at, now)
+    over = passes.is_over(session, verification, now)
     if over or contact.state is not ContactState.LIVE or not passes.link_stands(session, verification):
         raise Conflict("This verification has ended; begin again.")
-    if verification.level >= Level.VERIFIED:
-        raise Conflict("The caller is verified; nothing more need be asked.")
     persons = customers.persons_of(session, verification.customer_id)
     if verification.person_id is None and persons:
         raise Conflict("Say first which person of this customer is calling: link the contact to them.")
-    refuse_guessing(session, now, verification.customer_id)
+    refuse_guessing(session, now, contact, verification.customer_id)
 
 
-def refuse_guessing(session: Session, now: datetime, customer_id: int) -> None:
-    """Raise `TooMany` after three wrong answers about this customer in 24 hours, whoever asked (P06)."""
-    if tries_left(session, now, customer_id) == 0:
+def refuse_guessing(session: Session, now: datetime, contact: Contact, customer_id: int) -> None:
+    """Raise `TooMany` after three wrong answers about this customer, or from this number, in 24 hours (P06)."""
+    if tries_left(session, now, contact, customer_id) == 0:
         raise TooMany(
-            "Three answers about this customer were wrong in the last 24 hours, so nothing more is asked. "
-            "Offer to call back on a number that is known."
+            "Three answers were wrong in the last 24 hours, so nothing more is asked. "
+            "Offer a code by e-mail, or to call back on a number that is known."
         )
 
 
-def tries_left(session: Session, now: datetime, customer_id: int) -> int:
-    """How many more answers about this customer may be wrong."""
-    failed = select(func.count()).where(
-        Evidence.customer_id == customer_id,
-        Evidence.outcome == EvidenceOutcome.FAILS,
-        col(Evidence.at) > now - FAILURE_WINDOW,
-        col(Evidence.at) <= now + AHEAD,
-    )
-    return max(0, FAILURES_ALLOWED - session.exec(failed).one())
+def tries_left(session: Session, now: datetime, contact: Contact, customer_id: int) -> int:
+    """How many more answers may be wrong, about this customer and from where this contact came."""
+    same = [Evidence.customer_id == customer_id]
+    if contact.came_from is not None:
+        same.append(Contact.came_from == contact.came_from)
+    wrong = [
+        session.exec(
+            select(func.count())
+            .select_from(Evidence)
+            .join(Verification, col(Verification.id) == Evidence.verification_id)
+            .join(Contact, col(Contact.id) == Verification.contact_id)
+            .where(
+                each,
+                Evidence.kind == EvidenceKind.ASKED,
+                Evidence.outcome == EvidenceOutcome.FAILS,
+                col(Evidence.at) > now - FAILURE_WINDOW,
+                col(Evidence.at) <= now + AHEAD,
+            )
+        ).one()
+        for each in same
+    ]
+    return max(0, policies.in_force(session).wrong_answers - max(wrong))
+
+
+def next_fact(session: Session, now: datetime, verification: Verification, pick: int) -> str | None:
+    """The key of the fact to ask now; None when nothing that is left would bring the caller further.
+
+    Raises `TooMany` when so much was asked in this contact, or about this customer today, that another question would
+    only let somebody wait for one that they can answer.
+    """
+    if _asked_enough(session, now, verification):
+        raise TooMany(
+            "So many questions were asked that another would prove nothing. "
+            "Offer a code by e-mail, or to call back on a number that is known."
+        )
+    worth = _worth_asking(session, now, verification)
+    return questions.drawn(worth, _asked_last(session, verification), pick)
+
+
+def would_help(session: Session, now: datetime, verification: Verification) -> bool:
+    """Whether there is a question that may be asked and would bring the caller further."""
+    return not _asked_enough(session, now, verification) and bool(_worth_asking(session, now, verification))
+
+
+def _asked_enough(session: Session, now: datetime, verification: Verification) -> bool:
+    policy = policies.of(session, verification.policy)
+    here, today = len(_asked_here(session, verification)), _asked_today(session, now, verification)
+    return here >= policy.questions_in_a_contact or today >= policy.questions_in_a_day
+
+
+def _worth_asking(session: Session, now: datetime, verification: Verification) -> dict[str, int]:
+    """What can be asked and would help, with how much."""
+    policy = policies.of(session, verification.policy)
+    known = facts.known_of(session, verification.customer_id, now.date())
+    own, before = items(session, verification)
+    told = passes.told_in_contact(session, verification)
+    left = questions.askable(known, _asked_here(session, verification), told)
+    answered = {key: Item(EvidenceKind.ASKED, EvidenceOutcome.HOLDS, key) for key in left}
+    worth = {key: value_of(policy, own, before, item) for key, item in answered.items()}
+    return {key: value for key, value in worth.items() if value}
 
 
 def question_of(session: Session, now: datetime, viewer: Member, public_id: str) -> tuple[Question, Verification]:
@@ -134,14 +160,43 @@ def add_evidence(
         )
     )
     session.flush()
-    items = tuple(Item(one.kind, one.outcome, one.fact) for one in evidence(session, verification))
-    level = level_of(items)
+    actor = session.get_one(Staff, verification.staff_id).public_id
+    record(session, now, actor, Action.EVIDENCE_GIVEN, verification.public_id, f"{fact} {outcome.value}")
+    weigh(session, now, verification)
+    contacts.tell(session, now, session.get_one(Contact, verification.contact_id))
+
+
+def weigh(session: Session, now: datetime, verification: Verification) -> None:
+    """Let the level follow from all evidence, by the policy under which the verification began."""
+    own, before = items(session, verification)
+    level = level_of(policies.of(session, verification.policy), own, before)
     if level > verification.level:
         verification.level, verification.reached_at = level, now
         session.add(verification)
-    actor = session.get_one(Staff, verification.staff_id).public_id
-    record(session, now, actor, Action.EVIDENCE_GIVEN, verification.public_id, f"{fact} {outcome.value}")
-    tell_contact(session, now, verification)
+        session.flush()
+
+
+def items(session: Session, verification: Verification) -> tuple[tuple[Item, ...], tuple[Item, ...]]:
+    """(evidence of this verification, that of colleagues whom it follows), as the rules see it."""
+    own, before = rows(session, verification)
+    return tuple(as_item(one) for one in own), tuple(as_item(one) for one in before)
+
+
+def rows(session: Session, verification: Verification) -> tuple[list[Evidence], list[Evidence]]:
+    """(evidence of this verification, that of colleagues whom it follows and which is still fresh)."""
+    fresh = verification.began_at - policies.of(session, verification.policy).pass_lasts
+    before: list[Evidence] = []
+    follows = verification.follows_id
+    while follows is not None:
+        earlier = session.get_one(Verification, follows)
+        before = [*evidence(session, earlier), *before]
+        follows = earlier.follows_id
+    return evidence(session, verification), [one for one in before if one.at > fresh]
+
+
+def as_item(one: Evidence) -> Item:
+    """A row of evidence as the rules see it."""
+    return Item(one.kind, one.outcome, one.fact)
 
 
 def evidence(session: Session, verification: Verification) -> list[Evidence]:
@@ -157,7 +212,12 @@ def waiting(session: Session, verification: Verification) -> Question | None:
     ).first()
 
 
-def asked_here(session: Session, verification: Verification) -> frozenset[str]:
+def as_drawn(question: Question) -> DrawnQuestion:
+    """The question as an agent reads it out."""
+    return DrawnQuestion(question.public_id, question.fact, questions.FACTS[question.fact].text)
+
+
+def _asked_here(session: Session, verification: Verification) -> frozenset[str]:
     """Keys of the facts that were asked about this customer in this contact, by anybody."""
     query = (
         select(Question.fact)
@@ -170,7 +230,18 @@ def asked_here(session: Session, verification: Verification) -> frozenset[str]:
     return frozenset(session.exec(query))
 
 
-def asked_last(session: Session, verification: Verification) -> str | None:
+def _asked_today(session: Session, now: datetime, verification: Verification) -> int:
+    """How many questions about this customer were drawn in 24 hours, in whatever contact."""
+    query = (
+        select(func.count())
+        .select_from(Question)
+        .join(Verification, col(Verification.id) == Question.verification_id)
+        .where(Verification.customer_id == verification.customer_id, col(Question.drawn_at) > now - FAILURE_WINDOW)
+    )
+    return session.exec(query).one()
+
+
+def _asked_last(session: Session, verification: Verification) -> str | None:
     """Key of the fact that was asked last about this customer in another contact."""
     query = (
         select(Question.fact)
@@ -182,13 +253,3 @@ def asked_last(session: Session, verification: Verification) -> str | None:
         .order_by(col(Question.id).desc())
     )
     return session.exec(query).first()
-
-
-def as_drawn(question: Question) -> DrawnQuestion:
-    """The question as an agent reads it out."""
-    return DrawnQuestion(question.public_id, question.fact, questions.FACTS[question.fact].text)
-
-
-def tell_contact(session: Session, now: datetime, verification: Verification) -> None:
-    """Let the desk and the page of its contact look again."""
-    contacts.tell(session, now, session.get_one(Contact, verification.contact_id))

@@ -4,11 +4,12 @@ from datetime import date
 
 from sqlmodel import Session, col, select
 
+from contactcenter.contacts import lists
 from contactcenter.customers.models import Customer, CustomerRow
 from contactcenter.customers.rules import Kind
-from contactcenter.verification.questions import DatedRow, Known
+from contactcenter.verification.questions import DatedRow, EarlierCall, Known
 
-ASKED_ABOUT = (Kind.LICENCES, Kind.ORDER_HISTORY, Kind.INVOICES, Kind.MUTATIONS)
+ASKED_ABOUT = (Kind.LICENCES, Kind.ORDER_HISTORY, Kind.INVOICES, Kind.MUTATIONS, Kind.DEVICE_ID)
 
 
 def known_of(session: Session, customer_id: int, today: date) -> Known:
@@ -26,4 +27,10 @@ def known_of(session: Session, customer_id: int, today: date) -> Known:
         licence_provider=customer.licence_provider,
         contract_from=customer.contract_from,
         rows=tuple(DatedRow(row.kind, row.on, row.title, row.value, row.by_customer) for row in rows),
+        last_call=_last_call(session, customer_id),
     )
+
+
+def _last_call(session: Session, customer_id: int) -> EarlierCall | None:
+    call = lists.last_talk(session, customer_id)
+    return EarlierCall(call.started_at.date(), call.kind.value if call.kind else None) if call else None

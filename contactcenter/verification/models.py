@@ -1,4 +1,4 @@
-"""Tables of evidence, verifications, questions asked and disclosures made."""
+"""Tables of policies, verifications, their evidence, questions asked and disclosures made."""
 
 from datetime import datetime
 
@@ -6,7 +6,7 @@ from sqlalchemy import Enum
 from sqlmodel import Field, SQLModel
 
 from contactcenter.core.db import EnumText, UtcDateTime, kept, new_public_id
-from contactcenter.verification.rules import EvidenceKind, EvidenceOutcome, Level, Purpose
+from contactcenter.verification.rules import Ended, EvidenceKind, EvidenceOutcome, Level, PolicyState, Purpose
 
 LEVEL = Enum(Level, native_enum=False, length=40)  # a type of PostgreSQL's own would need a migration per member
 
@@ -28,6 +28,26 @@ class Verification(SQLModel, table=True):
     began_at: datetime = Field(sa_type=UtcDateTime)
     reached_at: datetime = Field(sa_type=UtcDateTime)
     ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    ended: Ended | None = Field(default=None, sa_type=EnumText(Ended))
+    follows_id: int | None = None  # the verification of a colleague, whose evidence counts too
+    policy: str = Field(default="", sa_column_kwargs={"server_default": ""})  # digest of the version it began under
+
+
+class PolicyVersion(SQLModel, table=True):
+    """A text that says which evidence makes which level; who proposed it and who put it in force."""
+
+    __tablename__ = "policy_version"
+    __table_args__ = kept("policy")
+
+    id: int = Field(default=None, primary_key=True)
+    public_id: str = Field(default_factory=new_public_id, unique=True)
+    text: str
+    digest: str = Field(index=True)
+    state: PolicyState = Field(sa_type=EnumText(PolicyState), index=True)
+    proposed_by: str
+    proposed_at: datetime = Field(sa_type=UtcDateTime)
+    decided_by: str | None = None
+    decided_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class Evidence(SQLModel, table=True):

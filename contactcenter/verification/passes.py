@@ -11,10 +11,11 @@ from contactcenter.core.clock import AHEAD
 from contactcenter.core.errors import NotFound
 from contactcenter.customers import service as customers
 from contactcenter.customers.models import Person
-from contactcenter.customers.rules import CLASS_OF, FieldClass, Kind
+from contactcenter.customers.rules import Kind
 from contactcenter.staff.access import Member
+from contactcenter.verification import fields, policies
 from contactcenter.verification.models import Disclosure, Verification
-from contactcenter.verification.rules import HEARD_APART, PASS_LASTS, WORDS, authorised, opens, pass_ended
+from contactcenter.verification.rules import HEARD_APART, WORDS, WORDS_LAST, Ended, Purpose, authorised, pass_ended
 
 
 def handled(session: Session, now: datetime, viewer: Member, contact_id: int) -> Contact:
@@ -25,18 +26,19 @@ def handled(session: Session, now: datetime, viewer: Member, contact_id: int) ->
 
 
 def live_pass(session: Session, now: datetime, viewer: Member, contact: Contact) -> Verification | None:
-    """The viewer's pass that may still open things: contact live, link unchanged, not older than 30 minutes."""
+    """The viewer's pass that may still open things: contact live, link unchanged, its time not over."""
     verification = readable_pass(session, now, viewer, contact)
     if verification is None or contact.state is not ContactState.LIVE:
         return None
-    return None if pass_ended(verification.reached_at, verification.ended_at, now) else verification
+    return None if is_over(session, verification, now) else verification
 
 
 def readable_pass(session: Session, now: datetime, viewer: Member, contact: Contact) -> Verification | None:
     """The viewer's last pass under the link in force, while what it opened may be read.
 
     In a live contact that is as long as the pass holds; after the hang-up that ended it, until the wrap-up closes.
-    When the caller hangs up, the end of the agent's leg may be heard of first: that is the same hang-up.
+    When the caller hangs up, the end of the agent's leg may be heard of first: that is the same hang-up. What was
+    revoked is shut at once.
     """
     link = contacts.active_link(session, contact.id)
     handling = contacts.open_handling(session, now, contact.id, viewer.id)
@@ -51,13 +53,19 @@ def readable_pass(session: Session, now: datetime, viewer: Member, contact: Cont
         )
         .order_by(col(Verification.id).desc())
     ).first()
-    if last is None:
+    if last is None or last.ended is Ended.REVOKED:
         return None
     moment = contact.ended_at or now
     ended_before = last.ended_at is not None and (
         contact.ended_at is None or contact.ended_at - last.ended_at > HEARD_APART
     )
-    return None if ended_before or pass_ended(last.reached_at, None, moment) else last
+    policy = policies.of(session, last.policy)
+    return None if ended_before or pass_ended(policy, last.reached_at, None, moment) else last
+
+
+def is_over(session: Session, verification: Verification, now: datetime) -> bool:
+    """Whether the pass ended, or its time did."""
+    return pass_ended(policies.of(session, verification.policy), verification.reached_at, verification.ended_at, now)
 
 
 def link_stands(session: Session, verification: Verification) -> bool:
@@ -71,12 +79,17 @@ def is_inbound(session: Session, verification: Verification) -> bool:
     return session.get_one(Contact, verification.contact_id).direction is Direction.INBOUND
 
 
-def may_open(session: Session, now: datetime, verification: Verification, kind: Kind) -> bool:
-    """Identity opens by level alone: it is what the caller is greeted with. The rest asks for the mandate too."""
-    field_class = CLASS_OF[kind]
-    if not opens(verification.level, field_class, is_inbound(session, verification)):
+def may_open(
+    session: Session, now: datetime, viewer: Member, verification: Verification, kind: Kind, purpose: Purpose
+) -> bool:
+    """Whether the table of fields opens this kind now, and the caller's mandate covers it.
+
+    What the caller is greeted with takes no mandate.
+    """
+    inbound = is_inbound(session, verification)
+    if not fields.opens(kind, level=verification.level, inbound=inbound, role=viewer.role, purpose=purpose):
         return False
-    return field_class is FieldClass.IDENTITY or has_mandate(session, now, verification, kind)
+    return fields.is_identity(kind) or has_mandate(session, now, verification, kind)
 
 
 def has_mandate(session: Session, now: datetime, verification: Verification, kind: Kind) -> bool:
@@ -94,13 +107,23 @@ def opened(session: Session, verification: Verification) -> frozenset[str]:
     return frozenset(session.exec(select(Disclosure.what).where(Disclosure.verification_id == verification.id)))
 
 
+def told_in_contact(session: Session, verification: Verification) -> frozenset[Kind]:
+    """The kinds about this customer that anybody opened in this contact: what they tell proves nothing any more."""
+    found = session.exec(
+        select(Disclosure.what).where(
+            Disclosure.contact_id == verification.contact_id, Disclosure.customer_id == verification.customer_id
+        )
+    )
+    return frozenset(Kind(what) for what in found if what != WORDS)
+
+
 def opened_for_purpose(session: Session, now: datetime, viewer: Member, about_contact_id: int) -> bool:
     """Whether the viewer opened the words of this contact for a purpose in the last 30 minutes (P02)."""
     query = select(Disclosure.id).where(
         Disclosure.staff_id == viewer.id,
         Disclosure.about_contact_id == about_contact_id,
         Disclosure.what == WORDS,
-        col(Disclosure.at) > now - PASS_LASTS,
+        col(Disclosure.at) > now - WORDS_LAST,
         col(Disclosure.at) <= now + AHEAD,
     )
     return session.exec(query).first() is not None

@@ -5,13 +5,14 @@ expected value.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from contactcenter.customers.rules import Kind
 from contactcenter.verification import answers
 
+SHORTEST_DEVICE = 8  # a public key of 32 bits, in hex (P32)
 # What our own mutation titles are called by a caller, in Dutch and English.
 SAID_FOR = {
     "name": "naam name",
@@ -43,6 +44,14 @@ class DatedRow:
 
 
 @dataclass(frozen=True)
+class EarlierCall:
+    """The last call of this customer: when, and what it was about by its kind; None when nobody said."""
+
+    on: date
+    kind: str | None
+
+
+@dataclass(frozen=True)
 class Known:
     """What is known about a customer that may be asked."""
 
@@ -50,14 +59,22 @@ class Known:
     licence_provider: str = ""
     contract_from: date | None = None
     rows: tuple[DatedRow, ...] = ()
+    last_call: EarlierCall | None = None
 
 
 @dataclass(frozen=True)
 class Fact:
-    """One thing to ask: its key, the question's message id, the right answers, and how answers are compared."""
+    """One thing to ask: its key, the question's message id, the right answers, and how answers are compared.
+
+    `about` is the matter it is evidence for; `printed` whether it stands on anything that we send; `told_by` the kind
+    of data that tells it, so that it can't be asked once that was opened in this contact.
+    """
 
     key: str
     text: str
+    about: str
+    printed: bool
+    told_by: Kind
     expected: Callable[[Known], Sequence[str]]
     same: Callable[[str, str], bool]
 
@@ -74,8 +91,17 @@ def _text(value: str) -> list[str]:
 
 
 def _licence_count(known: Known) -> list[str]:
-    counts = [re.match(r"\d+\b", row.value) for row in known.rows if row.kind is Kind.LICENCES]
-    found = [int(count[0]) for count in counts if count]
+    return _sum(known, r"(\d+)\b")
+
+
+def _active_licences(known: Known) -> list[str]:
+    return _sum(known, r".*?(\d+) (?:active|actief|in use|in gebruik)\b")
+
+
+def _sum(known: Known, count: str) -> list[str]:
+    """The sum of a count in the values of all licences, when every one of them tells it."""
+    counts = [re.match(count, row.value) for row in known.rows if row.kind is Kind.LICENCES]
+    found = [int(each[1]) for each in counts if each]
     return [str(sum(found))] if found and len(found) == len(counts) else []
 
 
@@ -90,53 +116,137 @@ def _own_mutation(known: Known) -> list[str]:
     return [*titles, *(word for title in titles for word in SAID_FOR.get(title, "").split())]
 
 
+def _device_ending(known: Known) -> list[str]:
+    devices = ["".join(answers.words(row.value)) for row in known.rows if row.kind is Kind.DEVICE_ID]
+    return [device[-4:] for device in devices if len(device) >= SHORTEST_DEVICE]
+
+
+def _last_call(known: Known) -> list[str]:
+    call = known.last_call
+    return [f"{call.on.isoformat()} {call.kind}"] if call and call.kind in answers.SUBJECTS else []
+
+
 FACTS: dict[str, Fact] = {
     fact.key: fact
     for fact in (
         Fact(
             "postcode",
             "What is the postcode of your organisation's address?",
+            "address",
+            True,
+            Kind.NAME_AND_ADDRESS,
             lambda known: _text(known.postcode),
             answers.same_code,
         ),
         Fact(
             "licence-provider",
             "Through which provider do you have your licences?",
+            "subscription",
+            True,
+            Kind.LICENCE_PROVIDER,
             lambda known: _text(known.licence_provider),
             answers.same_phrase,
         ),
-        Fact("licence-count", "How many licences do you have with us?", _licence_count, answers.same_count),
+        Fact(
+            "licence-count",
+            "How many licences do you have with us?",
+            "subscription",
+            True,
+            Kind.LICENCES,
+            _licence_count,
+            answers.same_count,
+        ),
+        Fact(
+            "active-licences",
+            "How many of your licences are in use at this moment?",
+            "activity",
+            False,
+            Kind.LICENCES,
+            _active_licences,
+            answers.same_count,
+        ),
         Fact(
             "last-order",
             "What was your last order with us?",
+            "subscription",
+            True,
+            Kind.ORDER_HISTORY,
             lambda known: [row.title for row in latest(known, Kind.ORDER_HISTORY)],
             answers.same_phrase,
         ),
         Fact(
             "last-invoice-month",
             "In which month was your last invoice?",
+            "billing",
+            True,
+            Kind.INVOICES,
             lambda known: [row.on.isoformat() for row in latest(known, Kind.INVOICES)[:1]],
             answers.same_month,
         ),
-        Fact("last-invoice-amount", "What was the amount of your last invoice?", _invoice_amount, answers.same_amount),
-        Fact("last-mutation", "What did you last change in your details with us?", _own_mutation, answers.same_phrase),
+        Fact(
+            "last-invoice-amount",
+            "What was the amount of your last invoice?",
+            "billing",
+            True,
+            Kind.INVOICES,
+            _invoice_amount,
+            answers.same_amount,
+        ),
+        Fact(
+            "last-mutation",
+            "What did you last change in your details with us?",
+            "changes",
+            False,
+            Kind.MUTATIONS,
+            _own_mutation,
+            answers.same_phrase,
+        ),
         Fact(
             "contract-start",
             "In which month did your contract with us begin?",
+            "subscription",
+            True,
+            Kind.CONTRACT_TERM,
             lambda known: [known.contract_from.isoformat()] if known.contract_from else [],
             answers.same_month,
+        ),
+        Fact(
+            "last-call",
+            "In which month did you last call us, and what was it about?",
+            "history",
+            False,
+            Kind.RELATION_NUMBER,  # with the greeting come the dates and kinds of earlier contacts (P04)
+            _last_call,
+            answers.same_occasion,
+        ),
+        Fact(
+            "device-id",
+            "What are the last four characters of the device ID in your application?",
+            "device",
+            False,
+            Kind.DEVICE_ID,
+            _device_ending,
+            answers.same_code,
         ),
     )
 }
 
 
-def drawn(known: Known, asked: frozenset[str], last: str | None, pick: int) -> str | None:
-    """The key of the fact to ask next; None when there is none left. `pick` is any number: it chooses among them.
+def askable(known: Known, asked: Collection[str], told: Collection[Kind]) -> list[str]:
+    """Keys of what can be asked: known, not asked in this contact, and not told by what was opened in it."""
+    return [
+        key for key, fact in FACTS.items() if key not in asked and fact.told_by not in told and fact.expected(known)
+    ]
 
-    Nothing is asked twice in a contact, and what was asked last in an earlier one only when nothing else is left.
+
+def drawn(worth: Mapping[str, int], last: str | None, pick: int) -> str | None:
+    """The key of the fact to ask next, of those `worth` so much; None when there is none left.
+
+    `pick` is any number: it chooses among the best. What was asked `last`, in an earlier contact, is asked again only
+    when nothing else is worth as much.
     """
-    left = [key for key, fact in FACTS.items() if key not in asked and fact.expected(known)]
-    fresh = [key for key in left if key != last] or left
+    best = [key for key, value in worth.items() if value == max(worth.values())]
+    fresh = [key for key in best if key != last] or best
     return fresh[pick % len(fresh)] if fresh else None
 
 

@@ -3,8 +3,9 @@
 from starlette.responses import Response
 
 from contactcenter.contacts import service as contacts
+from contactcenter.customers.rules import Kind
 from contactcenter.staff.access import Visit
-from contactcenter.verification import service
+from contactcenter.verification import door, service
 
 
 def draw(visit: Visit) -> Response:
@@ -13,7 +14,7 @@ def draw(visit: Visit) -> Response:
         contact = contacts.by_public_id(session, visit.parameter("contact"))
         verification = service.ensure(session, visit.now, visit.member, contact.id)
         service.draw(session, visit.now, verification)
-        service.disclose(session, visit.now, visit.member, contact_id=contact.id)
+        door.disclose(session, visit.now, visit.member, contact_id=contact.id)
     return visit.done("desk")
 
 
@@ -24,5 +25,14 @@ def answer(visit: Visit) -> Response:
         contact = contacts.by_public_id(session, visit.parameter("contact"))
         typed = None if declined else visit.form.get("typed", "")
         service.answer(session, visit.now, visit.member, visit.form.get("question", ""), typed)
-        service.disclose(session, visit.now, visit.member, contact_id=contact.id)
+        door.disclose(session, visit.now, visit.member, contact_id=contact.id)
+    return visit.done("desk")
+
+
+def reveal(visit: Visit) -> Response:
+    """Open one kind that doesn't open by itself, such as invoices, on the agent's key."""
+    kind = visit.choice("kind", Kind, "Choose what to open.")
+    with visit.site.db.writing() as session:
+        contact = contacts.by_public_id(session, visit.parameter("contact"))
+        door.reveal(session, visit.now, visit.member, contact_id=contact.id, kind=kind)
     return visit.done("desk")

@@ -1,16 +1,17 @@
-"""Pure rules of verification: which evidence makes which level, and which level opens what (P05, P06, P12)."""
+"""Pure rules of verification: which evidence makes which level, and how long it counts (P05, P06)."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import IntEnum, StrEnum
 
 from contactcenter.core.clock import lasts
-from contactcenter.customers.rules import CLASS_OF, FieldClass, Kind
+from contactcenter.customers.rules import CLASS_OF, Kind
+from contactcenter.verification.policy import NATURES, Policy, Strength
 
-PASS_LASTS = timedelta(minutes=30)
 HEARD_APART = timedelta(seconds=10)  # between the ends of both legs of one hang-up, which are told in any order
-FAILURES_ALLOWED = 3
 FAILURE_WINDOW = timedelta(hours=24)
+WORDS_LAST = timedelta(minutes=30)  # what was opened for a purpose stays open so long
 EVERYTHING = "all"
 WORDS = "words"  # what a disclosure of one contact's words is called
 
@@ -21,13 +22,26 @@ class Level(IntEnum):
     UNKNOWN = 0
     RECOGNISED = 1
     VERIFIED = 2
+    STRONG = 3
 
 
 class EvidenceKind(StrEnum):
     """One fact that speaks for the caller being that person."""
 
     KNOWN_NUMBER = "known-number"
+    RELATION_NUMBER = "relation-number"
     ASKED = "asked"
+    CODE_BY_EMAIL = "code-by-email"
+    CODE_BY_TEXT = "code-by-text"
+    PORTAL_CODE = "portal-code"
+    CALL_BACK = "call-back"
+    APPROVAL = "approval"
+
+
+POSSESSION = frozenset(
+    {EvidenceKind.CODE_BY_EMAIL, EvidenceKind.CODE_BY_TEXT, EvidenceKind.PORTAL_CODE, EvidenceKind.CALL_BACK}
+)
+SAID = POSSESSION | {EvidenceKind.ASKED}  # what the caller did in this contact; without any of it there is no pass
 
 
 class EvidenceOutcome(StrEnum):
@@ -36,6 +50,15 @@ class EvidenceOutcome(StrEnum):
     HOLDS = "holds"
     FAILS = "fails"
     DECLINED = "declined"
+    DOUBTFUL = "doubtful"
+
+
+class NumberDoubt(StrEnum):
+    """Why a known number counts for nothing."""
+
+    SHARED = "number-shared"
+    LATELY = "number-known-lately"
+    UNPROVEN = "number-unproven"
 
 
 class Purpose(StrEnum):
@@ -50,16 +73,21 @@ class Purpose(StrEnum):
     SIMULATION = "simulation"
 
 
-NEEDED: dict[FieldClass, Level] = {
-    FieldClass.IDENTITY: Level.RECOGNISED,
-    FieldClass.CONTACT: Level.VERIFIED,
-    FieldClass.FINANCIAL: Level.VERIFIED,
-    FieldClass.LICENCES: Level.VERIFIED,
-    FieldClass.CONTRACT: Level.VERIFIED,
-    FieldClass.CORRESPONDENCE: Level.VERIFIED,
-    FieldClass.WORDS: Level.VERIFIED,
-    FieldClass.DEVICE: Level.VERIFIED,
-}
+class PolicyState(StrEnum):
+    """What became of a version of the policy."""
+
+    PROPOSED = "proposed"
+    IN_FORCE = "in-force"
+    REPLACED = "replaced"
+    REFUSED = "refused"
+
+
+class Ended(StrEnum):
+    """Why a pass is over."""
+
+    CALL_OVER = "call-over"  # hung up, given back to the queue, or handed on
+    SWITCHED = "switched"  # another verification of the contact began
+    REVOKED = "revoked"
 
 
 @dataclass(frozen=True)
@@ -70,27 +98,69 @@ class Item:
     outcome: EvidenceOutcome
     fact: str = ""
 
+    @property
+    def key(self) -> str:
+        """How a policy calls it."""
+        return self.fact if self.kind is EvidenceKind.ASKED else self.kind.value
 
-def level_of(items: tuple[Item, ...]) -> Level:
-    """The level that the evidence of one contact, person and customer reaches.
 
-    A known number alone is level 1 and never more: it can be forged (P06). Level 2 takes a second item, of which
-    at least one was asked; asking the same fact twice adds nothing. A withheld number is no fault: two asked
-    facts reach level 2 as well.
+def level_of(policy: Policy, own: Sequence[Item], before: Sequence[Item] = ()) -> Level:
+    """The level that the evidence about one person of one customer, in one contact, reaches under a policy.
+
+    `before` is what a colleague found who handed the contact on: it counts, but never without an item that was asked
+    or possessed since. A known number alone is level 1 and never more: it can be forged (P06). Level 2 takes things
+    about different matters, some of them not printed on anything we send; a withheld number is no fault. Level 3 takes
+    possession on top, and never rests on a colleague's approval.
     """
+    mine, all_items = _counting(policy, own), _counting(policy, [*own, *before])
+    keys = {item.key for item in all_items}
+    if any(item.kind in SAID for item in mine) and _reaches(policy, keys):
+        proofs = {key for key in keys if policy.strength(key) is Strength.POSSESSION}
+        rest = keys - {EvidenceKind.APPROVAL.value}
+        on_top = [key for key in proofs if _reaches(policy, rest - {key})]
+        return Level.STRONG if on_top and len(proofs) >= policy.possession else Level.VERIFIED
+    alone = {EvidenceKind.APPROVAL.value}
+    return Level.RECOGNISED if keys - alone else Level.UNKNOWN
+
+
+def value_of(policy: Policy, own: Sequence[Item], before: Sequence[Item], more: Item) -> int:
+    """How much further one more item would bring the caller: 0 not at all, else the more the better.
+
+    First comes a higher level, then another strong matter, then another matter: so that a question is drawn that is
+    worth asking, and nobody is asked for what changes nothing.
+    """
+    now, then = level_of(policy, own, before), level_of(policy, [*own, more], before)
+    keys = {item.key for item in _counting(policy, [*own, *before])}
+    strength, matter = policy.strength(more.key), NATURES[more.key].about
+    if strength is Strength.OFF or matter in {NATURES[key].about for key in keys}:
+        return 0
+    if now >= Level.VERIFIED and then is now:  # nobody is asked more than service needs (P38)
+        return 0
+    return 1 + 2 * (strength is not Strength.WEAK) + 4 * (then - now)
+
+
+def _counting(policy: Policy, items: Sequence[Item]) -> list[Item]:
     holding = [item for item in items if item.outcome is EvidenceOutcome.HOLDS]
-    asked = {item.fact for item in holding if item.kind is EvidenceKind.ASKED}
-    known = any(item.kind is EvidenceKind.KNOWN_NUMBER for item in holding)
-    if len(asked) + known >= 2 and asked:
-        return Level.VERIFIED
-    return Level.RECOGNISED if asked or known else Level.UNKNOWN
+    return [item for item in holding if policy.strength(item.key) is not Strength.OFF]
 
 
-def opens(level: Level, field_class: FieldClass, inbound: bool) -> bool:
-    """Whether this level opens this class. On a call that we make, financial data stays shut (P12)."""
-    if not inbound and field_class is FieldClass.FINANCIAL:
-        return False
-    return level >= NEEDED[field_class]
+def _reaches(policy: Policy, keys: Collection[str]) -> bool:
+    """Whether these make level 2: enough different matters, and enough of them strong."""
+    strong = {NATURES[key].about for key in keys if policy.strength(key) is not Strength.WEAK}
+    return len({NATURES[key].about for key in keys}) >= policy.classes and len(strong) >= policy.strong
+
+
+def doubt_about_number(policy: Policy, *, shared: bool, known_days: int, proven: bool) -> NumberDoubt | None:
+    """Why a known number is no evidence; None when it is: one person's alone, theirs for long, given or proven by them.
+
+    A number of several persons names nobody; one that changed lately may be a thief's; one that was only imported,
+    and never attested, was perhaps never theirs.
+    """
+    if shared:
+        return NumberDoubt.SHARED
+    if known_days < policy.number_days:
+        return NumberDoubt.LATELY
+    return None if proven else NumberDoubt.UNPROVEN
 
 
 def authorised(authorised_for: str, until: date | None, kind: Kind, today: date) -> bool:
@@ -100,6 +170,6 @@ def authorised(authorised_for: str, until: date | None, kind: Kind, today: date)
     return not {EVERYTHING, kind.value, CLASS_OF[kind].value}.isdisjoint(authorised_for.split())
 
 
-def pass_ended(reached_at: datetime, ended_at: datetime | None, now: datetime) -> bool:
-    """A pass ends when the call does, and after thirty minutes."""
-    return ended_at is not None or not lasts(reached_at, PASS_LASTS, now)
+def pass_ended(policy: Policy, reached_at: datetime, ended_at: datetime | None, now: datetime) -> bool:
+    """A pass ends when the call does, and when its time is over."""
+    return ended_at is not None or not lasts(reached_at, policy.pass_lasts, now)

@@ -1,10 +1,10 @@
-"""THE DOOR: evidence grows to a level, a level opens kinds of customer data, and only what was opened is read.
+"""How sure we are of the caller: a verification begins, evidence grows to a level, and it ends (P06).
 
-Every reveal is a row of `Disclosure`, written in a POST; reading shows what those rows opened, to the handler,
-until the wrap-up closes. There is no second way to a customer's fields or to the words of a contact (P05, P06).
+What a level opens is another file: `door.py`.
 """
 
 import secrets
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlmodel import Session, col, func, select
@@ -13,25 +13,53 @@ from contactcenter.contacts import service as contacts
 from contactcenter.contacts.models import Contact
 from contactcenter.contacts.rules import ContactState
 from contactcenter.core.audit import Action, record
-from contactcenter.core.errors import Conflict, Invalid, NotAllowed
+from contactcenter.core.errors import Conflict, Invalid
 from contactcenter.customers.models import Customer, KnownNumber
-from contactcenter.customers.rules import Kind
+from contactcenter.customers.rules import Origin
 from contactcenter.staff.access import Member
-from contactcenter.verification import asking, facts, passes, questions
-from contactcenter.verification.asking import DrawnQuestion, Progress, Shown
-from contactcenter.verification.models import Disclosure, Question, Verification
+from contactcenter.verification import asking, facts, passes, policies, questions
+from contactcenter.verification.asking import DrawnQuestion
+from contactcenter.verification.models import Question, Verification
+from contactcenter.verification.policy import Strength
 from contactcenter.verification.rules import (
-    FAILURES_ALLOWED,
-    WORDS,
+    Ended,
     EvidenceKind,
     EvidenceOutcome,
     Level,
-    Purpose,
+    NumberDoubt,
+    doubt_about_number,
 )
-from contactcenter.verification.showing import CustomerCard, card_of
 
 LONGEST_ANSWER = 200
 KNOWN_NUMBER_FACT = "number"
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One piece of evidence as the desk shows it: what it was about, what it showed, how much it counts.
+
+    `by_colleague` says that it was found before the contact was handed on.
+    """
+
+    kind: EvidenceKind
+    fact: str
+    outcome: EvidenceOutcome
+    strength: Strength
+    at: datetime
+    by_colleague: bool = False
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far the verification of a contact is, for its handler's desk. `may_ask`: another question would help."""
+
+    level: Level
+    live: bool
+    evidence: tuple[Shown, ...]
+    question: DrawnQuestion | None
+    tries_left: int
+    may_ask: bool
+    ends_at: datetime | None
 
 
 def begin(
@@ -39,12 +67,13 @@ def begin(
 ) -> Verification:
     """A new verification of whom the contact is linked to; an earlier one of this contact ends.
 
+    Where the contact was handed on, what was found before counts as well, once something was asked or possessed anew.
     Raises `Conflict` when the contact is not linked to this customer and person.
     """
     link = contacts.active_link(session, contact_id)
     if link is None or (link.customer_id, link.person_id) != (customer_id, person_id):
         raise Conflict("Link the contact to this customer first.")
-    end_all(session, now, contact_id)
+    end_all(session, now, contact_id, Ended.SWITCHED)
     begun = Verification(
         contact_id=contact_id,
         staff_id=staff_id,
@@ -54,14 +83,20 @@ def begin(
         level=Level.UNKNOWN,
         began_at=now,
         reached_at=now,
+        follows_id=_handed_on(session, contact_id, link.id),
+        policy=policies.kept_in_force(session, now).digest,
     )
     session.add(begun)
     session.flush()
+    asking.weigh(session, now, begun)
     return begun
 
 
 def give_known_number(session: Session, now: datetime, verification: Verification, number_id: int) -> None:
-    """The contact came from this known number of this person. Of somebody else's or an ended one nothing follows."""
+    """The contact came from this known number of this person: evidence, when nothing makes it doubtful.
+
+    Of somebody else's number or an ended one nothing follows.
+    """
     number = session.get(KnownNumber, number_id)
     if number is None or number.ended_at is not None or number.person_id != verification.person_id:
         return
@@ -69,7 +104,11 @@ def give_known_number(session: Session, now: datetime, verification: Verificatio
         one.kind is EvidenceKind.KNOWN_NUMBER for one in asking.evidence(session, verification)
     ):
         return
-    asking.add_evidence(session, now, verification, EvidenceKind.KNOWN_NUMBER, KNOWN_NUMBER_FACT, EvidenceOutcome.HOLDS)
+    doubt = _doubt(session, now, verification, number)
+    outcome = EvidenceOutcome.DOUBTFUL if doubt else EvidenceOutcome.HOLDS
+    asking.add_evidence(
+        session, now, verification, EvidenceKind.KNOWN_NUMBER, doubt.value if doubt else KNOWN_NUMBER_FACT, outcome
+    )
 
 
 def ensure(session: Session, now: datetime, viewer: Member, contact_id: int) -> Verification:
@@ -104,21 +143,22 @@ def ensure(session: Session, now: datetime, viewer: Member, contact_id: int) -> 
 def draw(session: Session, now: datetime, verification: Verification) -> DrawnQuestion:
     """The question to ask now, drawn by the system; the one that still waits for its answer stays.
 
-    Raises `Conflict` when nothing may or need be asked, `TooMany` after three wrong answers in 24 hours.
+    Raises `Conflict` when nothing may be asked or would help, `TooMany` after three wrong answers in 24 hours.
     """
     asking.refuse_asking(session, now, verification)
     waiting = asking.waiting(session, verification)
     if waiting is not None:
         return asking.as_drawn(waiting)
-    known = facts.known_of(session, verification.customer_id, now.date())
-    asked = asking.asked_here(session, verification)
-    key = questions.drawn(known, asked, asking.asked_last(session, verification), secrets.randbelow(2**30))
+    key = asking.next_fact(session, now, verification, secrets.randbelow(2**30))
     if key is None:
-        raise Conflict("There is nothing left to ask; offer to call back on a number that is known.")
+        raise Conflict(
+            "There is nothing left to ask that would help. "
+            "Offer a code by e-mail, or to call back on a number that is known."
+        )
     question = Question(verification_id=verification.id, fact=key, drawn_at=now)
     session.add(question)
     session.flush()
-    asking.tell_contact(session, now, verification)
+    contacts.tell(session, now, session.get_one(Contact, verification.contact_id))
     return asking.as_drawn(question)
 
 
@@ -135,7 +175,8 @@ def answer(
         raise Invalid("Type what the caller said, in one line, or choose that they would rather not say.")
     # two answers at once must not both count as the third failure
     session.exec(select(Customer.id).where(Customer.id == verification.customer_id).with_for_update()).one()
-    asking.refuse_guessing(session, now, verification.customer_id)
+    contact = session.get_one(Contact, verification.contact_id)
+    asking.refuse_guessing(session, now, contact, verification.customer_id)
     outcome = EvidenceOutcome.DECLINED
     if typed is not None:
         known = facts.known_of(session, verification.customer_id, now.date())
@@ -147,75 +188,45 @@ def answer(
     return outcome
 
 
-def end_all(session: Session, now: datetime, contact_id: int) -> None:
+def end_all(session: Session, now: datetime, contact_id: int, why: Ended = Ended.CALL_OVER) -> None:
     """The call is over, handed on or given back: no pass of this contact opens anything more."""
     open_ones = select(Verification).where(Verification.contact_id == contact_id, col(Verification.ended_at).is_(None))
     for verification in session.exec(open_ones).all():
-        verification.ended_at = now
+        verification.ended_at, verification.ended = now, why
         session.add(verification)
     session.flush()
 
 
-def disclose(
-    session: Session, now: datetime, viewer: Member, *, contact_id: int, purpose: Purpose = Purpose.SERVICE
-) -> None:
-    """Open all kinds that the viewer's pass allows now, one row for each that it has not opened yet (P05).
-
-    For whoever has no right, no pass or no privacy training nothing opens (P29). Only within a POST.
-    """
-    contact = session.get_one(Contact, contact_id)
-    verification = passes.live_pass(session, now, viewer, contact)
-    if verification is None or not viewer.trained:
-        return
-    opened = passes.opened(session, verification)
-    for kind in Kind:
-        if kind.value not in opened and passes.may_open(session, now, verification, kind):
-            session.add(_disclosure(now, viewer, verification, kind.value, purpose))
-            record(session, now, viewer.public_id, Action.DISCLOSED, contact.public_id, kind.value)
+def revoke(session: Session, now: datetime, viewer: Member, contact: Contact) -> None:
+    """A supervisor ends all passes of a contact; the very next request opens and shows nothing any more."""
+    for verification in session.exec(select(Verification).where(Verification.contact_id == contact.id)).all():
+        verification.ended_at, verification.ended = verification.ended_at or now, Ended.REVOKED
+        session.add(verification)
+        record(session, now, viewer.public_id, Action.VERIFICATION_REVOKED, verification.public_id)
     session.flush()
-    asking.tell_contact(session, now, verification)
-
-
-def card(session: Session, now: datetime, viewer: Member, contact_id: int) -> CustomerCard | None:
-    """What the viewer may see of the contact's customer: opened kinds with values, all others masked.
-
-    None when the contact belongs to nobody yet. Nothing opens by looking.
-    """
-    link = contacts.active_link(session, contact_id)
-    contact = session.get_one(Contact, contact_id)
-    if link is None:
-        return None
-    verification = passes.readable_pass(session, now, viewer, contact)
-    opened = passes.opened(session, verification) if verification is not None else frozenset()
-    level = verification.level if verification is not None else Level.UNKNOWN
-    live = passes.live_pass(session, now, viewer, contact) is not None
-    return card_of(session, link.customer_id, link.person_id, level, opened, live=live)
-
-
-def card_of_customer(session: Session, now: datetime, viewer: Member, customer_id: int) -> CustomerCard:
-    """The customer as one of the viewer's contacts in hand opened it; all masked when none did."""
-    for contact in contacts.in_hand(session, now, viewer.id):
-        link = contacts.active_link(session, contact.id)
-        found = card(session, now, viewer, contact.id) if link and link.customer_id == customer_id else None
-        if found is not None:
-            return found
-    return card_of(session, customer_id, None, Level.UNKNOWN, frozenset(), live=False)
+    contacts.tell(session, now, contact)
 
 
 def progress(session: Session, now: datetime, viewer: Member, contact_id: int) -> Progress:
     """How sure we are and what to ask, for the viewer's desk; at the start again when no pass of theirs holds."""
     contact = session.get_one(Contact, contact_id)
     verification = passes.readable_pass(session, now, viewer, contact)
+    link = contacts.active_link(session, contact_id)
+    policy = policies.in_force(session)
+    left = asking.tries_left(session, now, contact, link.customer_id) if link else policy.wrong_answers
     if verification is None:
-        link = contacts.active_link(session, contact_id)
-        left = asking.tries_left(session, now, link.customer_id) if link else FAILURES_ALLOWED
-        return Progress(Level.UNKNOWN, False, (), None, left)
+        return Progress(Level.UNKNOWN, False, (), None, left, may_ask=left > 0, ends_at=None)
+    policy = policies.of(session, verification.policy)
     live = passes.live_pass(session, now, viewer, contact) is not None
     waiting = asking.waiting(session, verification) if live else None
-    shown = tuple(Shown(one.kind, one.fact, one.outcome, one.at) for one in asking.evidence(session, verification))
-    question = asking.as_drawn(waiting) if waiting else None
     return Progress(
-        verification.level, live, shown, question, asking.tries_left(session, now, verification.customer_id)
+        level=verification.level,
+        live=live,
+        evidence=_shown(session, verification),
+        question=asking.as_drawn(waiting) if waiting else None,
+        tries_left=left,
+        may_ask=live and left > 0 and asking.would_help(session, now, verification),
+        ends_at=verification.reached_at + policy.pass_lasts if live else None,
     )
 
 
@@ -233,51 +244,28 @@ def verified_since(session: Session, staff_id: int, since: datetime) -> int:
     return session.exec(reached).one()
 
 
-def words_open(session: Session, now: datetime, viewer: Member, about_contact_id: int) -> bool:
-    """Whether the viewer may read notes, summary and transcript of this contact now (P04, P05).
-
-    Their own until its wrap-up closes; an earlier one of the same customer while their pass opened the contact
-    history; any for 30 minutes after `open_words`.
-    """
-    if not viewer.trained:
-        return False
-    if contacts.open_handling(session, now, about_contact_id, viewer.id) is not None:
-        return True
-    return passes.opened_for_purpose(session, now, viewer, about_contact_id) or passes.opened_by_pass(
-        session, now, viewer, about_contact_id
+def _shown(session: Session, verification: Verification) -> tuple[Shown, ...]:
+    policy = policies.of(session, verification.policy)
+    own, before = asking.rows(session, verification)
+    return tuple(
+        Shown(one.kind, one.fact, one.outcome, policy.strength(asking.as_item(one).key), one.at, by_colleague=earlier)
+        for earlier, found in ((True, before), (False, own))
+        for one in found
     )
 
 
-def open_words(session: Session, now: datetime, viewer: Member, about_contact_id: int, purpose: Purpose) -> None:
-    """Open the words of a contact for 30 minutes. The caller has checked that role and purpose allow it (P02)."""
-    if not viewer.trained:
-        raise NotAllowed("Your privacy training is not on record; ask your administrator (P29).")
-    contact = session.get_one(Contact, about_contact_id)
-    link = contacts.active_link(session, about_contact_id)
-    session.add(
-        Disclosure(
-            about_contact_id=about_contact_id,
-            customer_id=link.customer_id if link else None,
-            person_id=link.person_id if link else None,
-            staff_id=viewer.id,
-            what=WORDS,
-            purpose=purpose,
-            level=Level.UNKNOWN,
-            at=now,
-        )
-    )
-    record(session, now, viewer.public_id, Action.DISCLOSED, contact.public_id, f"{WORDS} {purpose.value}")
+def _handed_on(session: Session, contact_id: int, link_id: int) -> int | None:
+    """The verification that the end of a colleague's part of the call ended, under the same link."""
+    last = session.exec(
+        select(Verification).where(Verification.contact_id == contact_id).order_by(col(Verification.id).desc())
+    ).first()
+    return last.id if last and last.link_id == link_id and last.ended is Ended.CALL_OVER else None
 
 
-def _disclosure(now: datetime, viewer: Member, verification: Verification, what: str, purpose: Purpose) -> Disclosure:
-    return Disclosure(
-        contact_id=verification.contact_id,
-        customer_id=verification.customer_id,
-        person_id=verification.person_id,
-        staff_id=viewer.id,
-        what=what,
-        purpose=purpose,
-        level=verification.level,
-        verification_id=verification.id,
-        at=now,
+def _doubt(session: Session, now: datetime, verification: Verification, number: KnownNumber) -> NumberDoubt | None:
+    return doubt_about_number(
+        policies.of(session, verification.policy),
+        shared=contacts.offered_to(session, verification.contact_id) > 1,
+        known_days=(now - number.recorded_at).days,
+        proven=number.origin is not Origin.IMPORT or number.attested_at is not None,
     )

@@ -7,8 +7,9 @@ from datetime import date
 from sqlmodel import Session, col, select
 
 from contactcenter.customers.models import Customer, CustomerRow, KnownAddress, KnownNumber, Person
-from contactcenter.customers.rules import CLASS_OF, LISTED, Kind
-from contactcenter.verification.rules import NEEDED, Level
+from contactcenter.customers.rules import LISTED, Kind
+from contactcenter.verification.fields import FIELDS
+from contactcenter.verification.rules import Level
 
 
 @dataclass(frozen=True)
@@ -35,9 +36,10 @@ class Opened:
 
 @dataclass(frozen=True)
 class Masked:
-    """A kind that is not opened, and the level that its class needs."""
+    """A kind that is not opened, the level that it needs, and whether a key opens it now."""
 
     needs: Level
+    openable: bool = False
     open: bool = False
 
 
@@ -61,13 +63,16 @@ def card_of(
     opened: frozenset[str],
     *,
     live: bool,
+    openable: frozenset[Kind] = frozenset(),
 ) -> CustomerCard:
     """The card of a customer with the kinds named in `opened`; of the others no value is even read."""
     customer = session.get_one(Customer, customer_id)
     greeted = Kind.RELATION_NUMBER.value in opened
     person = session.get(Person, person_id) if greeted and person_id is not None else None
     kinds: dict[Kind, Opened | Masked] = {
-        kind: Opened(_lines(session, customer, kind)) if kind.value in opened else Masked(NEEDED[CLASS_OF[kind]])
+        kind: Opened(_lines(session, customer, kind))
+        if kind.value in opened
+        else Masked(FIELDS[kind].needs, kind in openable)
         for kind in Kind
     }
     return CustomerCard(

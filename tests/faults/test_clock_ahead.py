@@ -12,7 +12,7 @@ from contactcenter.staff import service as staff
 from contactcenter.staff.access import as_member, member_for
 from contactcenter.staff.models import SignInFailure, StaffSession
 from contactcenter.staff.rules import FAILURES_ALLOWED
-from contactcenter.verification import service as verification
+from contactcenter.verification import door
 from contactcenter.verification.rules import Purpose
 from tests.recordings.workplace import PASSWORD, Workplace
 
@@ -48,12 +48,12 @@ def test_what_was_opened_under_the_wrong_clock_is_closed(place: Workplace) -> No
         grant = playback.open_contact(session, place.clock(), dirk, contact, Purpose.TRAINING).playback
         assert grant is not None
         heard = grant.public_id
-        verification.open_words(session, place.clock(), dirk, story.contact_id, Purpose.TRAINING)
+        door.open_words(session, place.clock(), dirk, story.contact_id, Purpose.TRAINING)
     wrong = place.clock.now
     for moment, opens in ((wrong - timedelta(seconds=30), True), (true + timedelta(days=10), False), (true, False)):
         place.clock.now = moment  # half a minute is what two machines may differ
         with place.db.reading() as session:
-            assert verification.words_open(session, place.clock(), dirk, story.contact_id) is opens
+            assert door.words_open(session, place.clock(), dirk, story.contact_id) is opens
             assert (playback.granted(session, place.clock(), dirk, story.contact_id) is not None) is opens
             if not opens:
                 with pytest.raises(NotFound):

@@ -22,9 +22,9 @@ TELLTALES = ("Traceback (most recent call last)", "sqlalchemy", "site-packages",
 Record = Callable[[str, object], None]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def lived_in(house: House) -> House:
-    """A house in which Joris has rung, Anna has answered, and one call was missed."""
+    """A house in which Joris has rung, Anna has answered and not wrapped up yet, and one call was missed."""
     anna = house.agent("anna")
     anna.post("/available", (303, 204), available="1")
     phone = house.ring(hangup="after-audio")

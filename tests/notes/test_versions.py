@@ -8,7 +8,7 @@ from contactcenter.contacts import service as contacts
 from contactcenter.contacts.models import Contact
 from contactcenter.notes.models import Summary, SummaryVersion
 from contactcenter.staff.rules import Role
-from contactcenter.verification import service as verification
+from contactcenter.verification import door
 from contactcenter.verification.rules import Purpose
 from tests.desks import signed_in
 from tests.factories import JORIS, World
@@ -80,6 +80,6 @@ def test_a_supervisor_changes_it_once_its_words_are_open_to_them(world: World, c
     confirm(world, "Bram", call, FIRST)
     assert confirm(world, "Dirk", call, SECOND) == 404
     with world.writing() as session:
-        verification.open_words(session, world.now, dirk, call, Purpose.DISPUTE)
+        door.open_words(session, world.now, dirk, call, Purpose.DISPUTE)
     assert confirm(world, "Dirk", call, SECOND) == 204
     assert said(world) == (SECOND, [(FIRST, world.members["Bram"].id)])

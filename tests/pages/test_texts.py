@@ -24,8 +24,9 @@ from contactcenter.recordings.playback import SENTENCES
 from contactcenter.recordings.rules import CarrierCopy, Failure, HoldKind, NotRecorded, RecordingState
 from contactcenter.settings import load
 from contactcenter.staff.rules import Role
+from contactcenter.verification.policy import NATURES, About, Strength
 from contactcenter.verification.questions import FACTS
-from contactcenter.verification.rules import Level, Purpose
+from contactcenter.verification.rules import Level, NumberDoubt, PolicyState, Purpose
 from contactcenter.verification.showing import Line, Opened
 
 TEMPLATES = [path for path in sorted(PACKAGE.glob("*/templates/*.html")) if path.parts[-3] != "simulator"]
@@ -45,11 +46,15 @@ VOCABULARIES: dict[str, Iterable[Enum | str]] = {
     "hold": HoldKind,
     "field_class": FieldClass,
     "field": Kind,
+    "strength": Strength,
+    "about": About,
+    "evidence": NATURES,
+    "policy": PolicyState,
     "level": Level,
     "standing": Standing,
     "failure": Failure,
     "alert": AlertKind,
-    "fact": FACTS,
+    "fact": [*FACTS, *NumberDoubt],
     "language": LANGUAGES,
     "redacted": redaction.Kind,
 }
@@ -60,6 +65,7 @@ NOT_ON_PAGES = {
     "customers": {"api.py", "importing.py"},
     "recordings": {"webhooks.py", "vault.py", "objects.py"},
     "staff": {"service.py"},
+    "verification": {"policy_text.py"},
 }
 
 

@@ -4,6 +4,7 @@ from sqlmodel import select
 from starlette.testclient import TestClient
 
 from contactcenter.verification import service as verification
+from contactcenter.verification.fields import FIELDS
 from contactcenter.verification.models import Disclosure, Question
 from contactcenter.verification.rules import Level
 from tests.desks import path, signed_in
@@ -32,7 +33,8 @@ def test_a_right_answer_opens_at_once_and_a_wrong_one_sounds_the_same(
     said = {"question": waiting(world).public_id, "typed": RIGHT_ANSWERS[waiting(world).fact]}
     right = anna.post(path(world, call, "answer"), data=said)
     assert (wrong.status_code, wrong.content, wrong.headers) == (right.status_code, right.content, right.headers)
-    assert len(world.rows(select(Disclosure))) == 16
+    opened = {row.what for row in world.rows(select(Disclosure))}
+    assert opened == {kind.value for kind, field in FIELDS.items() if field.by_itself}
 
 
 def test_nothing_that_is_rendered_before_the_pass_holds_an_expected_answer(
@@ -77,3 +79,20 @@ def test_looking_at_pages_discloses_nothing(world: World, call: int, anna: TestC
     for page in ("/desk", "/desk/call", f"/contacts/{world.contact(call).public_id}"):
         assert anna.get(page).status_code == 200
     assert world.rows(select(Disclosure)) == []
+
+
+def test_what_is_sensitive_opens_on_a_key_and_only_for_the_handler(world: World, call: int, anna: TestClient) -> None:
+    anna.post(path(world, call, "question"))
+    refused = anna.post(path(world, call, "reveal"), data={"kind": "invoices"})
+    assert refused.status_code == 403
+    anna.post(
+        path(world, call, "answer"),
+        data={"question": waiting(world).public_id, "typed": RIGHT_ANSWERS[waiting(world).fact]},
+    )
+    assert "864.00" not in anna.get("/desk/call").text
+    assert anna.post(path(world, call, "reveal"), data={"kind": "invoices"}).status_code == 204
+    assert "864.00" in anna.get("/desk/call").text
+    assert anna.post(path(world, call, "reveal"), data={"kind": "bank-account"}).status_code == 403
+    assert anna.post(path(world, call, "reveal"), data={"kind": "shoe-size"}).status_code == 422
+    bram = signed_in(world, "Bram")
+    assert bram.post(path(world, call, "reveal"), data={"kind": "invoices"}).status_code in (403, 404)

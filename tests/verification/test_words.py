@@ -9,6 +9,7 @@ from contactcenter.core.audit import Action
 from contactcenter.core.errors import NotAllowed
 from contactcenter.staff.access import Member
 from contactcenter.staff.rules import Role
+from contactcenter.verification import door
 from contactcenter.verification import service as verification
 from contactcenter.verification.models import Verification
 from contactcenter.verification.rules import Level, Purpose
@@ -18,7 +19,7 @@ from tests.factories import JORIS, PRIYA, RIGHT_ANSWERS, STRANGER, World
 def reads(world: World, viewer: Member, contact_id: int) -> bool:
     """Whether the words are open to this member."""
     with world.reading() as session:
-        return verification.words_open(session, world.now, viewer, contact_id)
+        return door.words_open(session, world.now, viewer, contact_id)
 
 
 def verify(world: World, viewer: Member, contact_id: int) -> None:
@@ -27,7 +28,7 @@ def verify(world: World, viewer: Member, contact_id: int) -> None:
         begun = verification.ensure(session, world.now, viewer, contact_id)
         question = verification.draw(session, world.now, begun)
         verification.answer(session, world.now, viewer, question.public_id, RIGHT_ANSWERS[question.key])
-        verification.disclose(session, world.now, viewer, contact_id=contact_id)
+        door.disclose(session, world.now, viewer, contact_id=contact_id)
 
 
 def test_the_handler_reads_their_own_contact_until_its_wrap_up_ends(world: World) -> None:
@@ -51,7 +52,7 @@ def test_earlier_words_of_the_customer_open_with_the_level_and_close_with_the_wr
     call = world.call(JORIS, answered_by=bram)
     with world.writing() as session:
         verification.ensure(session, world.now, bram, call)
-        verification.disclose(session, world.now, bram, contact_id=call)
+        door.disclose(session, world.now, bram, contact_id=call)
     assert not reads(world, bram, earlier)
     verify(world, bram, call)
     assert reads(world, bram, earlier)
@@ -77,7 +78,7 @@ def test_a_stated_purpose_opens_the_words_for_half_an_hour_and_stands_on_record(
     world.travel(hours=2)
     assert not reads(world, carla, call)
     with world.writing() as session:
-        verification.open_words(session, world.now, carla, call, Purpose.TRAINING)
+        door.open_words(session, world.now, carla, call, Purpose.TRAINING)
     assert reads(world, carla, call)
     assert not reads(world, world.members["Bram"], call)
     world.travel(minutes=31)
@@ -90,7 +91,7 @@ def test_untrained_staff_open_no_words(world: World) -> None:
     gijs = world.hire("Gijs", Role.SUPERVISOR, trained=False)
     call = world.call(JORIS)
     with world.writing() as session, pytest.raises(NotAllowed, match="P29"):
-        verification.open_words(session, world.now, gijs, call, Purpose.AUDIT)
+        door.open_words(session, world.now, gijs, call, Purpose.AUDIT)
 
 
 def test_the_level_that_a_contact_reached_is_known_afterwards(world: World) -> None:

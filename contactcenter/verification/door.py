@@ -1,0 +1,154 @@
+"""THE DOOR: a level opens kinds of customer data, and only what was opened is read.
+
+Every reveal is a row of `Disclosure`, written in a POST in the transaction that checks the level; reading shows what
+those rows opened, to the handler, until the wrap-up closes. There is no second way to a customer's fields or to the
+words of a contact (P05, P06).
+"""
+
+from datetime import datetime
+
+from sqlmodel import Session
+
+from contactcenter.contacts import service as contacts
+from contactcenter.contacts.models import Contact
+from contactcenter.core.audit import Action, record
+from contactcenter.core.errors import NotAllowed
+from contactcenter.customers.rules import Kind
+from contactcenter.staff.access import Member
+from contactcenter.verification import fields, passes
+from contactcenter.verification.models import Disclosure, Verification
+from contactcenter.verification.rules import WORDS, Level, Purpose
+from contactcenter.verification.showing import CustomerCard, card_of
+
+
+def disclose(
+    session: Session, now: datetime, viewer: Member, *, contact_id: int, purpose: Purpose = Purpose.SERVICE
+) -> None:
+    """Open all kinds that open by themselves at the level of the viewer's pass, one row for each new one (P05).
+
+    For whoever has no right, no pass or no privacy training nothing opens (P29). Only within a POST.
+    """
+    contact = session.get_one(Contact, contact_id)
+    verification = passes.live_pass(session, now, viewer, contact)
+    if verification is None:
+        return
+    opened = passes.opened(session, verification)
+    for kind in Kind:
+        if fields.FIELDS[kind].by_itself and kind.value not in opened:
+            _open(session, now, viewer, verification, kind, purpose)
+    contacts.tell(session, now, contact)
+
+
+def reveal(
+    session: Session, now: datetime, viewer: Member, *, contact_id: int, kind: Kind, purpose: Purpose = Purpose.SERVICE
+) -> None:
+    """Open one kind that doesn't open by itself. Raises `NotAllowed` that says what it takes. Only within a POST."""
+    contact = session.get_one(Contact, contact_id)
+    verification = passes.live_pass(session, now, viewer, contact)
+    if verification is not None and kind.value in passes.opened(session, verification):
+        return
+    if verification is None or not _open(session, now, viewer, verification, kind, purpose):
+        raise NotAllowed(_refusal(session, verification, kind))
+    contacts.tell(session, now, contact)
+
+
+def card(session: Session, now: datetime, viewer: Member, contact_id: int) -> CustomerCard | None:
+    """What the viewer may see of the contact's customer: opened kinds with values, all others masked.
+
+    None when the contact belongs to nobody yet. Nothing opens by looking.
+    """
+    link = contacts.active_link(session, contact_id)
+    contact = session.get_one(Contact, contact_id)
+    if link is None:
+        return None
+    verification = passes.readable_pass(session, now, viewer, contact)
+    opened = passes.opened(session, verification) if verification is not None else frozenset()
+    level = verification.level if verification is not None else Level.UNKNOWN
+    live = passes.live_pass(session, now, viewer, contact)
+    found = [kind for kind in Kind if live and passes.may_open(session, now, viewer, live, kind, Purpose.SERVICE)]
+    return card_of(
+        session, link.customer_id, link.person_id, level, opened, live=live is not None, openable=frozenset(found)
+    )
+
+
+def card_of_customer(session: Session, now: datetime, viewer: Member, customer_id: int) -> CustomerCard:
+    """The customer as one of the viewer's contacts in hand opened it; all masked when none did."""
+    for contact in contacts.in_hand(session, now, viewer.id):
+        link = contacts.active_link(session, contact.id)
+        found = card(session, now, viewer, contact.id) if link and link.customer_id == customer_id else None
+        if found is not None:
+            return found
+    return card_of(session, customer_id, None, Level.UNKNOWN, frozenset(), live=False)
+
+
+def words_open(session: Session, now: datetime, viewer: Member, about_contact_id: int) -> bool:
+    """Whether the viewer may read notes, summary and transcript of this contact now (P04, P05).
+
+    Their own until its wrap-up closes; an earlier one of the same customer while their pass opened the contact
+    history; any for 30 minutes after `open_words`.
+    """
+    if not viewer.trained:
+        return False
+    if contacts.open_handling(session, now, about_contact_id, viewer.id) is not None:
+        return True
+    return passes.opened_for_purpose(session, now, viewer, about_contact_id) or passes.opened_by_pass(
+        session, now, viewer, about_contact_id
+    )
+
+
+def open_words(session: Session, now: datetime, viewer: Member, about_contact_id: int, purpose: Purpose) -> None:
+    """Open the words of a contact for 30 minutes. The caller has checked that role and purpose allow it (P02)."""
+    if not viewer.trained:
+        raise NotAllowed("Your privacy training is not on record; ask your administrator (P29).")
+    contact = session.get_one(Contact, about_contact_id)
+    link = contacts.active_link(session, about_contact_id)
+    session.add(
+        Disclosure(
+            about_contact_id=about_contact_id,
+            customer_id=link.customer_id if link else None,
+            person_id=link.person_id if link else None,
+            staff_id=viewer.id,
+            what=WORDS,
+            purpose=purpose,
+            level=Level.UNKNOWN,
+            at=now,
+        )
+    )
+    record(session, now, viewer.public_id, Action.DISCLOSED, contact.public_id, f"{WORDS} {purpose.value}")
+
+
+def _open(
+    session: Session, now: datetime, viewer: Member, verification: Verification, kind: Kind, purpose: Purpose
+) -> bool:
+    """Write the row that opens a kind, when pass, table and mandate allow it now."""
+    if not viewer.trained or not passes.may_open(session, now, viewer, verification, kind, purpose):
+        return False
+    session.add(
+        Disclosure(
+            contact_id=verification.contact_id,
+            customer_id=verification.customer_id,
+            person_id=verification.person_id,
+            staff_id=viewer.id,
+            what=kind.value,
+            purpose=purpose,
+            level=verification.level,
+            verification_id=verification.id,
+            at=now,
+        )
+    )
+    session.flush()
+    contact = session.get_one(Contact, verification.contact_id)
+    record(session, now, viewer.public_id, Action.DISCLOSED, contact.public_id, kind.value)
+    return True
+
+
+def _refusal(session: Session, verification: Verification | None, kind: Kind) -> str:
+    """What opening this kind takes, in one sentence."""
+    if verification is None:
+        return "Verify the caller first: nothing opens without a call in hand."
+    field = fields.FIELDS[kind]
+    if not field.outbound and not passes.is_inbound(session, verification):
+        return "We called them, so this stays shut; let them call us (P12)."
+    if verification.level < field.needs:
+        return "Verify the caller further: this opens at a higher level."
+    return "This caller's mandate doesn't cover it."
