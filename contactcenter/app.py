@@ -14,7 +14,7 @@ from starlette.staticfiles import StaticFiles
 from contactcenter.calls import routes as calls
 from contactcenter.calls import webhooks as carrier
 from contactcenter.calls.commands import CARRIER
-from contactcenter.compose import Ports
+from contactcenter.compose import Ports, master_key
 from contactcenter.contacts import routes as contacts
 from contactcenter.core.db import DATABASE_AWAY
 from contactcenter.core.errors import Problem
@@ -28,8 +28,9 @@ from contactcenter.pages import contact, customer, desk, live, operations, polic
 from contactcenter.pages import contacts as contact_lists
 from contactcenter.recordings import routes as recordings
 from contactcenter.recordings import webhooks as recording_webhooks
+from contactcenter.staff import account
 from contactcenter.staff import routes as staff
-from contactcenter.staff.access import guarded, member_of
+from contactcenter.staff.access import ANYHOW, HALFWAY, KEY, NEW, guarded, member_of
 from contactcenter.staff.rules import Right
 from contactcenter.verification import routes as verification
 
@@ -69,7 +70,13 @@ def staff_routes() -> list[BaseRoute]:
     handle, see, link = Right.HANDLE_CALLS, Right.SEE_CONTACTS, Right.LINK_CONTACTS
     return [
         guarded("/", staff.start_page, None, name="start"),
-        guarded("/sign-out", staff.sign_out, None, name="sign-out", method="POST"),
+        guarded("/sign-out", staff.sign_out, None, name="sign-out", method="POST", how_far=ANYHOW),
+        guarded("/sign-in/second", staff.second_page, None, name="second-step", how_far=HALFWAY),
+        guarded("/sign-in/second", staff.second, None, name="second-step-post", method="POST", how_far=HALFWAY),
+        guarded("/account", account.page, None, name="account", how_far=NEW),
+        guarded("/account/app", account.begin_app, None, name="app-begin", method="POST", how_far=NEW),
+        guarded("/account/app/code", account.confirm_app, None, name="app-confirm", method="POST", how_far=NEW),
+        guarded("/account/recovery", account.new_codes, None, name="recovery-codes", method="POST"),
         guarded("/available", staff.set_available, handle, name="available", method="POST"),
         Route("/live", live.stream, name="live"),
         guarded("/desk", desk.page, handle, name="desk"),
@@ -127,6 +134,7 @@ def create_app(ports: Ports, *, more: Sequence[BaseRoute] = (), beside: Beside =
     jobs = Jobs(settings.database_url)
     measured = Metrics()
     site = Site(settings, ports.db, ports.clock, jobs, LiveHub(ports.db))
+    KEY.give(site, master_key(settings))
     CARRIER.give(site, ports.carrier)
     recordings.VAULT.give(site, ports.vault)
     watching.WATCH.give(site, watching.Watch(measured))

@@ -73,6 +73,9 @@ class Settings(BaseSettings):
     whisper_model: str = Field("base", description="Name of a Whisper model, or the path of a checkpoint.")
     whisper_threads: int = Field(2, ge=1, description="Threads of one transcription.")
     models_dir: Path = Field(Path("models"), description="Folder in which model files are kept.")
+    second_factor: str = Field(
+        "privileged", pattern="^(privileged|everybody)$", description="Who must sign in with a second factor."
+    )
     smallest_free_gib: float = Field(1.0, ge=0, description="Below this much free disk the doctor warns.")
     demo: bool = Field(False, description="Demo logins and the telephone page; loopback only.")
 

@@ -10,9 +10,12 @@ from contactcenter.commands.database import database
 from contactcenter.core.clock import system_clock
 from contactcenter.core.errors import Invalid
 from contactcenter.settings import load
-from contactcenter.staff.rules import Role, Scope
+from contactcenter.staff.access import demand_of
+from contactcenter.staff.rules import Role, Scope, demanded
 
 staff_cli = typer.Typer(no_args_is_help=True, help="The people who work here.")
+factor_cli = typer.Typer(no_args_is_help=True, help="What they sign in with beside the password.")
+staff_cli.add_typer(factor_cli, name="factor")
 token_cli = typer.Typer(no_args_is_help=True, help="Keys of other servers to the API.")
 
 
@@ -56,9 +59,11 @@ def staff_list() -> None:
     from contactcenter.staff import service
 
     with database().reading() as session:
-        for one, team in service.everybody(session):
-            ended = "disabled" if one.disabled_at else "" if one.trained_on else "not trained"
-            print(f"{one.login}  {one.role.value}  {team}  {ended}".rstrip())
+        for one, team, has_factor in service.everybody(session):
+            missing = [] if one.trained_on else ["not trained"]
+            missing += ["no second factor"] if demanded(one.role, demand_of(load())) and not has_factor else []
+            state = "disabled" if one.disabled_at else ", ".join(missing)
+            print(f"{one.login}  {one.role.value}  {team}  {state}".rstrip())
 
 
 @staff_cli.command("disable")
@@ -85,6 +90,16 @@ def staff_password(
     with database().writing() as session:
         service.set_password(session, system_clock(), login, password)
     print(f"{login} has a new password.")
+
+
+@factor_cli.command("reset")
+def staff_factor_reset(login: str) -> None:
+    """Forget a lost or stolen second factor and the recovery codes; they are signed out everywhere."""
+    from contactcenter.staff import factors
+
+    with database().writing() as session:
+        factors.reset(session, system_clock(), login)
+    print(f"{login} has no second factor any more, and sets one up at the next sign-in if the role asks for it.")
 
 
 @staff_cli.command("trained")

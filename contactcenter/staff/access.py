@@ -8,22 +8,44 @@ from enum import StrEnum
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 
-from sqlalchemy import update
+from sqlalchemy import ColumnElement, update
 from sqlmodel import col, select
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from contactcenter.core.clock import lasts
 from contactcenter.core.db import Database
 from contactcenter.core.errors import Conflict, Invalid, NotAllowed, NotFound
-from contactcenter.core.web import Site, page_language, render, site_of
-from contactcenter.staff.models import Staff, StaffSession
-from contactcenter.staff.rules import NotTwo, Party, Right, Role, may, not_two_people, session_ended
+from contactcenter.core.keys import MasterKey
+from contactcenter.core.web import Part, Site, page_language, render, site_of
+from contactcenter.settings import Settings
+from contactcenter.staff.models import AuthenticatorApp, Staff, StaffSession
+from contactcenter.staff.rules import (
+    ABSOLUTE_LIMIT,
+    FRESH,
+    Demand,
+    NotTwo,
+    Party,
+    Right,
+    Role,
+    Standing,
+    demanded,
+    halfway_ended,
+    may,
+    not_two_people,
+    session_ended,
+    standing,
+)
 
 SECURE_COOKIE = "__Host-session"
 LOOPBACK_COOKIE = "session"  # Safari keeps no __Host- cookie on plain http, not even on loopback
+INSIDE, NEW = frozenset({Standing.IN}), frozenset({Standing.IN, Standing.SETS_UP})
+HALFWAY, ANYHOW = frozenset({Standing.SHOWS}), frozenset(Standing)
+KEY: Part[MasterKey | None] = Part()  # seals the secrets of authenticator apps
 Word = TypeVar("Word", bound=StrEnum)
+NEXT_STEP = {Standing.IN: "start", Standing.SHOWS: "second-step", Standing.SETS_UP: "account"}
 LONGEST_FORM = 200_000
 MOST_FIELDS = 100
 
@@ -50,15 +72,45 @@ class Member:
 
 
 @dataclass(frozen=True)
+class Visitor:
+    """Whose session a request carries, and how far it is open."""
+
+    staff: Staff
+    session: StaffSession
+    how_far: Standing
+
+
+@dataclass(frozen=True)
 class Visit:
     """One request of one member of staff, with its form read."""
 
     request: Request
     site: Site
     member: Member
+    visitor: Visitor
     now: datetime
     language: str
     form: Mapping[str, str]
+
+    @property
+    def token(self) -> str:
+        """The random word of this session."""
+        return self.request.cookies[cookie_name(self.site)]
+
+    @property
+    def source(self) -> str:
+        """The network address that the request came from."""
+        return self.request.client.host if self.request.client else ""
+
+    @property
+    def fresh(self) -> bool:
+        """Whether this person signed in just now."""
+        return lasts(self.visitor.session.started_at, FRESH, self.now)
+
+    def for_fresh(self) -> None:
+        """What opens an account is not changed at a desk that somebody left; raises `NotAllowed` later on."""
+        if not self.fresh:
+            raise NotAllowed("To change this, sign in anew; then you have a quarter of an hour.")
 
     def for_trained(self) -> None:
         """Names of customers are for who has a privacy training on record; raises `NotAllowed` for others (P29)."""
@@ -103,12 +155,36 @@ def cookie_name(site: Site) -> str:
     return SECURE_COOKIE if site.settings.https else LOOPBACK_COOKIE
 
 
-def guarded(path: str, view: View, right: Right | None, *, name: str, method: str = "GET") -> Route:
-    """A route for signed-in staff with `right` (None: any role); without it the same 404 as for nothing."""
+def give_cookie(site: Site, answer: Response, token: str) -> None:
+    """Let the browser keep the token of its session."""
+    answer.set_cookie(
+        cookie_name(site),
+        token,
+        max_age=int(ABSOLUTE_LIMIT.total_seconds()),
+        secure=site.settings.https,
+        httponly=True,
+        samesite="strict",
+        path="/",
+    )
+
+
+def guarded(
+    path: str,
+    view: View,
+    right: Right | None,
+    *,
+    name: str,
+    method: str = "GET",
+    how_far: frozenset[Standing] = INSIDE,
+) -> Route:
+    """A route for signed-in staff with `right` (None: any role); without it the same 404 as for nothing.
+
+    Who is not as far as `how_far` says is sent to the step that comes next, and learns nothing else.
+    """
 
     async def endpoint(request: Request) -> Response:
         form = await read_form(request) if method == "POST" else {}
-        return await run_in_threadpool(_visit, request, view, right, form)
+        return await run_in_threadpool(_visit, request, view, right, form, how_far)
 
     route = Route(path, endpoint, methods=[method], name=name)
     route.right = right  # type: ignore[attr-defined]  # read by the test that every route names its right
@@ -135,13 +211,23 @@ async def read_form(request: Request) -> dict[str, str]:
 
 
 def member_of(request: Request) -> Member | None:
-    """Who is signed in with this request's cookie; None for nobody, for an ended session, for a disabled account."""
-    site = site_of(request)
-    token = request.cookies.get(cookie_name(site))
-    if token is None:
-        return None
-    staff = member_for(site.db, token, site.clock())
-    return as_member(staff) if staff else None
+    """Who is signed in with this request's cookie; None for nobody, for an ended session, for a disabled account,
+    and for who still has to show or set up a second factor."""
+    visitor = _visitor_of(request)
+    return as_member(visitor.staff) if visitor and visitor.how_far is Standing.IN else None
+
+
+def demand_of(settings: Settings) -> Demand:
+    """Who must have a second factor here. The demo, which only its own machine reaches, asks it of nobody."""
+    return Demand.NOBODY if settings.demo else Demand(settings.second_factor)
+
+
+def has_factor() -> ColumnElement[bool]:
+    """Whether the account of a query's row can show a second factor."""
+    apps = select(AuthenticatorApp.id).where(
+        AuthenticatorApp.staff_id == Staff.id, col(AuthenticatorApp.confirmed_at).is_not(None)
+    )
+    return apps.exists()
 
 
 def as_member(staff: Staff) -> Member:
@@ -180,33 +266,38 @@ def still_signed_in(request: Request) -> bool:
     """Whether `member_of` would name somebody. Asking prolongs no session: an open page is no sign of anybody."""
     site = site_of(request)
     token = request.cookies.get(cookie_name(site))
-    return token is not None and _opened(site.db, token, site.clock()) is not None
+    found = _opened(site.db, token, site.clock(), demand_of(site.settings)) if token else None
+    return found is not None and found.how_far is Standing.IN
 
 
-def member_for(db: Database, token: str, now: datetime) -> Staff | None:
-    """The member of staff of a session token; None when it ended or the account is disabled."""
-    found = _opened(db, token, now)
-    if found is None:
-        return None
-    opened, staff = found
-    if (now - opened.seen_at).total_seconds() > 60:
+def visitor_for(db: Database, token: str, now: datetime, demand: Demand) -> Visitor | None:
+    """Whose session has this token; None when it ended or the account is disabled."""
+    found = _opened(db, token, now, demand)
+    if found is not None and (now - found.session.seen_at).total_seconds() > 60:
         with db.writing() as session:  # an update, so that a session that was signed out meanwhile stays gone
-            session.execute(
-                update(StaffSession).where(col(StaffSession.token_hash) == opened.token_hash).values(seen_at=now)
-            )
-    return staff
+            this = col(StaffSession.token_hash) == found.session.token_hash
+            session.execute(update(StaffSession).where(this).values(seen_at=now))
+    return found
 
 
-def _opened(db: Database, token: str, now: datetime) -> tuple[StaffSession, Staff] | None:
+def _visitor_of(request: Request) -> Visitor | None:
+    site = site_of(request)
+    token = request.cookies.get(cookie_name(site))
+    return visitor_for(site.db, token, site.clock(), demand_of(site.settings)) if token else None
+
+
+def _opened(db: Database, token: str, now: datetime, demand: Demand) -> Visitor | None:
     with db.reading() as session:
         found = session.exec(
-            select(StaffSession, Staff)
+            select(StaffSession, Staff, has_factor())
             .join(Staff, col(Staff.id) == StaffSession.staff_id)
             .where(StaffSession.token_hash == hashed(token), col(Staff.disabled_at).is_(None))
         ).first()
-        if found is None or session_ended(found[0].started_at, found[0].seen_at, now):
-            return None
-    return found[0], found[1]
+    if found is None or session_ended(found[0].started_at, found[0].seen_at, now):
+        return None
+    opened, staff, has = found
+    how_far = standing(proved=opened.proved_at is not None, has_factor=has, demanded=demanded(staff.role, demand))
+    return None if halfway_ended(opened.started_at, how_far, now) else Visitor(staff, opened, how_far)
 
 
 def hashed(token: str) -> str:
@@ -214,19 +305,23 @@ def hashed(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def _visit(request: Request, view: View, right: Right | None, form: Mapping[str, str]) -> Response:
+def _visit(
+    request: Request, view: View, right: Right | None, form: Mapping[str, str], how_far: frozenset[Standing]
+) -> Response:
     site = site_of(request)
-    member = member_of(request)
-    if member is None:
-        return _sign_in_first(request)
-    request.scope["member"] = member
+    visitor = _visitor_of(request)
+    if visitor is None or visitor.how_far not in how_far:
+        return _first_to(request, NEXT_STEP[visitor.how_far] if visitor else "sign-in")
+    member = as_member(visitor.staff)
+    if visitor.how_far is Standing.IN:
+        request.scope["member"] = member
     if right is not None and not member.may(right):
         raise NotFound()
-    return view(Visit(request, site, member, site.clock(), page_language(request, member.language), form))
+    return view(Visit(request, site, member, visitor, site.clock(), page_language(request, member.language), form))
 
 
-def _sign_in_first(request: Request) -> Response:
-    path = str(request.app.url_path_for("sign-in"))
+def _first_to(request: Request, name: str) -> Response:
+    path = str(request.app.url_path_for(name))
     if request.headers.get("hx-request"):
         return Response(status_code=401, headers={"HX-Redirect": path})
     return RedirectResponse(path, status_code=303)

@@ -45,7 +45,7 @@ class Staff(SQLModel, table=True):
 
 
 class StaffSession(SQLModel, table=True):
-    """A signed-in browser. Only the hash of its random cookie is kept."""
+    """A signed-in browser; `proved_at` is when it showed a second factor. Only the hash of its cookie is kept."""
 
     __tablename__ = "staff_session"
     __table_args__ = kept("sessions")
@@ -54,6 +54,36 @@ class StaffSession(SQLModel, table=True):
     staff_id: int = Field(foreign_key="staff.id", index=True)
     started_at: datetime = Field(sa_type=UtcDateTime)
     seen_at: datetime = Field(sa_type=UtcDateTime)
+    proved_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class AuthenticatorApp(SQLModel, table=True):
+    """An app that makes codes (RFC 6238). Its secret is sealed by the master key; it counts once it gave a right code.
+
+    `last_code` is the number of the last code that was taken, `wrong_codes` counts those since that were not.
+    """
+
+    __tablename__ = "authenticator_app"
+    __table_args__ = kept("staff")
+
+    id: int = Field(default=None, primary_key=True)
+    staff_id: int = Field(foreign_key="staff.id", index=True)
+    secret: bytes
+    made_at: datetime = Field(sa_type=UtcDateTime)
+    confirmed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    last_code: int = 0
+    wrong_codes: int = 0
+
+
+class RecoveryCode(SQLModel, table=True):
+    """One code for the day that the factor is lost. Only its hash is kept; it goes when it was used."""
+
+    __tablename__ = "recovery_code"
+    __table_args__ = kept("staff")
+
+    id: int = Field(default=None, primary_key=True)
+    staff_id: int = Field(foreign_key="staff.id", index=True)
+    code_hash: str
 
 
 class SignInFailure(SQLModel, table=True):

@@ -1,4 +1,4 @@
-"""Signing in and out, and being available."""
+"""Signing in, in one step or two, and out; being available."""
 
 import asyncio
 
@@ -10,11 +10,12 @@ from contactcenter.core.errors import Problem
 from contactcenter.core.i18n import LANGUAGES
 from contactcenter.core.live import announce, staff_topic
 from contactcenter.core.web import page_language, render, site_of
-from contactcenter.staff import service
-from contactcenter.staff.access import Visit, cookie_name, member_of, read_form
-from contactcenter.staff.rules import ABSOLUTE_LIMIT, Right
+from contactcenter.staff import factors, service
+from contactcenter.staff.access import KEY, Visit, cookie_name, demand_of, give_cookie, member_of, read_form
+from contactcenter.staff.rules import Right
 
 REFUSED_WAITS = 0.5  # seconds
+WRONG_CODE = "This code is wrong, or it was used before. Wait for the next one, or take a recovery code."
 
 
 async def sign_in_page(request: Request) -> Response:
@@ -33,23 +34,39 @@ async def sign_in(request: Request) -> Response:
     problem: str | None = "wrong"
     token = None
     try:
-        token = await run_in_threadpool(service.sign_in, site.db, site.clock(), login, form.get("password", ""), source)
+        password, demand = form.get("password", ""), demand_of(site.settings)
+        token = await run_in_threadpool(service.sign_in, site.db, site.clock(), login, password, source, demand)
     except Problem as refused:
         problem = refused.id
         await asyncio.sleep(REFUSED_WAITS)  # a flood of tries is slowed down where waiting costs nothing
     if token is None:
         return render(request, "sign_in.html", status=403, language=language, login=login, problem=problem)
     answer = RedirectResponse("/", status_code=303)
-    answer.set_cookie(
-        cookie_name(site),
-        token,
-        max_age=int(ABSOLUTE_LIMIT.total_seconds()),
-        secure=site.settings.https,
-        httponly=True,
-        samesite="strict",
-        path="/",
-    )
+    give_cookie(site, answer, token)
     return answer
+
+
+def second_page(visit: Visit) -> Response:
+    """The second step: a code of the app, or a recovery code."""
+    return _second_page(visit, None)
+
+
+def second(visit: Visit) -> Response:
+    """Check the code; a wrong one says no more than that."""
+    typed, key = visit.form.get("code", ""), KEY.of(visit.site)
+    try:
+        token = factors.show(visit.site.db, visit.now, visit.visitor, typed, visit.source, key)
+    except Problem as refused:
+        return _second_page(visit, refused.sentence, refused.status)
+    if token is None:
+        return _second_page(visit, WRONG_CODE, 403)
+    answer = visit.goto("start")
+    give_cookie(visit.site, answer, token)
+    return answer
+
+
+def _second_page(visit: Visit, problem: str | None, status: int = 200) -> Response:
+    return visit.page("second_step.html", status=status, problem=problem)
 
 
 def sign_out(visit: Visit) -> Response:

@@ -68,6 +68,29 @@ RIGHTS: dict[Role, frozenset[Right]] = {
 }
 
 
+class Demand(StrEnum):
+    """Who must show a second factor; whoever has set one up shows it in any case."""
+
+    NOBODY = "nobody"
+    PRIVILEGED = "privileged"
+    EVERYBODY = "everybody"
+
+
+class Standing(StrEnum):
+    """How far a session is open."""
+
+    IN = "in"
+    SHOWS = "shows-a-factor"
+    SETS_UP = "sets-up-a-factor"
+
+
+class Factor(StrEnum):
+    """What a second factor is; `RECOVERY` stands in for a lost one."""
+
+    APP = "app"
+    RECOVERY = "recovery-code"
+
+
 class NotTwo(StrEnum):
     """Why something is not decided by two people."""
 
@@ -87,10 +110,16 @@ class Party:
 
 IDLE_LIMIT = timedelta(hours=2)
 ABSOLUTE_LIMIT = timedelta(hours=12)
+HALFWAY_LIMIT = timedelta(minutes=15)  # between the password and the second factor
+FRESH = timedelta(minutes=15)  # what opens an account is changed by who signed in just now
 LONGEST_PASSWORD = 200
 SHORTEST_PASSWORD = 15
 FAILURES_ALLOWED = 5
 FAILURE_WINDOW = timedelta(minutes=15)
+WRONG_CODES_ALLOWED = 20  # in a row, from anywhere: a guess of three valid codes in a million stays one in 16,000
+RECOVERY_CODES = 10
+CODE_SECONDS = 30  # RFC 6238, as every app has it
+CODES_AROUND = 1  # before and after, for clocks that differ
 REFUSALS_KEPT = 100  # audit rows of refused sign-ins for one account in that time
 
 
@@ -112,6 +141,31 @@ def not_two_people(proposer: Party, decider: Party, right: Right) -> NotTwo | No
     return None if may(decider.role, right) else NotTwo.NO_RIGHT
 
 
+def demanded(role: Role, demand: Demand) -> bool:
+    """Whether this role must have a second factor: who listens to others, audits or administers always has (P29)."""
+    return demand is Demand.EVERYBODY or (demand is Demand.PRIVILEGED and role is not Role.AGENT)
+
+
+def standing(*, proved: bool, has_factor: bool, demanded: bool) -> Standing:
+    """How far a session is open, looked at anew for each request."""
+    if proved:
+        return Standing.IN
+    if has_factor:
+        return Standing.SHOWS
+    return Standing.SETS_UP if demanded else Standing.IN
+
+
+def codes_that_count(now: datetime, last: int) -> range:
+    """Numbers of the codes of an app that are taken now, after the `last` one that was: no code counts twice."""
+    present = int(now.timestamp()) // CODE_SECONDS
+    return range(max(present - CODES_AROUND, last + 1), present + CODES_AROUND + 1)
+
+
 def session_ended(started_at: datetime, seen_at: datetime, now: datetime) -> bool:
     """A session ends after two idle hours, and after twelve in any case; one of a clock that was ahead is none."""
     return not (lasts(seen_at, IDLE_LIMIT, now) and lasts(started_at, ABSOLUTE_LIMIT, now))
+
+
+def halfway_ended(started_at: datetime, how_far: Standing, now: datetime) -> bool:
+    """Who gave the password only has a quarter of an hour for the rest."""
+    return how_far is not Standing.IN and not lasts(started_at, HALFWAY_LIMIT, now)

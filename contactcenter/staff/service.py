@@ -1,41 +1,36 @@
 """Accounts and sessions: verbs that take a session and `now`."""
 
-import hashlib
-import hmac
 import secrets
 from collections.abc import Iterable
 from datetime import date, datetime
 from threading import BoundedSemaphore
 
-from argon2 import PasswordHasher
-from argon2.exceptions import VerificationError
 from sqlalchemy import delete, func, or_
 from sqlmodel import Session, col, select
 
 from contactcenter.core.audit import Action, Actor, AuditEntry, record
 from contactcenter.core.clock import AHEAD
 from contactcenter.core.db import Database
-from contactcenter.core.errors import Conflict, Invalid, NotFound, TooMany, Unavailable
-from contactcenter.staff.access import hashed
-from contactcenter.staff.models import ApiToken, SignInFailure, Staff, StaffSession, Team
+from contactcenter.core.errors import Conflict, NotFound, Unavailable
+from contactcenter.staff import failures, passwords
+from contactcenter.staff.access import has_factor, hashed
+from contactcenter.staff.models import ApiToken, Staff, StaffSession, Team
 from contactcenter.staff.rules import (
     ABSOLUTE_LIMIT,
     FAILURE_WINDOW,
-    FAILURES_ALLOWED,
     IDLE_LIMIT,
-    LONGEST_PASSWORD,
     REFUSALS_KEPT,
-    SHORTEST_PASSWORD,
+    Demand,
     Role,
     Scope,
+    Standing,
+    demanded,
+    standing,
 )
 
 DEFAULT_TEAM = "Support"
 WAITING_ALLOWED = 16  # of the 40 threads that all requests share
-_hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
-_hashing = BoundedSemaphore(1)  # a flood of sign-ins must leave the machine to the callers
 _places = BoundedSemaphore(WAITING_ALLOWED)  # who waits for a comparison holds a thread that a webhook may need
-_absent = _hasher.hash(secrets.token_urlsafe())  # compared for unknown logins, so that they take as long
 
 
 def add(
@@ -52,7 +47,7 @@ def add(
     trained_on: date | None = None,
 ) -> Staff:
     """Add an account. Raises `Conflict` when the login is taken, `Invalid` for a weak password."""
-    password_hash = _hash_of(password)
+    password_hash = passwords.hash_of(password, login, name)
     if session.exec(select(Staff.id).where(Staff.login == login)).first() is not None:
         raise Conflict("This login is taken; choose another.")
     staff = Staff(
@@ -73,23 +68,23 @@ def add(
 
 def disable(session: Session, now: datetime, login: str) -> None:
     """End this account and its sessions at once; what it did stays on record. Raises `NotFound`."""
-    staff = _account(session, login)
+    staff = by_login(session, login)
     staff.disabled_at, staff.available = staff.disabled_at or now, False
-    _end_sessions(session, staff)
+    end_sessions(session, staff)
     record(session, now, Actor.OPERATOR, Action.STAFF_DISABLED, staff.public_id)
 
 
 def set_password(session: Session, now: datetime, login: str, password: str) -> None:
     """A new password; sessions under the old one end. Raises `NotFound`, and `Invalid` for a weak password."""
-    staff = _account(session, login)
-    staff.password_hash = _hash_of(password)
-    _end_sessions(session, staff)
+    staff = by_login(session, login)
+    staff.password_hash = passwords.hash_of(password, login, staff.name)
+    end_sessions(session, staff)
     record(session, now, Actor.OPERATOR, Action.STAFF_PASSWORD_SET, staff.public_id)
 
 
 def set_trained(session: Session, now: datetime, login: str, on: date) -> None:
     """Register the day of the privacy training; customer data opens from now on (P29). Raises `NotFound`."""
-    staff = _account(session, login)
+    staff = by_login(session, login)
     staff.trained_on = on
     record(session, now, Actor.OPERATOR, Action.STAFF_TRAINED, staff.public_id)
 
@@ -104,8 +99,12 @@ def team_id(session: Session, name: str) -> int:
     return team.id
 
 
-def sign_in(db: Database, now: datetime, login: str, password: str, source: str) -> str | None:
+def sign_in(
+    db: Database, now: datetime, login: str, password: str, source: str, demand: Demand = Demand.PRIVILEGED
+) -> str | None:
     """The token of a new session; None when login or password is wrong. `source` is the network address.
+
+    Who has a second factor, or must have one by `demand`, is halfway with it: see `rules.Standing`.
 
     Failures count per login and source together, so that nobody can lock a colleague out from elsewhere.
     Raises `TooMany` after five failures in fifteen minutes, also when many tries came at once, and `Unavailable`
@@ -114,7 +113,7 @@ def sign_in(db: Database, now: datetime, login: str, password: str, source: str)
     if not _places.acquire(blocking=False):
         raise Unavailable("Many are signing in right now; try again in a moment.")
     try:
-        return _signed_in(db, now, login, password, _failure_key(login, source))
+        return _signed_in(db, now, login, password, failures.key_of(login, source), demand)
     finally:
         _places.release()
 
@@ -134,12 +133,12 @@ def purge(session: Session, now: datetime) -> None:
     idle, old = col(StaffSession.seen_at) < now - IDLE_LIMIT, col(StaffSession.started_at) < now - ABSOLUTE_LIMIT
     ahead = or_(col(StaffSession.seen_at) > now + AHEAD, col(StaffSession.started_at) > now + AHEAD)
     session.execute(delete(StaffSession).where(or_(idle, old, ahead)))
-    _forget_failures(session, now)
+    failures.forget_old(session, now)
 
 
-def everybody(session: Session) -> list[tuple[Staff, str]]:
-    """All accounts with the name of their team, by login."""
-    return list(session.exec(select(Staff, Team.name).join(Team).order_by(col(Staff.login))))
+def everybody(session: Session) -> list[tuple[Staff, str, bool]]:
+    """All accounts with the name of their team and whether they have a second factor, by login."""
+    return list(session.exec(select(Staff, Team.name, has_factor()).join(Team).order_by(col(Staff.login))))
 
 
 def set_available(session: Session, now: datetime, staff_id: int, available: bool) -> None:
@@ -192,40 +191,42 @@ def token_allows(session: Session, token: str, scope: Scope) -> bool:
     return found is not None and scope in found.scopes.split()
 
 
-def _account(session: Session, login: str) -> Staff:
+def by_login(session: Session, login: str) -> Staff:
+    """The account of this login, or `NotFound`."""
     staff = session.exec(select(Staff).where(Staff.login == login)).first()
     if staff is None:
         raise NotFound("There is no account with this login; it is the one given to `staff add`.")
     return staff
 
 
-def _hash_of(password: str) -> str:
-    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
-        raise Invalid(
-            f"A password needs {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters; this one has {len(password)}."
-        )
-    return _hasher.hash(password)
-
-
-def _end_sessions(session: Session, staff: Staff) -> None:
+def end_sessions(session: Session, staff: Staff) -> None:
+    """Sign somebody out everywhere, from the very next request on."""
     session.execute(delete(StaffSession).where(col(StaffSession.staff_id) == staff.id))
 
 
-def _signed_in(db: Database, now: datetime, login: str, password: str, key: str) -> str | None:
+def _signed_in(db: Database, now: datetime, login: str, password: str, key: str, demand: Demand) -> str | None:
     with db.reading() as session:
-        _refuse_after_failures(session, now, key)
+        failures.refuse_after_failures(session, now, key)
         staff = session.exec(select(Staff).where(Staff.login == login)).first()
-    right = _matches(staff.password_hash if staff else _absent, password[:LONGEST_PASSWORD])
+    right = passwords.matches(staff.password_hash if staff else None, password)
     with db.writing() as session:
-        _refuse_after_failures(session, now, key)  # of many tries at once only the first ones count
-        if staff is None or not right or staff.disabled_at is not None:
-            _forget_failures(session, now)
-            session.add(SignInFailure(key=key, at=now))
+        failures.refuse_after_failures(session, now, key)  # of many tries at once only the first ones count
+        if staff is None or not right or not _is_as_it_was(session, staff):
+            failures.note(session, now, key)
             _record_refusal(session, now, staff.public_id if staff else "unknown")
             return None
-        session.execute(delete(SignInFailure).where(col(SignInFailure.key) == key))
-        record(session, now, staff.public_id, Action.STAFF_SIGNED_IN, staff.public_id)
+        failures.forget(session, key)
+        has = session.exec(select(has_factor()).where(Staff.id == staff.id)).one()
+        how_far = standing(proved=False, has_factor=has, demanded=demanded(staff.role, demand))
+        act = Action.STAFF_SIGNED_IN if how_far is Standing.IN else Action.STAFF_PASSWORD_GIVEN
+        record(session, now, staff.public_id, act, staff.public_id)
         return _open_session(session, now, staff)
+
+
+def _is_as_it_was(session: Session, seen: Staff) -> bool:
+    """Comparing takes a while, in which the account may have ended or got another password."""
+    staff = session.get_one(Staff, seen.id)
+    return staff.disabled_at is None and staff.password_hash == seen.password_hash
 
 
 def _record_refusal(session: Session, now: datetime, subject: str) -> None:
@@ -248,27 +249,3 @@ def _open_session(session: Session, now: datetime, staff: Staff) -> str:
     token = secrets.token_urlsafe(32)
     session.add(StaffSession(token_hash=hashed(token), staff_id=staff.id, started_at=now, seen_at=now))
     return token
-
-
-def _failure_key(login: str, source: str) -> str:
-    return hmac.new(b"sign-in", f"{login}\0{source}".encode(), hashlib.sha256).hexdigest()
-
-
-def _forget_failures(session: Session, now: datetime) -> None:
-    old, ahead = col(SignInFailure.at) <= now - FAILURE_WINDOW, col(SignInFailure.at) > now + AHEAD
-    session.execute(delete(SignInFailure).where(or_(old, ahead)))
-
-
-def _refuse_after_failures(session: Session, now: datetime, key: str) -> None:
-    counts = col(SignInFailure.at) > now - FAILURE_WINDOW, col(SignInFailure.at) <= now + AHEAD
-    recent = select(func.count()).where(SignInFailure.key == key, *counts)
-    if session.exec(recent).one() >= FAILURES_ALLOWED:
-        raise TooMany("Too many tries from here. Wait a quarter of an hour, or ask your administrator.")
-
-
-def _matches(password_hash: str, password: str) -> bool:
-    with _hashing:
-        try:
-            return _hasher.verify(password_hash, password)
-        except VerificationError:
-            return False

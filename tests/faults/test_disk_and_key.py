@@ -14,6 +14,7 @@ from starlette.testclient import TestClient
 from contactcenter.app import create_app
 from contactcenter.recordings.reconciliation import reconcile
 from contactcenter.recordings.rules import Failure, RecordingState
+from tests.desks import all_the_way
 from tests.faults.mother import Mother
 from tests.faults.recorded import attached, told, worker
 from tests.faults.whole import whole
@@ -35,6 +36,7 @@ def fleur_tries_again(place: Workplace, story: Story) -> None:
     url = place.settings.public_url
     with TestClient(create_app(place.parts), base_url=url, headers={"origin": url}, follow_redirects=False) as http:
         assert http.post("/sign-in", data={"login": "fleur", "password": PASSWORD}).status_code == 303
+        all_the_way(place.db)
         button = f"/recordings/{story.row().public_id}/retry"
         assert re.search(re.escape(button), http.get("/operations").text), "no button"
         assert http.post(button, headers={"hx-request": "true"}).status_code == 204

@@ -17,6 +17,7 @@ from contactcenter.core.ledger import Ledger
 from contactcenter.notes.models import Transcript
 from contactcenter.recordings.models import Certificate, Recording
 from contactcenter.recordings.rules import RecordingState
+from tests.desks import all_the_way
 from tests.operating.destruction import BACKUP, backed_up, destroy_in_every_way, folder, lose, restored
 from tests.operating.installation import Environment, does, serving
 from tests.raw import raw
@@ -50,6 +51,7 @@ def test_of_100_recordings_20_destroyed_after_the_backup_stay_destroyed(
         assert not (place.folder / "vault" / row.object_key).exists()
     with serving(here, "--web") as address, httpx2.Client(base_url=address, headers={"origin": address}) as dirk:
         assert dirk.post("/sign-in", data={"login": "dirk", "password": PASSWORD}).status_code == 303
+        all_the_way(Database(place.db.url))
         for story in gone:  # by page, from the first request on
             answer = asks_to_listen(dirk, story)
             assert answer.headers["content-type"].startswith("text/html")

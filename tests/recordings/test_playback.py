@@ -20,6 +20,7 @@ from contactcenter.recordings.playback import Span, span_of
 from contactcenter.recordings.rules import LISTENERS, Listener, RecordingState, listening_refusal
 from contactcenter.verification.rules import Purpose
 from tests.calls.carrier_stand_in import sign
+from tests.desks import all_the_way
 from tests.recordings.workplace import PASSWORD, Story, Workplace
 from tests.simulator.desk import ACCOUNT, TOKEN
 
@@ -36,6 +37,7 @@ def visitor(place: Workplace) -> Iterator[Visitor]:
         english = {"accept-language": "en"}
         browser = TestClient(app, place.settings.public_url, headers=english, follow_redirects=False)
         assert browser.post("/sign-in", data={"login": login, "password": PASSWORD}).status_code == 303
+        all_the_way(place.db)
         opened.append(browser)
         return browser
 

@@ -16,9 +16,9 @@ from contactcenter.core.audit import Action
 from contactcenter.core.db import Database
 from contactcenter.core.errors import TooMany, Unavailable
 from contactcenter.settings import load
-from contactcenter.staff import access, service
+from contactcenter.staff import access, passwords, service
 from contactcenter.staff.models import SignInFailure, StaffSession
-from contactcenter.staff.rules import FAILURES_ALLOWED, REFUSALS_KEPT
+from contactcenter.staff.rules import FAILURES_ALLOWED, REFUSALS_KEPT, Demand
 from tests.desks import served
 from tests.factories import PASSWORD, World
 
@@ -80,20 +80,20 @@ def test_who_signed_out_a_moment_ago_is_not_brought_back_by_a_request_under_way(
     assert token is not None
     world.travel(minutes=5)
     db = Meanwhile(world.db.url, threading.Event())
-    access.member_for(db, token, world.now)
+    access.visitor_for(db, token, world.now, Demand.PRIVILEGED)
     db.close()
     assert world.rows(select(StaffSession)) == []
 
 
 def test_a_flood_of_sign_ins_leaves_threads_for_the_callers(world: World) -> None:
-    with service._hashing, ThreadPoolExecutor(40) as crowd:  # comparing takes for ever
+    with passwords.hashing, ThreadPoolExecutor(40) as crowd:  # comparing takes for ever
         tries = [crowd.submit(outcome, world, f"outsider-{number}", "x" * 15) for number in range(40)]
         refused = 0
         while refused < 40 - service.WAITING_ALLOWED:
             refused = sum(one.done() and one.result() == "unavailable" for one in tries)
-        service._hashing.release()
+        passwords.hashing.release()
         assert sum(one.result() == "wrong" for one in tries) == service.WAITING_ALLOWED
-        service._hashing.acquire()
+        passwords.hashing.acquire()
     assert outcome(world, "anna", PASSWORD) == "in"
 
 

@@ -13,6 +13,7 @@ from contactcenter.customers.rules import Origin
 from contactcenter.staff import service as staff
 from contactcenter.staff.rules import Role
 from tests.calls.carrier_stand_in import PUBLIC, Carrier, carrier
+from tests.desks import all_the_way
 from tests.factories import BAKKERIJ_JANSEN, PASSWORD, incoming
 
 TELLING = re.compile("Jansen|10042|Joris|Marieke|known, |nobody is known|one person has")
@@ -43,6 +44,7 @@ def browser(twilio: Carrier, name: str) -> TestClient:
     """The product for this member, who is at their desk."""
     client = TestClient(twilio.http.app, base_url=PUBLIC, follow_redirects=False)
     client.post("/sign-in", data={"login": name.lower(), "password": PASSWORD})
+    all_the_way(twilio.parts.db)
     client.headers["hx-request"] = "true"
     client.post("/available", data={"available": "1"})
     return client
