@@ -22,6 +22,7 @@ class Action(StrEnum):
     STAFF_SIGNED_IN = "staff:signed-in"
     STAFF_SIGN_IN_REFUSED = "staff:sign-in-refused"
     STAFF_SIGNED_OUT = "staff:signed-out"
+    STAFF_SESSION_ENDED = "staff:session-ended"
     STAFF_AVAILABILITY = "staff:availability-changed"
     TOKEN_MADE = "token:made"
     TOKEN_REVOKED = "token:revoked"

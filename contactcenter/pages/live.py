@@ -9,7 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from contactcenter.core.live import CONTACT, ENDED, OPERATIONS, kind_of, queue_topic, staff_topic
+from contactcenter.core.live import CONTACT, ENDED, OPERATIONS, STAFF, kind_of, queue_topic, staff_topic
 from contactcenter.core.web import site_of
 from contactcenter.staff.access import Member, member_of, still_signed_in
 from contactcenter.staff.rules import Right
@@ -62,11 +62,11 @@ async def _events(request: Request, member: Member, after: int | None) -> AsyncI
         if event.topic == ENDED:
             yield ServerSentEvent(data=event.subject, event=ENDED)
             return
-        if monotonic() - looked > LOOKED_AGAIN_SECONDS:
+        kind = kind_of(event.topic)
+        if kind == STAFF or monotonic() - looked > LOOKED_AGAIN_SECONDS:  # what ends a session tells its owner's pages
             if not await run_in_threadpool(still_signed_in, request):
                 return
             looked = monotonic()
-        kind = kind_of(event.topic)
         yield ServerSentEvent(data=event.subject, event=kind, id=str(event.id), retry=RETRY_MILLISECONDS)
         if monotonic() - began > ASKED_AGAIN_SECONDS:
             return  # the browser comes back by itself, and is asked again who it is

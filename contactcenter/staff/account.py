@@ -1,14 +1,14 @@
-"""What people do with their own account: set up a second factor, get recovery codes."""
+"""What people do with their own account: second factor, recovery codes, password, sessions."""
 
 import segno
 from sqlmodel import Session
 from starlette.responses import Response
 
 from contactcenter.core.audit import Action, record
-from contactcenter.core.errors import Problem
-from contactcenter.staff import factors
+from contactcenter.core.errors import Invalid, Problem
+from contactcenter.staff import factors, service, sessions
 from contactcenter.staff.access import KEY, Visit, demand_of, give_cookie
-from contactcenter.staff.models import Staff, StaffSession
+from contactcenter.staff.models import Staff
 from contactcenter.staff.rules import Factor, Standing, demanded
 
 PICTURE_SCALE = 5  # CSS pixels of a picture's smallest square
@@ -32,16 +32,15 @@ def confirm_app(visit: Visit) -> Response:
     visit.for_fresh()
     try:
         with visit.site.db.writing() as session:
-            opened, me = session.get(StaffSession, visit.visitor.session.token_hash), _me(session, visit)
-            if opened is None:
-                return visit.goto("sign-in")  # it ended elsewhere, meanwhile
+            me = _me(session, visit)
             factors.confirm_app(session, visit.now, me, KEY.of(visit.site), visit.form.get("code", ""))
             codes = factors.new_recovery_codes(session, visit.now, me)
-            token = _opened_whole(session, visit, opened, me)
+            token = _open_whole(session, visit, me)
     except Problem as refused:
         return _page(visit, problem=refused.sentence, status=refused.status)
     answer = _codes(visit, codes)
-    give_cookie(visit.site, answer, token)
+    if token:
+        give_cookie(visit.site, answer, token)
     return answer
 
 
@@ -53,10 +52,41 @@ def new_codes(visit: Visit) -> Response:
     return _codes(visit, codes)
 
 
+def change_password(visit: Visit) -> Response:
+    """A new password, for who knows the present one; all other sessions end."""
+    present, new = visit.form.get("password", ""), visit.form.get("new", "")
+    try:
+        if new != visit.form.get("again", ""):
+            raise Invalid("The new password was typed in two ways; type it twice alike.")
+        token = service.change_password(visit.site.db, visit.now, visit.visitor, present, new, visit.source)
+    except Problem as refused:
+        return _page(visit, problem=refused.sentence, status=refused.status)
+    if token is None:
+        return _page(visit, problem="The present password is wrong.", status=403)
+    answer = visit.goto("account")
+    give_cookie(visit.site, answer, token)
+    return answer
+
+
+def end_session(visit: Visit) -> Response:
+    """End one of my own sessions."""
+    with visit.site.db.writing() as session:
+        sessions.end_one(session, visit.now, _me(session, visit), visit.parameter("session"))
+    return visit.goto("account")
+
+
+def end_others(visit: Visit) -> Response:
+    """End all of my own sessions but this one."""
+    with visit.site.db.writing() as session:
+        sessions.end_others(session, visit.now, _me(session, visit), visit.visitor.session)
+    return visit.goto("account")
+
+
 def _page(visit: Visit, problem: str | None = None, status: int = 200) -> Response:
     with visit.site.db.reading() as session:
         me = _me(session, visit)
         standby = factors.of(session, me.id)
+        seats = sessions.of(session, visit.now, me.id, visit.visitor.session)
         offer = factors.offered(session, me, KEY.of(visit.site), visit.site.settings.company) if visit.fresh else None
     picture = segno.make(offer.uri).svg_data_uri(scale=PICTURE_SCALE, dark="#000", light="#fff") if offer else None
     return visit.page(
@@ -66,6 +96,7 @@ def _page(visit: Visit, problem: str | None = None, status: int = 200) -> Respon
         must=demanded(me.role, demand_of(visit.site.settings)),
         fresh=visit.fresh,
         standby=standby,
+        seats=seats,
         offer=offer,
         picture=picture,
         problem=problem,
@@ -80,7 +111,7 @@ def _me(session: Session, visit: Visit) -> Staff:
     return session.get_one(Staff, visit.member.id)
 
 
-def _opened_whole(session: Session, visit: Visit, opened: StaffSession, me: Staff) -> str:
+def _open_whole(session: Session, visit: Visit, me: Staff) -> str | None:
     if visit.visitor.how_far is not Standing.IN:
         record(session, visit.now, me.public_id, Action.STAFF_SIGNED_IN, me.public_id, Factor.APP)
-    return factors.open_whole(session, visit.now, opened)
+    return sessions.renew(session, visit.now, visit.visitor.session, proved=True)

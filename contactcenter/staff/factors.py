@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import pyotp
-from sqlalchemy import delete, func, update
+from sqlalchemy import delete, func
 from sqlmodel import Session, col, select
 
 from contactcenter.core.audit import Action, Actor, record
 from contactcenter.core.db import Database
 from contactcenter.core.errors import Invalid, TooMany, Unavailable
 from contactcenter.core.keys import MasterKey
-from contactcenter.staff import failures, service
+from contactcenter.staff import failures, service, sessions
 from contactcenter.staff.access import Visitor, hashed
 from contactcenter.staff.models import AuthenticatorApp, RecoveryCode, Staff, StaffSession
 from contactcenter.staff.rules import RECOVERY_CODES, WRONG_CODES_ALLOWED, Factor, codes_that_count
@@ -108,18 +108,7 @@ def show(db: Database, now: datetime, visitor: Visitor, typed: str, source: str,
             return None
         failures.forget(session, failed)
         record(session, now, staff.public_id, Action.STAFF_SIGNED_IN, staff.public_id, factor)
-        return open_whole(session, now, opened)
-
-
-def open_whole(session: Session, now: datetime, opened: StaffSession) -> str:
-    """Open a session that showed or set up a second factor; its token is a new one from here on."""
-    token = secrets.token_urlsafe(32)
-    session.execute(
-        update(StaffSession)
-        .where(col(StaffSession.token_hash) == opened.token_hash)
-        .values(token_hash=hashed(token), seen_at=now, proved_at=now)
-    )
-    return token
+        return sessions.renew(session, now, opened, proved=True)
 
 
 def reset(session: Session, now: datetime, login: str) -> None:
@@ -130,7 +119,7 @@ def reset(session: Session, now: datetime, login: str) -> None:
     staff = service.by_login(session, login)
     session.execute(delete(AuthenticatorApp).where(col(AuthenticatorApp.staff_id) == staff.id))
     _forget_codes(session, staff.id)
-    service.end_sessions(session, staff)
+    sessions.end_all(session, now, staff)
     record(session, now, Actor.OPERATOR, Action.STAFF_FACTOR_RESET, staff.public_id)
 
 

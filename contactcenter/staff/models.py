@@ -51,7 +51,9 @@ class StaffSession(SQLModel, table=True):
     __table_args__ = kept("sessions")
 
     token_hash: str = Field(primary_key=True)
+    public_id: str = Field(default_factory=new_public_id, unique=True)
     staff_id: int = Field(foreign_key="staff.id", index=True)
+    browser: str = ""
     started_at: datetime = Field(sa_type=UtcDateTime)
     seen_at: datetime = Field(sa_type=UtcDateTime)
     proved_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

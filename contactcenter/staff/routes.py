@@ -10,9 +10,9 @@ from contactcenter.core.errors import Problem
 from contactcenter.core.i18n import LANGUAGES
 from contactcenter.core.live import announce, staff_topic
 from contactcenter.core.web import page_language, render, site_of
-from contactcenter.staff import factors, service
+from contactcenter.staff import factors, service, sessions
 from contactcenter.staff.access import KEY, Visit, cookie_name, demand_of, give_cookie, member_of, read_form
-from contactcenter.staff.rules import Right
+from contactcenter.staff.rules import Right, browser_of
 
 REFUSED_WAITS = 0.5  # seconds
 WRONG_CODE = "This code is wrong, or it was used before. Wait for the next one, or take a recovery code."
@@ -34,8 +34,16 @@ async def sign_in(request: Request) -> Response:
     problem: str | None = "wrong"
     token = None
     try:
-        password, demand = form.get("password", ""), demand_of(site.settings)
-        token = await run_in_threadpool(service.sign_in, site.db, site.clock(), login, password, source, demand)
+        token = await run_in_threadpool(
+            service.sign_in,
+            site.db,
+            site.clock(),
+            login,
+            form.get("password", ""),
+            source,
+            demand=demand_of(site.settings),
+            browser=browser_of(request.headers.get("user-agent", "")),
+        )
     except Problem as refused:
         problem = refused.id
         await asyncio.sleep(REFUSED_WAITS)  # a flood of tries is slowed down where waiting costs nothing
@@ -73,7 +81,7 @@ def sign_out(visit: Visit) -> Response:
     """End the session on the very next request."""
     name = cookie_name(visit.site)
     with visit.site.db.writing() as session:
-        service.sign_out(session, visit.now, visit.request.cookies.get(name, ""))
+        sessions.sign_out(session, visit.now, visit.token)
     answer = visit.goto("sign-in")
     answer.delete_cookie(name, path="/")
     return answer

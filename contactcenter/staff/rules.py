@@ -6,6 +6,25 @@ from enum import StrEnum
 
 from contactcenter.core.clock import lasts
 
+BROWSERS = (  # by what only they say: Chrome calls itself Safari as well, Edge and Opera call themselves Chrome
+    ("Edg", "Edge"),
+    ("OPR/", "Opera"),
+    ("Firefox/", "Firefox"),
+    ("FxiOS/", "Firefox"),
+    ("Chrome/", "Chrome"),
+    ("CriOS/", "Chrome"),
+    ("Safari/", "Safari"),
+)
+SYSTEMS = (
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Android", "Android"),
+    ("Windows", "Windows"),
+    ("Mac OS X", "macOS"),
+    ("CrOS", "ChromeOS"),
+    ("Linux", "Linux"),
+)
+
 
 class Scope(StrEnum):
     """What an API token may do."""
@@ -139,6 +158,12 @@ def not_two_people(proposer: Party, decider: Party, right: Right) -> NotTwo | No
     if not (proposer.enabled and decider.enabled):
         return NotTwo.ENDED
     return None if may(decider.role, right) else NotTwo.NO_RIGHT
+
+
+def browser_of(user_agent: str) -> str:
+    """What a browser calls itself, in words that its owner knows: `Firefox, Linux`; empty for what we don't know."""
+    named = (next((name for mark, name in marks if mark in user_agent), "") for marks in (BROWSERS, SYSTEMS))
+    return ", ".join(filter(None, named))
 
 
 def demanded(role: Role, demand: Demand) -> bool:

@@ -1,24 +1,22 @@
 """Accounts and sessions: verbs that take a session and `now`."""
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from threading import BoundedSemaphore
+from typing import TypeVar
 
-from sqlalchemy import delete, func, or_
+from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from contactcenter.core.audit import Action, Actor, AuditEntry, record
-from contactcenter.core.clock import AHEAD
 from contactcenter.core.db import Database
 from contactcenter.core.errors import Conflict, NotFound, Unavailable
-from contactcenter.staff import failures, passwords
-from contactcenter.staff.access import has_factor, hashed
-from contactcenter.staff.models import ApiToken, Staff, StaffSession, Team
+from contactcenter.staff import failures, passwords, sessions
+from contactcenter.staff.access import Visitor, has_factor, hashed
+from contactcenter.staff.models import ApiToken, Staff, Team
 from contactcenter.staff.rules import (
-    ABSOLUTE_LIMIT,
     FAILURE_WINDOW,
-    IDLE_LIMIT,
     REFUSALS_KEPT,
     Demand,
     Role,
@@ -30,6 +28,7 @@ from contactcenter.staff.rules import (
 
 DEFAULT_TEAM = "Support"
 WAITING_ALLOWED = 16  # of the 40 threads that all requests share
+Done = TypeVar("Done")
 _places = BoundedSemaphore(WAITING_ALLOWED)  # who waits for a comparison holds a thread that a webhook may need
 
 
@@ -70,7 +69,7 @@ def disable(session: Session, now: datetime, login: str) -> None:
     """End this account and its sessions at once; what it did stays on record. Raises `NotFound`."""
     staff = by_login(session, login)
     staff.disabled_at, staff.available = staff.disabled_at or now, False
-    end_sessions(session, staff)
+    sessions.end_all(session, now, staff)
     record(session, now, Actor.OPERATOR, Action.STAFF_DISABLED, staff.public_id)
 
 
@@ -78,7 +77,7 @@ def set_password(session: Session, now: datetime, login: str, password: str) -> 
     """A new password; sessions under the old one end. Raises `NotFound`, and `Invalid` for a weak password."""
     staff = by_login(session, login)
     staff.password_hash = passwords.hash_of(password, login, staff.name)
-    end_sessions(session, staff)
+    sessions.end_all(session, now, staff)
     record(session, now, Actor.OPERATOR, Action.STAFF_PASSWORD_SET, staff.public_id)
 
 
@@ -100,11 +99,35 @@ def team_id(session: Session, name: str) -> int:
 
 
 def sign_in(
-    db: Database, now: datetime, login: str, password: str, source: str, demand: Demand = Demand.PRIVILEGED
+    db: Database,
+    now: datetime,
+    login: str,
+    password: str,
+    source: str,
+    *,
+    demand: Demand = Demand.PRIVILEGED,
+    browser: str = "",
 ) -> str | None:
     """The token of a new session; None when login or password is wrong. `source` is the network address.
 
     Who has a second factor, or must have one by `demand`, is halfway with it: see `rules.Standing`.
+    Raises as `with_password` does.
+    """
+
+    def enter(session: Session, staff: Staff) -> str:
+        has = session.exec(select(has_factor()).where(Staff.id == staff.id)).one()
+        how_far = standing(proved=False, has_factor=has, demanded=demanded(staff.role, demand))
+        act = Action.STAFF_SIGNED_IN if how_far is Standing.IN else Action.STAFF_PASSWORD_GIVEN
+        record(session, now, staff.public_id, act, staff.public_id)
+        return sessions.begin(session, now, staff, browser)
+
+    return with_password(db, now, login, password, source, enter)
+
+
+def with_password(
+    db: Database, now: datetime, login: str, password: str, source: str, then: Callable[[Session, Staff], Done]
+) -> Done | None:
+    """Do `then` in one transaction with the check of this password; None when login or password is wrong.
 
     Failures count per login and source together, so that nobody can lock a colleague out from elsewhere.
     Raises `TooMany` after five failures in fifteen minutes, also when many tries came at once, and `Unavailable`
@@ -113,26 +136,30 @@ def sign_in(
     if not _places.acquire(blocking=False):
         raise Unavailable("Many are signing in right now; try again in a moment.")
     try:
-        return _signed_in(db, now, login, password, failures.key_of(login, source), demand)
+        return _with_password(db, now, login, password, failures.key_of(login, source), then)
     finally:
         _places.release()
 
 
-def sign_out(session: Session, now: datetime, token: str) -> None:
-    """End the session of this token; one that is gone already is no failure."""
-    opened = session.get(StaffSession, hashed(token))
-    if opened is not None:
-        staff = session.get_one(Staff, opened.staff_id)
-        staff.available = False
-        session.delete(opened)
-        record(session, now, staff.public_id, Action.STAFF_SIGNED_OUT, staff.public_id)
+def change_password(db: Database, now: datetime, visitor: Visitor, password: str, new: str, source: str) -> str | None:
+    """Somebody's own new password: every other session ends, this one goes on under the token that is returned.
+
+    None when the present password is wrong. Raises as `with_password` does, and `Invalid` for a weak one.
+    """
+    new_hash = passwords.hash_of(new, visitor.staff.login, visitor.staff.name)
+
+    def change(session: Session, staff: Staff) -> str | None:
+        staff.password_hash = new_hash
+        sessions.end_others(session, now, staff, visitor.session)
+        record(session, now, staff.public_id, Action.STAFF_PASSWORD_SET, staff.public_id)
+        return sessions.renew(session, now, visitor.session)
+
+    return with_password(db, now, visitor.staff.login, password, source, change)
 
 
 def purge(session: Session, now: datetime) -> None:
     """Forget sessions that ended by themselves, and failed sign-ins that count no more."""
-    idle, old = col(StaffSession.seen_at) < now - IDLE_LIMIT, col(StaffSession.started_at) < now - ABSOLUTE_LIMIT
-    ahead = or_(col(StaffSession.seen_at) > now + AHEAD, col(StaffSession.started_at) > now + AHEAD)
-    session.execute(delete(StaffSession).where(or_(idle, old, ahead)))
+    sessions.purge(session, now)
     failures.forget_old(session, now)
 
 
@@ -199,34 +226,27 @@ def by_login(session: Session, login: str) -> Staff:
     return staff
 
 
-def end_sessions(session: Session, staff: Staff) -> None:
-    """Sign somebody out everywhere, from the very next request on."""
-    session.execute(delete(StaffSession).where(col(StaffSession.staff_id) == staff.id))
-
-
-def _signed_in(db: Database, now: datetime, login: str, password: str, key: str, demand: Demand) -> str | None:
+def _with_password(
+    db: Database, now: datetime, login: str, password: str, key: str, then: Callable[[Session, Staff], Done]
+) -> Done | None:
     with db.reading() as session:
         failures.refuse_after_failures(session, now, key)
-        staff = session.exec(select(Staff).where(Staff.login == login)).first()
-    right = passwords.matches(staff.password_hash if staff else None, password)
+        seen = session.exec(select(Staff).where(Staff.login == login)).first()
+    right = passwords.matches(seen.password_hash if seen else None, password)
     with db.writing() as session:
         failures.refuse_after_failures(session, now, key)  # of many tries at once only the first ones count
-        if staff is None or not right or not _is_as_it_was(session, staff):
+        staff = session.get_one(Staff, seen.id) if seen and right else None
+        if staff is None or seen is None or _changed(staff, seen):
             failures.note(session, now, key)
-            _record_refusal(session, now, staff.public_id if staff else "unknown")
+            _record_refusal(session, now, seen.public_id if seen else "unknown")
             return None
         failures.forget(session, key)
-        has = session.exec(select(has_factor()).where(Staff.id == staff.id)).one()
-        how_far = standing(proved=False, has_factor=has, demanded=demanded(staff.role, demand))
-        act = Action.STAFF_SIGNED_IN if how_far is Standing.IN else Action.STAFF_PASSWORD_GIVEN
-        record(session, now, staff.public_id, act, staff.public_id)
-        return _open_session(session, now, staff)
+        return then(session, staff)
 
 
-def _is_as_it_was(session: Session, seen: Staff) -> bool:
+def _changed(staff: Staff, seen: Staff) -> bool:
     """Comparing takes a while, in which the account may have ended or got another password."""
-    staff = session.get_one(Staff, seen.id)
-    return staff.disabled_at is None and staff.password_hash == seen.password_hash
+    return staff.disabled_at is not None or staff.password_hash != seen.password_hash
 
 
 def _record_refusal(session: Session, now: datetime, subject: str) -> None:
@@ -243,9 +263,3 @@ def _record_refusal(session: Session, now: datetime, subject: str) -> None:
     if room > 0:
         detail = "more-are-not-kept" if room == 1 else ""
         record(session, now, Actor.OUTSIDER, Action.STAFF_SIGN_IN_REFUSED, subject, detail)
-
-
-def _open_session(session: Session, now: datetime, staff: Staff) -> str:
-    token = secrets.token_urlsafe(32)
-    session.add(StaffSession(token_hash=hashed(token), staff_id=staff.id, started_at=now, seen_at=now))
-    return token

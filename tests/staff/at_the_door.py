@@ -14,9 +14,10 @@ KEY_ON_PAGE = re.compile(r'class="key">([A-Z2-7 ]+)<')
 CODE_ON_PAGE = re.compile(r"<li>((?:[A-Z2-7]{4}-){3}[A-Z2-7]{4})</li>")
 
 
-def gives_password(world: World, login: str, **settings: str) -> TestClient:
-    """A browser in which somebody gave login and password, and followed to where that leads."""
+def gives_password(world: World, login: str, user_agent: str = "", **settings: str) -> TestClient:
+    """A browser in which somebody gave login and password."""
     browser = served(world, **settings)
+    browser.headers["user-agent"] = user_agent
     answer = browser.post("/sign-in", data={"login": login, "password": PASSWORD})
     assert answer.status_code == 303, answer.text
     browser.cookies.set("language", "en")
