@@ -15,7 +15,9 @@ from contactcenter.core.db import Database
 from contactcenter.core.errors import Unavailable
 from contactcenter.core.gate import gate
 from contactcenter.core.keys import MasterKey
+from contactcenter.core.locked import LockedStore
 from contactcenter.core.mail import NoPost, Post, SmtpPost
+from contactcenter.core.s3 import FORM, bucket
 from contactcenter.core.sqlite import UNFINISHED, discard, file_of
 from contactcenter.recordings import destroyed
 from contactcenter.recordings.transcriber import Transcriber
@@ -25,7 +27,8 @@ from contactcenter.settings import Settings
 
 @dataclass(frozen=True)
 class Ports:
-    """What the application stands on: settings, database, time, carrier, the vault when there is a key, and post."""
+    """What the application stands on: settings, database, time, carrier, the vault when there is a key, post, and
+    where checkpoints are locked away when that is set."""
 
     settings: Settings
     db: Database
@@ -33,11 +36,20 @@ class Ports:
     carrier: Carrier
     vault: Vault | None
     post: Post = field(default_factory=NoPost)
+    locked: LockedStore | None = None
 
 
 def ports(settings: Settings, *, clock: Clock = system_clock) -> Ports:
     """Open everything that the settings name."""
-    return Ports(settings, database(settings), clock, carrier(settings), vault(settings), post(settings, clock))
+    return Ports(
+        settings,
+        database(settings),
+        clock,
+        carrier(settings),
+        vault(settings),
+        post(settings, clock),
+        locked(settings, clock),
+    )
 
 
 def database(settings: Settings) -> Database:
@@ -115,6 +127,13 @@ def vault(settings: Settings) -> Vault | None:
 def post(settings: Settings, clock: Clock) -> Post:
     """Who takes e-mail away, or its absence, which says what to set."""
     return SmtpPost(settings, clock) if settings.mail_url else NoPost()
+
+
+def locked(settings: Settings, clock: Clock) -> LockedStore | None:
+    """Where checkpoints of the audit trail are locked away; nowhere, unless it is set."""
+    if settings.checkpoints_url is None:
+        return None
+    return LockedStore(bucket(settings.checkpoints_url, "CONTACTCENTER_CHECKPOINTS_URL", f"write {FORM}"), clock)
 
 
 def transcriber(settings: Settings) -> Transcriber:

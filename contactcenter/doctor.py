@@ -32,7 +32,7 @@ class Finding:
 
 
 def examine(settings: Settings) -> Iterator[Finding]:
-    """Key, database, vault, model, disk, address, carrier, mail, and the webhooks of our numbers."""
+    """Key, database, vault, model, disk, address, carrier, mail, checkpoints, and the webhooks of our numbers."""
     yield _tried("master key", lambda: _key(settings))
     yield _tried("database", lambda: _database(settings))
     yield _tried("vault", lambda: _vault(settings))
@@ -44,6 +44,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield _tried("carrier account", lambda: _account(carrier))
     yield _tried("softphones", lambda: _softphones(settings, carrier))
     yield _tried("mail", lambda: _mail(settings))
+    yield _tried("checkpoints", lambda: _checkpoints(settings))
     yield from _numbers(settings, carrier)
 
 
@@ -146,6 +147,16 @@ def _mail(settings: Settings) -> str:
         return "no server is configured, so nothing is mailed"
     post.check()
     return "the server takes our login" if settings.mail_user else "the server answers"
+
+
+def _checkpoints(settings: Settings) -> str:
+    store = compose.locked(settings, system_clock)
+    if store is None:
+        return "kept in our own file; copy it away, or set CONTACTCENTER_CHECKPOINTS_URL"
+    lock = store.check()
+    if lock.mode != "COMPLIANCE":
+        raise _Wrong("Their store's lock can be lifted by its owner; give its bucket COMPLIANCE as default retention.")
+    return f"locked until {lock.until:%Y-%m-%d}"
 
 
 def _numbers(settings: Settings, carrier: Carrier) -> Iterator[Finding]:

@@ -40,6 +40,8 @@ class Settings(BaseSettings):
     database_url: str = Field("sqlite:///contactcenter.db", description="SQLite file or PostgreSQL database.")
     ledger: Path | None = Field(None, description="File that says what was destroyed; outside every backup.")
     checkpoints: Path | None = Field(None, description="Folder for signed checkpoints of the audit trail.")
+    checkpoints_url: str | None = Field(None, description="s3:// address of a bucket that locks checkpoints.")
+    checkpoints_mail: str | None = Field(None, description="Who gets a checkpoint by e-mail each day.")
     vault_url: str = Field("recordings", description="Folder, or s3://bucket/prefix?endpoint=...&region=...")
     public_url: str = Field("http://127.0.0.1:8000", description="The address under which the carrier reaches us.")
     host: str = Field("127.0.0.1", description="Address that the web server binds.")
@@ -143,7 +145,14 @@ class Settings(BaseSettings):
             raise ValueError(wrong)
         return url
 
-    @field_validator("mail_from")
+    @field_validator("checkpoints_url")
+    @classmethod
+    def _a_bucket(cls, url: str | None) -> str | None:
+        if url is not None and not url.startswith("s3://"):
+            raise ValueError("must be like s3://bucket/prefix?endpoint=https://host&region=name")
+        return url
+
+    @field_validator("mail_from", "checkpoints_mail")
     @classmethod
     def _one_address(cls, address: str | None) -> str | None:
         if address is not None and not (address.isascii() and ADDRESS.fullmatch(address)):
@@ -154,6 +163,8 @@ class Settings(BaseSettings):
     def _mail_is_whole(self) -> Self:
         if bool(self.mail_url) != bool(self.mail_from):
             raise ValueError("CONTACTCENTER_MAIL_URL and CONTACTCENTER_MAIL_FROM belong together: set both or neither")
+        if self.checkpoints_mail and not self.mail_url:
+            raise ValueError("CONTACTCENTER_CHECKPOINTS_MAIL needs a mail server: set CONTACTCENTER_MAIL_URL too")
         if bool(self.mail_user) != bool(self.mail_password):
             raise ValueError(
                 "CONTACTCENTER_MAIL_USER and CONTACTCENTER_MAIL_PASSWORD belong together: set both or neither"

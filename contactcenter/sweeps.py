@@ -9,7 +9,7 @@ from contactcenter.calls import linking, mending
 from contactcenter.calls.commands import Commander
 from contactcenter.compose import Ports
 from contactcenter.contacts import service as contacts
-from contactcenter.core import audit_chain, inbox, live
+from contactcenter.core import audit_chain, checkpoints, inbox, live
 from contactcenter.core.jobs import Jobs, SweepName
 from contactcenter.core.slot import Slot, take_over_dead
 from contactcenter.recordings import refusals, retention
@@ -61,13 +61,22 @@ def name_unknown_calls(means: Means, now: datetime) -> None:
 
 
 def seal(means: Means, now: datetime) -> None:
-    """What was written into the audit trail is chained, and a signed checkpoint is kept outside the database."""
-    ports = means.ports
+    """What was written into the audit trail is chained, and a signed checkpoint is kept outside the database: in our
+    own file, in a store that locks it, and once a day, or when somebody asked, by e-mail."""
+    ports, settings = means.ports, means.ports.settings
+    officer = settings.checkpoints_mail
+    waiting = checkpoints.asked(ports.db, now, settings.zone) if officer else []  # before sealing: so it covers them
     audit_chain.seal(ports.db)
-    key = compose.master_key(ports.settings)
+    key = compose.master_key(settings)
     made = audit_chain.checkpoint(ports.db, now, key) if key else None
-    if made is not None:
-        audit_chain.keep(ports.settings.checkpoints_folder, made)
+    if made is None or key is None:
+        return
+    audit_chain.keep(settings.checkpoints_folder, made)
+    if ports.locked is not None:
+        checkpoints.lock_away(ports.db, now, ports.locked, made)
+    if officer and waiting:
+        reader = checkpoints.Reader(officer, settings.language, settings.company, settings.zone)
+        checkpoints.mail(ports.db, now, ports.post, waiting, checkpoints.letter(reader, waiting, made, key))
 
 
 def purge(means: Means, now: datetime) -> None:

@@ -27,6 +27,8 @@ class AlertKind(StrEnum):
     NO_MASTER_KEY = "no-master-key"
     COMMAND_FAILED = "command-failed"
     LEDGER_UNWRITABLE = "ledger-unwritable"
+    CHECKPOINT_NOT_MAILED = "checkpoint-not-mailed"
+    CHECKPOINT_NOT_LOCKED = "checkpoint-not-locked"
 
 
 class Alert(SQLModel, table=True):

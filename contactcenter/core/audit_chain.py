@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from enum import StrEnum
 from itertools import product
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from sqlmodel import Field, Session, SQLModel, col, select
 
 from contactcenter.core import installation
 from contactcenter.core.audit import AuditEntry
-from contactcenter.core.db import Database, kept
+from contactcenter.core.db import Database, EnumText, UtcDateTime, kept
 from contactcenter.core.disk import flush
 from contactcenter.core.keys import MasterKey
 
@@ -40,6 +41,25 @@ class AuditSeal(SQLModel, table=True):
     sequence: int = Field(primary_key=True)
     entry: int = Field(foreign_key="audit_entry.id", unique=True)
     hash: str
+
+
+class Because(StrEnum):
+    """Why a checkpoint goes to the privacy officer."""
+
+    DAILY = "daily"
+    BREAK_GLASS = "break-glass"
+
+
+class CheckpointAsked(SQLModel, table=True):
+    """That a checkpoint is to go to the privacy officer by e-mail (`checkpoints.py`), and when it went."""
+
+    __tablename__ = "checkpoint_asked"
+    __table_args__ = kept("audit")
+
+    id: int = Field(default=None, primary_key=True)
+    asked_at: datetime = Field(sa_type=UtcDateTime)
+    because: Because = Field(sa_type=EnumText(Because))
+    sent_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 @dataclass(frozen=True)
@@ -104,6 +124,12 @@ def checkpoint(db: Database, now: datetime, key: MasterKey) -> Checkpoint | None
     return Checkpoint(bare.installation, bare.count, bare.head, bare.at, _signer(key).sign(bare.signed).hex())
 
 
+def checkpoint_now(session: Session, now: datetime, because: Because = Because.BREAK_GLASS) -> None:
+    """Ask for a checkpoint out of the house, in the transaction of the act that it must cover: the next sealing, within
+    a minute, covers the act and mails it. Nothing is sent here."""
+    session.add(CheckpointAsked(asked_at=now, because=because))
+
+
 def keep(folder: Path, made: Checkpoint) -> None:
     """Add a checkpoint to the file in `folder`, durably, unless the last one there says the same."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -112,8 +138,13 @@ def keep(folder: Path, made: Checkpoint) -> None:
     if before is not None and before.count == made.count:
         return
     with file.open("a", encoding="utf-8") as opened:
-        opened.write(json.dumps(asdict(made)) + "\n")
+        opened.write(written(made))
     flush(file)
+
+
+def written(made: Checkpoint) -> str:
+    """A checkpoint as its line of JSON."""
+    return json.dumps(asdict(made)) + "\n"
 
 
 def newest(file: Path) -> Checkpoint | None:

@@ -6,11 +6,10 @@ Used by `vault.py` alone. Failures come out as sentences; never a credential, a 
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
-from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 
 import obstore
 from obstore.exceptions import BaseError, GenericError
@@ -18,14 +17,11 @@ from obstore.store import LocalStore, MemoryStore, S3Store
 
 from contactcenter.core.disk import flush
 from contactcenter.core.errors import Invalid, Unavailable
-
-if TYPE_CHECKING:
-    from obstore.store import S3Config  # a type only, obstore has no such name at run time
+from contactcenter.core.s3 import FORM, S3Access, bucket
 
 PART_BYTES = 5 * 1024 * 1024  # the least that S3 takes as a part
 PARTS_AT_ONCE = 2  # what a write holds in memory: some 15 MiB, however long the object
-CONNECT, REQUEST, RETRYING, RETRIES = timedelta(seconds=5), timedelta(seconds=30), timedelta(seconds=20), 3
-FORMS = "write a folder, or s3://bucket/prefix?endpoint=https://host&region=name"
+FORMS = f"write a folder, or {FORM}"
 MENDS = {  # what a failure says of itself, and what to do about it
     "No space left": "its disk is full; make room on it, then try again",
     "SignatureDoesNotMatch": "it refuses the credentials; correct AWS_SECRET_ACCESS_KEY",
@@ -48,14 +44,6 @@ class VaultUnavailable(Unavailable):
     """The store does not do what it is asked; nothing is known to be lost."""
 
     id = "vault-unavailable"
-
-
-@dataclass(frozen=True, slots=True)
-class S3Access:
-    """Credentials of an S3-compatible store, where they don't come from the AWS_... environment."""
-
-    key_id: str
-    secret: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +180,7 @@ def objects_at(url: str, s3: S3Access | None) -> Objects:
     if scheme == "memory":
         return Objects(MemoryStore())
     if scheme == "s3":
-        return Objects(_bucket(urlsplit(url), s3))
+        return Objects(_bucket(url, s3))
     raise VaultMisconfigured(f"CONTACTCENTER_VAULT_URL can't begin with {scheme}://; {FORMS}.")
 
 
@@ -211,43 +199,11 @@ def _file_path(url: str) -> Path:
     return Path(unquote(parts.path))
 
 
-def _bucket(parts: SplitResult, s3: S3Access | None) -> S3Store:
-    """The S3 store of an address; what it doesn't say comes from the AWS_... environment."""
-    config = _s3_config(parts)
-    if s3 is not None:
-        config["access_key_id"], config["secret_access_key"] = s3.key_id, s3.secret
-    elif not (os.environ.get("AWS_ACCESS_KEY_ID") and os.environ.get("AWS_SECRET_ACCESS_KEY")):
-        # obstore would ask the cloud's metadata address for some, which is not ours to ask
-        raise VaultMisconfigured("The vault has no credentials; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.")
+def _bucket(url: str, s3: S3Access | None) -> S3Store:
     try:
-        return S3Store(
-            parts.netloc,
-            prefix=parts.path.strip("/") or None,
-            config=config,
-            client_options={
-                "allow_http": config.get("endpoint", "").startswith("http://"),
-                "connect_timeout": CONNECT,
-                "timeout": REQUEST,
-            },
-            retry_config={"max_retries": RETRIES, "retry_timeout": RETRYING},
-        )
-    except BaseError as error:
-        kind = type(error).__name__
-        raise VaultMisconfigured(f"CONTACTCENTER_VAULT_URL is not usable ({kind}); {FORMS}.") from None
-
-
-def _s3_config(parts: SplitResult) -> "S3Config":
-    if not parts.hostname or "@" in parts.netloc:
-        raise VaultMisconfigured(f"CONTACTCENTER_VAULT_URL needs a bucket and no credentials; {FORMS}.")
-    asked = dict(parse_qsl(parts.query))
-    if asked.keys() - {"endpoint", "region"}:
-        raise VaultMisconfigured(f"CONTACTCENTER_VAULT_URL takes endpoint= and region= only; {FORMS}.")
-    config: S3Config = {}
-    if "endpoint" in asked:
-        config["endpoint"] = asked["endpoint"]
-    if "region" in asked:
-        config["region"] = asked["region"]
-    return config
+        return bucket(url, "CONTACTCENTER_VAULT_URL", FORMS, s3)
+    except Invalid as wrong:
+        raise VaultMisconfigured(wrong.sentence) from None
 
 
 def _unavailable(doing: str, error: Exception) -> VaultUnavailable:

@@ -20,10 +20,10 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from contactcenter.core import sealing
 from contactcenter.core.errors import Problem
 from contactcenter.core.keys import KeyDamaged, MasterKey
+from contactcenter.core.s3 import S3Access
 from contactcenter.recordings.objects import (
     ObjectInfo,
     Objects,
-    S3Access,
     VaultMisconfigured,
     VaultUnavailable,
     folder_of,
