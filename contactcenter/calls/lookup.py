@@ -21,7 +21,7 @@ def of_contacts(session: Session, contact_ids: Iterable[int]) -> dict[int, Call]
 
 def last_arrival(session: Session) -> datetime | None:
     """When the newest call came in; None before the first."""
-    return session.exec(select(Call.arrived_at).order_by(col(Call.id).desc())).first()
+    return session.exec(select(Call.arrived_at).order_by(col(Call.id).desc()).limit(1)).first()
 
 
 def talk_seconds(call: Call) -> float | None:

@@ -42,6 +42,7 @@ def last_talk(session: Session, customer_id: int) -> Contact | None:
             col(Contact.id).in_(select(Handling.contact_id)),
         )
         .order_by(col(Contact.started_at).desc(), col(Contact.id).desc())
+        .limit(1)
     ).first()
 
 

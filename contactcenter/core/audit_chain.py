@@ -105,7 +105,7 @@ def seal(db: Database) -> int:
 
 def last(session: Session) -> AuditSeal | None:
     """Where the chain ends."""
-    return session.exec(select(AuditSeal).order_by(col(AuditSeal.sequence).desc())).first()
+    return session.exec(select(AuditSeal).order_by(col(AuditSeal.sequence).desc()).limit(1)).first()
 
 
 def unsealed(session: Session) -> int:

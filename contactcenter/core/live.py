@@ -156,7 +156,7 @@ class LiveHub:
 
     def _newest(self) -> int:
         with self._db.reading() as session:
-            return session.exec(select(LiveEvent.id).order_by(col(LiveEvent.id).desc())).first() or 0
+            return session.exec(select(LiveEvent.id).order_by(col(LiveEvent.id).desc()).limit(1)).first() or 0
 
     def _since(self, after: int) -> list[Event]:
         with self._db.reading() as session:

@@ -9,7 +9,7 @@ from random import Random
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, event, text
 from sqlalchemy.exc import DatabaseError
 
 from contactcenter import audit_verifier, migrations
@@ -88,6 +88,19 @@ def test_what_nobody_touched_verifies_and_the_rest_is_said_to_be_unsealed(trail:
     assert trail.verified().startswith("703 entries are as they were sealed")
     trail.seal()
     assert len((trail.folder / audit_chain.FILE).read_text().splitlines()) == 2, "nothing new, no new checkpoint"
+
+
+def test_looking_where_the_chain_ends_reads_its_end_only(trail: Trail) -> None:
+    trail.act(1200)
+    loaded: list[object] = []
+
+    def count(seal: object, _context: object) -> None:
+        loaded.append(seal)
+
+    event.listen(audit_chain.AuditSeal, "load", count)
+    trail.seal()
+    event.remove(audit_chain.AuditSeal, "load", count)
+    assert len(loaded) == 4, "one after each of three steps, and one for the checkpoint"
 
 
 def edit(chance: Random, rows: int) -> Callable[[Connection], object]:
