@@ -26,13 +26,16 @@ from contactcenter.customers import api
 from contactcenter.notes import routes as notes
 from contactcenter.pages import contact, customer, desk, live, operations, policy, watching
 from contactcenter.pages import contacts as contact_lists
+from contactcenter.pages.openapi import openapi
 from contactcenter.recordings import routes as recordings
 from contactcenter.recordings import webhooks as recording_webhooks
 from contactcenter.staff import account
 from contactcenter.staff import routes as staff
 from contactcenter.staff.access import ANYHOW, HALFWAY, KEY, NEW, guarded, member_of
 from contactcenter.staff.rules import Right
+from contactcenter.verification import api as verification_api
 from contactcenter.verification import routes as verification
+from contactcenter.verification.messages import MESSENGERS, Messengers
 
 CARRIER_HOSTS = "wss://*.twilio.com https://*.twilio.com"  # signalling and events of the carrier's softphone
 FROM_ELSEWHERE = ("/twilio/", "/api/")  # signed, or with a token; the rest is for our own pages
@@ -59,8 +62,9 @@ def public_routes() -> list[BaseRoute]:
         Route("/twilio/dialled", carrier.dialled, methods=["POST"], name="twilio-dialled"),
         Route("/twilio/recording", recording_webhooks.twilio_recording, methods=["POST"], name="twilio-recording"),
         Route("/twilio/fallback", carrier.fallback, methods=["GET", "POST"], name="twilio-fallback"),
-        Route("/api/v1/openapi.json", api.openapi, name="openapi"),
+        Route("/api/v1/openapi.json", openapi, name="openapi"),
         Route("/api/v1/customers/{relation_number}", api.put_customer, methods=["PUT"], name="api-customer"),
+        Route(verification_api.PATH, verification_api.make_code, methods=["POST"], name="api-verification-code"),
         Mount("/static", StaticFiles(directory=PACKAGE / "core" / "static"), name="static"),
     ]
 
@@ -104,6 +108,17 @@ def staff_routes() -> list[BaseRoute]:
         guarded("/contacts/{contact}/question", verification.draw, handle, name="question-draw", method="POST"),
         guarded("/contacts/{contact}/answer", verification.answer, handle, name="question-answer", method="POST"),
         guarded("/contacts/{contact}/reveal", verification.reveal, handle, name="kind-reveal", method="POST"),
+        guarded("/contacts/{contact}/code", verification.send_code, handle, name="code-send", method="POST"),
+        guarded("/contacts/{contact}/code-read", verification.read_code, handle, name="code-read", method="POST"),
+        guarded("/contacts/{contact}/approval", verification.ask_approval, handle, name="approval-ask", method="POST"),
+        guarded(
+            "/approvals/{approval}/decide",
+            verification.decide_approval,
+            Right.APPROVE,
+            name="approval-decide",
+            method="POST",
+        ),
+        guarded("/contacts/{contact}/revoke", verification.revoke, Right.APPROVE, name="pass-revoke", method="POST"),
         guarded("/contacts/{contact}/note", notes.write, handle, name="note-write", method="POST"),
         guarded("/contacts/{contact}/summary", notes.confirm, see, name="summary-confirm", method="POST"),
         guarded("/contacts/{contact}/close", notes.close, handle, name="contact-close", method="POST"),
@@ -140,6 +155,7 @@ def create_app(ports: Ports, *, more: Sequence[BaseRoute] = (), beside: Beside =
     KEY.give(site, master_key(settings))
     CARRIER.give(site, ports.carrier)
     recordings.VAULT.give(site, ports.vault)
+    MESSENGERS.give(site, Messengers(ports.post, ports.carrier, settings.company))
     watching.WATCH.give(site, watching.Watch(measured))
 
     @asynccontextmanager

@@ -53,7 +53,7 @@ BAKKERIJ_JANSEN: dict[str, Any] = {
             "reference": "joris",
             "name": "Joris Jansen",
             "numbers": [{"number": "06 12345678", "attested": True, "since": "2023-03-01"}],
-            "addresses": [{"email": "joris@bakkerijjansen.example"}],
+            "addresses": [{"email": "joris@bakkerijjansen.example", "since": "2023-03-01"}],
         },
         {"reference": "marieke", "name": "Marieke Jansen", "authorised_for": "invoices", "numbers": []},
     ],

@@ -47,6 +47,7 @@ PUBLIC = {
     "twilio-fallback": "a static document that must answer when nothing else does",
     "openapi": "describes the API, holds no data",
     "api-customer": "takes a token with a scope",
+    "api-verification-code": "takes a token with a scope",
     "static": "style, scripts and sounds of the package",
 }
 OWN_CHECK = {"live": "a stream, not a view: it looks at the session itself and sends ids only"}

@@ -290,6 +290,21 @@ def tell(session: Session, now: datetime, contact: Contact) -> None:
         announce(session, now, staff_topic(_staff_public_id(session, handling.staff_id)), contact.public_id)
 
 
+def tell_live(session: Session, now: datetime, person_id: int) -> None:
+    """`tell` of the contacts in which this person is on the line."""
+    found = session.exec(
+        select(Contact)
+        .join(ContactLink, col(ContactLink.contact_id) == Contact.id)
+        .where(
+            ContactLink.person_id == person_id,
+            col(ContactLink.undone_at).is_(None),
+            Contact.state == ContactState.LIVE,
+        )
+    )
+    for contact in found.all():
+        tell(session, now, contact)
+
+
 def _at_work(contact: Contact, handling: Handling) -> bool:
     """Whoever left the line of a contact that goes on waits for its end."""
     return contact.state is not ContactState.LIVE or handling.ended_at is None

@@ -112,6 +112,7 @@ class AddressIn(Incoming):
     """A person's e-mail address."""
 
     email: Email
+    since: date | None = Field(None, description="Since when the source knows it; from today when it is not said.")
 
 
 class PersonIn(Incoming):

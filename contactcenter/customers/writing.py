@@ -145,8 +145,9 @@ def _add_numbers_and_addresses(session: Session, now: datetime, person: Person, 
                 attested_at=now if number.attested else None,
             )
         )
-    for email in sorted({each.email for each in data.addresses or ()}):
-        session.add(KnownAddress(person_id=person.id, email=email, origin=origin, recorded_at=now))
+    for email, address in sorted({each.email: each for each in data.addresses or ()}.items()):
+        since = _known_since(now, address)
+        session.add(KnownAddress(person_id=person.id, email=email, origin=origin, recorded_at=since))
 
 
 def _change_person(
@@ -198,9 +199,9 @@ def _change_numbers(
     _end(now, [row for e164, row in known.items() if e164 not in wanted], "telephone number ended", changes)
 
 
-def _known_since(now: datetime, number: NumberIn) -> datetime:
-    """When a number that is new to us became known; a source says it for what it knew before us, never ahead."""
-    return now if number.since is None else min(now, datetime.combine(number.since, time(), UTC))
+def _known_since(now: datetime, sent: NumberIn | AddressIn) -> datetime:
+    """When what is new to us became known; a source says it for what it knew before us, never ahead."""
+    return now if sent.since is None else min(now, datetime.combine(sent.since, time(), UTC))
 
 
 def _attest(now: datetime, number: KnownNumber, data: NumberIn, changes: Changes) -> None:
@@ -220,11 +221,12 @@ def _change_addresses(
     if sent is None:
         return
     known = _addresses(session, person.id)
-    wanted = {each.email for each in sent}
+    wanted = {each.email: each for each in sent}
     for email in sorted(wanted):
         address = known.get(email)
         if address is None:
-            known[email] = KnownAddress(person_id=person.id, email=email, origin=origin, recorded_at=now)
+            since = _known_since(now, wanted[email])
+            known[email] = KnownAddress(person_id=person.id, email=email, origin=origin, recorded_at=since)
             session.add(known[email])
             changes.add("e-mail address added")
         elif address.ended_at is not None:

@@ -11,6 +11,10 @@ from contactcenter.pages.desk_contact import desk_contact
 from contactcenter.pages.desk_side import today, waiting_calls
 from contactcenter.staff import service as staff
 from contactcenter.staff.access import Visit
+from contactcenter.staff.rules import Right
+from contactcenter.verification import approvals
+from contactcenter.verification.messages import MESSENGERS
+from contactcenter.verification.rules import ApprovalReason
 
 
 def page(visit: Visit) -> Response:
@@ -40,6 +44,7 @@ def _side(session: Session, visit: Visit) -> dict[str, Any]:
         "busy": queue.active_call(session, visit.member.id) is not None,
         "colleagues": staff.available_colleagues(session, visit.member.team_id, visit.member.id),
         "today": today(session, visit),
+        "asked": approvals.asked_of(session, visit.now, visit.member) if visit.member.may(Right.APPROVE) else [],
     }
 
 
@@ -50,4 +55,6 @@ def _place(session: Session, visit: Visit) -> dict[str, Any]:
         "desk_contact": found,
         "kinds": list(ContactKind),
         "outcomes": list(Outcome),
+        "reasons": list(ApprovalReason),
+        "mail": MESSENGERS.of(visit.site).post.present,
     }

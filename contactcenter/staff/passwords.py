@@ -22,9 +22,7 @@ def hash_of(password: str, *about: str) -> str:
     Raises `Invalid` for one that is too short, too long or easy to guess.
     """
     if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
-        raise Invalid(
-            f"A password needs {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters; this one has {len(password)}."
-        )
+        raise Invalid("A password needs 15 to 200 characters; choose a longer or shorter one.")
     if _is_easy(password, about):
         raise Invalid("This password is easy to guess. Take four or five words that nobody would put together.")
     return _hasher.hash(password)

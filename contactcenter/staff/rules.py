@@ -31,6 +31,7 @@ class Scope(StrEnum):
 
     CUSTOMERS_WRITE = "customers:write"
     METRICS_READ = "metrics:read"
+    VERIFICATION_CODES = "verification:codes"
 
 
 class Role(StrEnum):
@@ -54,6 +55,7 @@ class Right(StrEnum):
     OPERATE = "operate"
     HOLD = "hold"
     DECIDE_POLICY = "decide-policy"
+    APPROVE = "approve"
 
 
 RIGHTS: dict[Role, frozenset[Right]] = {
@@ -70,6 +72,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             Right.LISTEN,
             Right.OPERATE,
             Right.HOLD,
+            Right.APPROVE,
             Right.DECIDE_POLICY,
         }
     ),

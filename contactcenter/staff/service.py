@@ -9,6 +9,7 @@ from typing import TypeVar
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
+from contactcenter.core.api import Unauthorised
 from contactcenter.core.audit import Action, Actor, AuditEntry, record
 from contactcenter.core.db import Database
 from contactcenter.core.errors import Conflict, NotFound, Unavailable
@@ -208,6 +209,14 @@ def revoke_token(session: Session, now: datetime, name: str) -> int:
 def tokens_in_force(session: Session) -> list[ApiToken]:
     """The API tokens that were not revoked, oldest first."""
     return list(session.exec(select(ApiToken).where(col(ApiToken.revoked_at).is_(None)).order_by(col(ApiToken.id))))
+
+
+def require_token(db: Database, authorization: str, scope: Scope) -> None:
+    """Raise `Unauthorised` unless the header `Authorization` brings a token with this scope."""
+    scheme, _, token = authorization.partition(" ")
+    with db.reading() as session:
+        if scheme.lower() != "bearer" or not token_allows(session, token.strip(), scope):
+            raise Unauthorised(f"Send a token with the scope {scope} as `Authorization: Bearer ...`.")
 
 
 def token_allows(session: Session, token: str, scope: Scope) -> bool:

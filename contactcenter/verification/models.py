@@ -6,7 +6,15 @@ from sqlalchemy import Enum
 from sqlmodel import Field, SQLModel
 
 from contactcenter.core.db import EnumText, UtcDateTime, kept, new_public_id
-from contactcenter.verification.rules import Ended, EvidenceKind, EvidenceOutcome, Level, PolicyState, Purpose
+from contactcenter.verification.rules import (
+    ApprovalReason,
+    Ended,
+    EvidenceKind,
+    EvidenceOutcome,
+    Level,
+    PolicyState,
+    Purpose,
+)
 
 LEVEL = Enum(Level, native_enum=False, length=40)  # a type of PostgreSQL's own would need a migration per member
 
@@ -77,6 +85,45 @@ class Question(SQLModel, table=True):
     fact: str
     drawn_at: datetime = Field(sa_type=UtcDateTime)
     answered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class OneTimeCode(SQLModel, table=True):
+    """A code that was sent to, or fetched by, a person, and that they read out; only its hash is kept.
+
+    One that the customer's application fetched belongs to no contact until it is read out in one.
+    """
+
+    __tablename__ = "one_time_code"
+    __table_args__ = kept("contact")
+
+    id: int = Field(default=None, primary_key=True)
+    public_id: str = Field(default_factory=new_public_id, unique=True)
+    kind: EvidenceKind = Field(sa_type=EnumText(EvidenceKind))
+    customer_id: int = Field(foreign_key="customer.id", index=True)
+    person_id: int = Field(foreign_key="person.id", index=True)
+    contact_id: int | None = Field(default=None, foreign_key="contact.id", index=True)
+    code_hash: str
+    made_at: datetime = Field(sa_type=UtcDateTime, index=True)
+    sent_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    used_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    wrong: int = 0
+
+
+class Approval(SQLModel, table=True):
+    """An agent asks a second person to vouch for a caller: why, who decided, and how (P05)."""
+
+    __tablename__ = "approval"
+    __table_args__ = kept("contact")
+
+    id: int = Field(default=None, primary_key=True)
+    public_id: str = Field(default_factory=new_public_id, unique=True)
+    verification_id: int = Field(foreign_key="verification.id", index=True)
+    reason: ApprovalReason = Field(sa_type=EnumText(ApprovalReason))
+    words: str
+    asked_at: datetime = Field(sa_type=UtcDateTime, index=True)
+    decided_by: int | None = Field(default=None, foreign_key="staff.id")
+    decided_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    granted: bool | None = None
 
 
 class Disclosure(SQLModel, table=True):

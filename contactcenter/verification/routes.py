@@ -3,9 +3,13 @@
 from starlette.responses import Response
 
 from contactcenter.contacts import service as contacts
+from contactcenter.core.errors import NotFound
 from contactcenter.customers.rules import Kind
 from contactcenter.staff.access import Visit
-from contactcenter.verification import door, service
+from contactcenter.verification import approvals, codes, door, service
+from contactcenter.verification.messages import MESSENGERS
+from contactcenter.verification.messages import send_code as send
+from contactcenter.verification.rules import ApprovalReason, EvidenceKind
 
 
 def draw(visit: Visit) -> Response:
@@ -36,3 +40,50 @@ def reveal(visit: Visit) -> Response:
         contact = contacts.by_public_id(session, visit.parameter("contact"))
         door.reveal(session, visit.now, visit.member, contact_id=contact.id, kind=kind)
     return visit.done("desk")
+
+
+def send_code(visit: Visit) -> Response:
+    """Send the caller a code, to what was on record for long; they read it out."""
+    kind = visit.choice("kind", EvidenceKind, "Choose how to send the code: by e-mail or as a text message.")
+    messengers = MESSENGERS.of(visit.site)
+    with visit.site.db.reading() as session:
+        contact_id = contacts.by_public_id(session, visit.parameter("contact")).id
+    send(visit.site.db, visit.now, messengers, visit.member, contact_id, kind)
+    return visit.done("desk")
+
+
+def read_code(visit: Visit) -> Response:
+    """Compare the code that the caller read out; what that opens, opens at once."""
+    with visit.site.db.writing() as session:
+        contact = contacts.by_public_id(session, visit.parameter("contact"))
+        codes.read_out(session, visit.now, visit.member, contact.id, visit.form.get("typed", ""))
+        door.disclose(session, visit.now, visit.member, contact_id=contact.id)
+    return visit.done("desk")
+
+
+def ask_approval(visit: Visit) -> Response:
+    """Ask a second person to vouch for the caller."""
+    reason = visit.choice("reason", ApprovalReason, "Choose why a colleague should vouch for this caller.")
+    with visit.site.db.writing() as session:
+        contact = contacts.by_public_id(session, visit.parameter("contact"))
+        verification = service.ensure(session, visit.now, visit.member, contact.id)
+        approvals.ask(session, visit.now, verification, reason, visit.form.get("words", ""))
+    return visit.done("desk")
+
+
+def decide_approval(visit: Visit) -> Response:
+    """A second person grants or refuses what a colleague asked."""
+    with visit.site.db.writing() as session:
+        grant = visit.form.get("grant") == "1"
+        approvals.decide(session, visit.now, visit.member, visit.parameter("approval"), grant=grant)
+    return visit.done("desk")
+
+
+def revoke(visit: Visit) -> Response:
+    """A supervisor ends the passes of a contact of their team."""
+    with visit.site.db.writing() as session:
+        contact = contacts.by_public_id(session, visit.parameter("contact"))
+        if contact.team_id != visit.member.team_id:
+            raise NotFound()
+        service.revoke(session, visit.now, visit.member, contact)
+    return visit.done("contact", contact=visit.parameter("contact"))

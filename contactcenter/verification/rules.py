@@ -11,6 +11,10 @@ from contactcenter.verification.policy import NATURES, Policy, Strength
 
 HEARD_APART = timedelta(seconds=10)  # between the ends of both legs of one hang-up, which are told in any order
 FAILURE_WINDOW = timedelta(hours=24)
+CODE_LASTS = timedelta(minutes=10)
+CODE_TRIES = 3  # wrong readings, then the code is void
+CODES_AN_HOUR = 3  # to one person
+APPROVAL_LASTS = timedelta(minutes=10)  # a second person answers now, or not at all
 WORDS_LAST = timedelta(minutes=30)  # what was opened for a purpose stays open so long
 EVERYTHING = "all"
 WORDS = "words"  # what a disclosure of one contact's words is called
@@ -71,6 +75,15 @@ class Purpose(StrEnum):
     AUDIT = "verification-audit"
     PRIVACY_REQUEST = "privacy-request"
     SIMULATION = "simulation"
+
+
+class ApprovalReason(StrEnum):
+    """Why an agent asks a second person to vouch for a caller."""
+
+    NOTHING_TO_ASK = "nothing-to-ask"
+    CANT_ANSWER = "cant-answer"
+    EMERGENCY = "emergency"
+    OTHER = "other"
 
 
 class PolicyState(StrEnum):

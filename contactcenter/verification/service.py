@@ -17,7 +17,7 @@ from contactcenter.core.errors import Conflict, Invalid
 from contactcenter.customers.models import Customer, KnownNumber
 from contactcenter.customers.rules import Origin
 from contactcenter.staff.access import Member
-from contactcenter.verification import asking, facts, passes, policies, questions
+from contactcenter.verification import approvals, asking, codes, facts, passes, policies, questions
 from contactcenter.verification.asking import DrawnQuestion
 from contactcenter.verification.models import Question, Verification
 from contactcenter.verification.policy import Strength
@@ -51,7 +51,11 @@ class Shown:
 
 @dataclass(frozen=True)
 class Progress:
-    """How far the verification of a contact is, for its handler's desk. `may_ask`: another question would help."""
+    """How far the verification of a contact is, for its handler's desk.
+
+    `may_ask`: another question would help; `ways`: a code can be sent so; `code_waits`, `approval_waits`: one was sent
+    and not read out yet, a second person was asked and has not decided.
+    """
 
     level: Level
     live: bool
@@ -60,6 +64,9 @@ class Progress:
     tries_left: int
     may_ask: bool
     ends_at: datetime | None
+    ways: tuple[EvidenceKind, ...] = ()
+    code_waits: bool = False
+    approval_waits: bool = False
 
 
 def begin(
@@ -219,6 +226,7 @@ def progress(session: Session, now: datetime, viewer: Member, contact_id: int) -
     policy = policies.of(session, verification.policy)
     live = passes.live_pass(session, now, viewer, contact) is not None
     waiting = asking.waiting(session, verification) if live else None
+    further = live and verification.level < Level.STRONG
     return Progress(
         level=verification.level,
         live=live,
@@ -227,6 +235,9 @@ def progress(session: Session, now: datetime, viewer: Member, contact_id: int) -
         tries_left=left,
         may_ask=live and left > 0 and asking.would_help(session, now, verification),
         ends_at=verification.reached_at + policy.pass_lasts if live else None,
+        ways=codes.ways(session, now, verification) if further else (),
+        code_waits=further and bool(codes.waiting(session, now, verification)),
+        approval_waits=further and approvals.open_one(session, now, verification) is not None,
     )
 
 

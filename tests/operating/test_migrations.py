@@ -50,6 +50,9 @@ def db(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     opened.close()
 
 
+BEGINS_ANEW = {"staff_session"}  # everybody signs in again after a change of version
+
+
 def _new_database(url: str) -> str:
     name = f"walk_{secrets.token_hex(6)}"
     with psycopg.connect(
@@ -129,6 +132,8 @@ def triggers(db: Database) -> list[str]:
 def refuses_what_it_must(db: Database) -> None:
     """Doubled rows and rows that refer to nothing come in nowhere."""
     for table in tables(db):
+        if table.name in BEGINS_ANEW:
+            continue
         with db.engine.connect() as connection, pytest.raises(IntegrityError):
             connection.execute(table.insert(), [_row(table, 1)])
         if table.foreign_keys:
@@ -145,7 +150,7 @@ def test_every_version_keeps_data_and_constraints_back_and_forth(
     for older in versions[-2::-1]:  # one step back at a time, with data, and forth again from each
         fill(db, 1)
         migrations.undo(db, older)
-        before = contents(db)
+        before = {name: rows for name, rows in contents(db).items() if name not in BEGINS_ANEW}
         assert all(rows for rows in before.values())
         refuses_what_it_must(db)
         migrations.run(db)

@@ -26,7 +26,7 @@ from contactcenter.settings import load
 from contactcenter.staff.rules import Role
 from contactcenter.verification.policy import NATURES, About, Strength
 from contactcenter.verification.questions import FACTS
-from contactcenter.verification.rules import Level, NumberDoubt, PolicyState, Purpose
+from contactcenter.verification.rules import ApprovalReason, Level, NumberDoubt, PolicyState, Purpose
 from contactcenter.verification.showing import Line, Opened
 
 TEMPLATES = [path for path in sorted(PACKAGE.glob("*/templates/*.html")) if path.parts[-3] != "simulator"]
@@ -48,6 +48,7 @@ VOCABULARIES: dict[str, Iterable[Enum | str]] = {
     "field": Kind,
     "strength": Strength,
     "about": About,
+    "approval": ApprovalReason,
     "evidence": NATURES,
     "policy": PolicyState,
     "level": Level,
