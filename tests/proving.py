@@ -1,7 +1,8 @@
 """Long proofs that can be broken off: what passed with the code as it stands is not run again; figures are kept.
 
 `./run.sh prove` marks them with -m prove. A test tells a figure by `record_property(name, value)`. Everything that
-passed stands in `.proved/<state of the code>.jsonl`, one line a test: its name, its seconds, its figures.
+passed stands in `.proved/<state of the code>.jsonl`, one line a test: its name, the digest of its file, its seconds,
+its figures. A change of a test's own file repeats the tests of that file; any other change repeats all.
 """
 
 import hashlib
@@ -26,8 +27,9 @@ class Proofs:
         self.file.parent.mkdir(exist_ok=True)
 
     def passed(self) -> list[dict[str, object]]:
-        """What passed so far, a line a test."""
-        return [json.loads(line) for line in self.file.read_text().splitlines()] if self.file.exists() else []
+        """What passed so far and still stands, a line a test."""
+        lines = [json.loads(line) for line in self.file.read_text().splitlines()] if self.file.exists() else []
+        return [line for line in lines if line["of"] == digest_of_its_file(line["test"])]
 
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
         """Leave out what passed."""
@@ -41,6 +43,7 @@ class Proofs:
         if self.writes and report.when == "call" and report.passed:
             line = {
                 "test": report.nodeid,
+                "of": digest_of_its_file(report.nodeid),
                 "seconds": round(report.duration, 1),
                 "figures": dict(report.user_properties),
             }
@@ -70,9 +73,15 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def state_of_the_code() -> str:
-    """A digest of what decides whether a proof still stands."""
+    """A digest of what decides whether proofs still stand: everything but the files of the tests themselves."""
     digest = hashlib.sha256()
     for path in sorted(path for pattern in CODE for path in ROOT.glob(pattern) if path.is_file()):
-        if "node_modules" not in path.parts:
+        if "node_modules" not in path.parts and not path.name.startswith("test_"):
             digest.update(str(path.relative_to(ROOT)).encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()[:16]
+
+
+def digest_of_its_file(test: str) -> str:
+    """A digest of the file in which a test stands, by the test's node id; empty when it is gone."""
+    file = ROOT / test.partition("::")[0]
+    return hashlib.sha256(file.read_bytes()).hexdigest()[:16] if file.is_file() else ""
