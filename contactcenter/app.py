@@ -27,6 +27,7 @@ from contactcenter.notes import routes as notes
 from contactcenter.pages import contact, customer, desk, live, operations, policy, watching
 from contactcenter.pages import contacts as contact_lists
 from contactcenter.pages.openapi import openapi
+from contactcenter.privacy import routes as privacy
 from contactcenter.recordings import routes as recordings
 from contactcenter.recordings import webhooks as recording_webhooks
 from contactcenter.staff import account
@@ -131,6 +132,8 @@ def staff_routes() -> list[BaseRoute]:
         guarded("/customers/{customer}", customer.page, Right.SEE_CUSTOMERS, name="customer"),
         guarded("/policy", policy.page, Right.DECIDE_POLICY, name="policy"),
         guarded("/policy/{version}/decide", policy.decide, Right.DECIDE_POLICY, name="policy-decide", method="POST"),
+        guarded("/promises", privacy.promises_page, Right.SEE_PROMISES, name="promises"),
+        guarded("/promises/{promise}", privacy.promise_page, Right.SEE_PROMISES, name="promise"),
         guarded("/operations", operations.page, Right.OPERATE, name="operations"),
         guarded(
             "/recordings/{recording}/retry", recordings.retry, Right.OPERATE, name="recording-retry", method="POST"

@@ -13,6 +13,7 @@ from contactcenter.commands.audit import audit_cli
 from contactcenter.commands.calls import line_cli, simulate_cli, twilio_cli
 from contactcenter.commands.database import database
 from contactcenter.commands.policy import policy_cli
+from contactcenter.commands.promises import promises
 from contactcenter.commands.staff import staff_cli, token_cli
 from contactcenter.core.clock import system_clock
 from contactcenter.core.errors import Invalid, Problem
@@ -41,6 +42,7 @@ for name, group in {
     cli.add_typer(group, name=name)
 cli.command()(backup)
 cli.command()(restore)
+cli.command()(promises)
 
 
 def main() -> None:

@@ -62,11 +62,14 @@ READERS_OF_CUSTOMERS = {
     "pages/contact_facts.py": "name and relation number of the linked customer, as a heading",
     "pages/desk_contact.py": "name of the linked customer, and since when the number is known",
     "pages/rows.py": "name of the linked customer, in lists",
+    "privacy/of_customers.py": "counts prospects without a source, and device IDs by their length",
 }
 READERS_OF_WORDS = {
     "pages/contact_words.py": "names the type of what notes.service.read gave",
     "pages/desk_contact.py": "names the type of the agent's own note",
     "pages/rows.py": "shows whether a summary is confirmed, not what it says",
+    "privacy/of_contacts.py": "counts whether a summary is confirmed and a note written",
+    "privacy/of_recordings.py": "counts transcripts",
     "recordings/pipeline.py": "asks whether a transcript is there",
     "recordings/service.py": "asks whether a transcript is there",
 }

@@ -18,6 +18,7 @@ from contactcenter.contacts.models import Contact
 from contactcenter.core.db import Database
 from contactcenter.customers.models import Customer
 from contactcenter.settings import PREFIX
+from contactcenter.staff.models import StaffSession
 from tools.figures import Case, compared
 from tools.growth import grow
 from tools.load import Answers, as_fast_as_possible, get
@@ -25,6 +26,7 @@ from tools.ports import free_port
 from tools.serving import LINE, environment, running
 
 LOGIN, PASSWORD = "anna", "a password of the benchmark"
+OFFICER, PROMISES = "eva", "/promises"
 FEW, MANY = 10_000, 1_000_000
 REPETITIONS = 60
 FIRST_LOAD = ("app.css", "app.js", "keys.js", "live.js", "desk.js", "vendor/htmx.min.js")
@@ -33,12 +35,17 @@ STATIC = Path("contactcenter") / "core" / "static"
 
 @dataclass(frozen=True)
 class Grown:
-    """A served installation with so many contacts, and the session of its agent."""
+    """A served installation with so many contacts, and the sessions of its agent and its privacy officer."""
 
     port: int
     cookie: str
+    officer: str
     paths: dict[str, str]
     db: Database
+
+    def headers(self, path: str) -> dict[str, str]:
+        """Those of whoever opens this page."""
+        return {"Cookie": self.officer if path.startswith(PROMISES) else self.cookie}
 
 
 def bench_pages() -> Iterator[Case]:
@@ -78,31 +85,42 @@ def grown(contacts: int) -> Iterator[Grown]:
         db = Database(variables[f"{PREFIX}DATABASE_URL"])
         grow(db, contacts, lambda done: print(f"{done} contacts", end="\r", file=sys.stderr))
         with running(["contactcenter", "serve", "--web"], variables, port):
-            yield Grown(port, sign_in(port), _paths(db), db)
+            agent, officer = sign_in(port), sign_in(port, OFFICER)
+            _shown_their_factors(db)
+            yield Grown(port, agent, officer, _paths(db), db)
         db.close()
 
 
 def prepare(folder: Path, variables: dict[str, str]) -> None:
-    """A migrated database with a line and an agent."""
+    """A migrated database with a line, an agent and a privacy officer."""
     password = folder / "password"
     password.write_text(PASSWORD)
     anna = ["staff", "add", LOGIN, "--name", "Anna de Wit", "--role", "agent", "--trained-on", "2026-05-01"]
+    eva = ["staff", "add", OFFICER, "--name", "Eva Smit", "--role", "privacy-officer", "--trained-on", "2026-05-01"]
     for command in (
         ["migrate"],
         ["line", "add", LINE, "--name", "Helpdesk", "--language", "nl"],
         [*anna, "--password-file", str(password)],
+        [*eva, "--password-file", str(password)],
     ):
         subprocess.run(  # ours
             [sys.executable, "-m", "contactcenter", *command], env=variables, check=True, stdout=subprocess.DEVNULL
         )
 
 
-def sign_in(port: int) -> str:
-    """The cookie of the agent's session."""
-    form = urllib.parse.urlencode({"login": LOGIN, "password": PASSWORD}).encode()
+def sign_in(port: int, login: str = LOGIN) -> str:
+    """The cookie of a session, the agent's by default."""
+    form = urllib.parse.urlencode({"login": login, "password": PASSWORD}).encode()
     request = urllib.request.Request(f"http://127.0.0.1:{port}/sign-in", form)  # ours
     with urllib.request.build_opener(_Stay).open(request) as answer:
         return str(answer.headers["set-cookie"].split(";")[0])
+
+
+def _shown_their_factors(db: Database) -> None:
+    """Whoever signed in has shown a second factor too."""
+    with db.writing() as session:
+        for opened in session.exec(select(StaffSession)):
+            opened.proved_at = opened.started_at
 
 
 class _Stay(urllib.request.HTTPRedirectHandler):
@@ -112,7 +130,7 @@ class _Stay(urllib.request.HTTPRedirectHandler):
 
 def asked(site: Grown, path: str) -> Answers:
     """The page, again and again, on one connection."""
-    request = get(path, {"Cookie": site.cookie})
+    request = get(path, site.headers(path))
 
     async def load() -> Answers:
         await as_fast_as_possible(site.port, [request] * 5, 1)
@@ -125,7 +143,7 @@ def asked(site: Grown, path: str) -> Answers:
 
 
 def _page(site: Grown, path: str) -> bytes:
-    request = urllib.request.Request(f"http://127.0.0.1:{site.port}{path}", headers={"Cookie": site.cookie})  # ours
+    request = urllib.request.Request(f"http://127.0.0.1:{site.port}{path}", headers=site.headers(path))  # ours
     with urllib.request.urlopen(request) as answer:  # noqa: S310  # ours
         body: bytes = answer.read()
     return body
@@ -143,4 +161,5 @@ def _paths(db: Database) -> dict[str, str]:
         "customer": f"/customers/{customer}",
         "search by name": "/customers?q=" + urllib.parse.quote("Garage Vos"),
         "search by number": "/customers?q=100042",
+        "promises": PROMISES,
     }

@@ -9,7 +9,8 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 import contactcenter.migrations.tables  # noqa: F401  # all tables of the product
-from contactcenter.calls.rules import CallState, Ending
+from contactcenter.calls.prompts import catalogue
+from contactcenter.calls.rules import CallState, Ending, NoticeBasis
 from contactcenter.contacts.rules import Channel, ContactKind, ContactState, Direction, LinkedBy, Outcome
 from contactcenter.core.db import Database, metadata, new_public_id
 from contactcenter.core.telephone import CallerKind
@@ -129,6 +130,7 @@ def _handling(number: int, contacts: int, _customers: int, staff: Staff) -> Valu
 def _call(number: int, contacts: int, _customers: int, _staff: Staff) -> Values:
     started = began(number, contacts)
     return {
+        "id": number,
         "public_id": new_public_id(),
         "contact_id": number,
         "sid": f"CA{number:032x}",
@@ -140,8 +142,26 @@ def _call(number: int, contacts: int, _customers: int, _staff: Staff) -> Values:
         "ending": Ending.ANSWERED,
         "language": "nl",
         "arrived_at": started,
+        "claimed_at": started + timedelta(minutes=1),
         "connected_at": started + timedelta(minutes=1),
         "ended_at": started + timedelta(minutes=4),
+    }
+
+
+def _notice_play(number: int, contacts: int, _customers: int, _staff: Staff) -> Values:
+    started = began(number, contacts)
+    return {
+        "call_id": number,
+        "attempt": 1,
+        "notice": "notice",
+        "version": catalogue().version,
+        "statement_version": catalogue().statement_version,
+        "language": "nl",
+        "began_at": started,
+        "ended_at": started + timedelta(seconds=12),
+        "whole": True,
+        "milliseconds": 12_000,
+        "basis": NoticeBasis.NEXT_REQUEST,
     }
 
 
@@ -165,6 +185,7 @@ def _recording(number: int, contacts: int, _customers: int, _staff: Staff) -> Va
         "contact_id": number,
         "state": RecordingState.ATTACHED if kept else RecordingState.DESTROYED,
         "carrier_copy": CarrierCopy.DELETED,
+        "started_at": started + timedelta(minutes=1),
         "arrived_at": started + timedelta(minutes=4),
         "channels": 2,
         "seconds": 180.0,
@@ -183,6 +204,7 @@ ROWS: dict[str, Callable[[int, int, int, Staff], Values]] = {
     "contact_link": _link,
     "handling": _handling,
     "call": _call,
+    "notice_play": _notice_play,
     "summary": _summary,
     "recording": _recording,
 }

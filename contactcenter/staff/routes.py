@@ -117,4 +117,6 @@ def _own_path(back: str) -> str:
 
 
 def _first_page(visit: Visit) -> str:
+    if visit.member.may(Right.SEE_PROMISES):
+        return "promises"
     return "contacts" if visit.member.may(Right.SEE_CONTACTS) else "operations"

@@ -56,6 +56,7 @@ class Right(StrEnum):
     HOLD = "hold"
     DECIDE_POLICY = "decide-policy"
     APPROVE = "approve"
+    SEE_PROMISES = "see-promises"
 
 
 RIGHTS: dict[Role, frozenset[Right]] = {
@@ -74,6 +75,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             Right.HOLD,
             Right.APPROVE,
             Right.DECIDE_POLICY,
+            Right.SEE_PROMISES,
         }
     ),
     Role.PRIVACY: frozenset(
@@ -84,6 +86,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             Right.OPERATE,
             Right.HOLD,
             Right.DECIDE_POLICY,
+            Right.SEE_PROMISES,
         }
     ),
     Role.ADMIN: frozenset({Right.OPERATE}),

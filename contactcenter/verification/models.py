@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Enum
+from sqlalchemy import Enum, Index
 from sqlmodel import Field, SQLModel
 
 from contactcenter.core.db import EnumText, UtcDateTime, kept, new_public_id
@@ -130,14 +130,16 @@ class Disclosure(SQLModel, table=True):
     """One class or kind of data shown to staff in a contact, with the level it rested on (P05)."""
 
     __tablename__ = "disclosure"
-    __table_args__ = kept("audit")
+    __table_args__ = kept(
+        "audit", Index("ix_disclosure_staff_at", "staff_id", "at"), Index("ix_disclosure_what", "what")
+    )
 
     id: int = Field(default=None, primary_key=True)
     contact_id: int | None = Field(default=None, foreign_key="contact.id", index=True)
     about_contact_id: int | None = Field(default=None, foreign_key="contact.id", index=True)
     customer_id: int | None = Field(default=None, foreign_key="customer.id", index=True)
     person_id: int | None = Field(default=None, foreign_key="person.id")
-    staff_id: int | None = Field(default=None, foreign_key="staff.id", index=True)
+    staff_id: int | None = Field(default=None, foreign_key="staff.id")
     what: str
     purpose: Purpose = Field(sa_type=EnumText(Purpose))
     level: Level = Field(sa_type=LEVEL)

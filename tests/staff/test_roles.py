@@ -27,7 +27,7 @@ START = {
     Role.AGENT: "/desk",
     Role.COACH: "/contacts",
     Role.SUPERVISOR: "/desk",
-    Role.PRIVACY: "/contacts",
+    Role.PRIVACY: "/promises",
     Role.ADMIN: "/operations",
 }
 
@@ -106,6 +106,7 @@ def test_rights_are_as_promised() -> None:
     assert Role.ADMIN not in who[Right.LISTEN] | who[Right.SEE_CONTACTS] | who[Right.SEE_CUSTOMERS]
     assert Role.COACH not in who[Right.SEE_CUSTOMERS] | who[Right.LINK_CONTACTS]
     assert who[Right.HOLD] == {Role.SUPERVISOR, Role.PRIVACY}
+    assert who[Right.SEE_PROMISES] == {Role.SUPERVISOR, Role.PRIVACY}
 
 
 def _faceless(page: str) -> str:

@@ -1,0 +1,80 @@
+"""Promises about contacts: their links, the carrier's events, and words, each against what somebody else said."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import null
+from sqlmodel import Session, and_, col, or_, select
+
+from contactcenter.calls.models import Call, Leg
+from contactcenter.contacts.models import Contact, ContactLink
+from contactcenter.contacts.rules import Channel, Direction
+from contactcenter.core.alerts import Alert, AlertKind
+from contactcenter.core.inbox import KEPT_FOR, OF_A_CALL, InboxEvent
+from contactcenter.customers.rules import CLASS_OF, FieldClass
+from contactcenter.notes import summaries
+from contactcenter.notes.models import Note, Summary
+from contactcenter.privacy.counting import Rows, counted, found, page_of, together
+from contactcenter.privacy.rules import SUMMARY_WITHIN, UNMATCHED_FOR, Finding
+from contactcenter.verification.models import Disclosure, Question, Verification
+
+SHARE_OF = timedelta(days=30)
+FINANCIAL = [kind.value for kind, field_class in CLASS_OF.items() if field_class is FieldClass.FINANCIAL]
+CONTACTS = select(Contact.public_id, Contact.started_at, Contact.public_id)
+OURS = CONTACTS.where(Contact.direction == Direction.OUTBOUND)
+
+
+def registered(session: Session, now: datetime) -> Finding:
+    """P03: contacts that were nobody's for over 14 days, and calls that the carrier knows and no contact does."""
+    since = now - UNMATCHED_FOR
+    link = select(ContactLink.id).where(
+        ContactLink.contact_id == Contact.id,
+        or_(col(ContactLink.undone_at).is_(None), col(ContactLink.undone_at) > since),
+    )
+    unmatched = counted(session, CONTACTS, and_(col(Contact.started_at) < since, ~link.exists()))
+    told = select(InboxEvent.sids, InboxEvent.at, null()).where(OF_A_CALL)
+    lost = counted(session, told, ~select(Call.id).where(Call.sid == InboxEvent.sids).exists())
+    return together(unmatched, lost, found(session, _named_by_the_carrier(now)))
+
+
+def _named_by_the_carrier(now: datetime) -> Rows:
+    """Calls of the carrier's list that are still unknown; those that it also told us of are counted there."""
+    leg = select(Leg.id).where(Leg.sid == Alert.subject)
+    told = select(InboxEvent.key).where(InboxEvent.key == col(Alert.subject) + ":voice")
+    return select(Alert.subject, Alert.raised_at, null()).where(
+        Alert.kind == AlertKind.CALL_WITHOUT_CONTACT,
+        col(Alert.raised_at) > now - KEPT_FOR,
+        ~leg.exists(),
+        ~told.exists(),
+    )
+
+
+def summarised(session: Session, now: datetime) -> Finding:
+    """P10: calls that the carrier connected and that ended over a day ago, without a summary that was confirmed."""
+    contact = page_of(Call.contact_id)
+    handled = select(contact, Call.ended_at, contact).where(
+        col(Call.connected_at).is_not(None), col(Call.ended_at) < now - SUMMARY_WITHIN
+    )
+    confirmed = select(Summary.id).where(
+        Summary.contact_id == Call.contact_id, col(Summary.confirmed_by).is_not(None), Summary.text != ""
+    )
+    share = summaries.confirmed_unedited(session, now - SHARE_OF)
+    return replace(counted(session, handled, ~confirmed.exists()), share=share)
+
+
+def nothing_sensitive_asked(session: Session, now: datetime) -> Finding:
+    """P12: contacts that we began in which a question was drawn, or financial data opened."""
+    drawn = (
+        select(Question.id)
+        .join(Verification, col(Verification.id) == Question.verification_id)
+        .where(Verification.contact_id == Contact.id)
+    )
+    opened = select(Disclosure.id).where(Disclosure.contact_id == Contact.id, col(Disclosure.what).in_(FINANCIAL))
+    return counted(session, OURS, or_(drawn.exists(), opened.exists()))
+
+
+def our_calls_noted(session: Session, now: datetime) -> Finding:
+    """P14: calls that we made and closed, about which nobody who handled them wrote anything."""
+    written = select(Note.id).where(Note.contact_id == Contact.id, or_(Note.text != "", Note.question != ""))
+    closed = OURS.where(Contact.channel == Channel.PHONE, col(Contact.closed_at).is_not(None))
+    return counted(session, closed, ~written.exists())

@@ -1,0 +1,103 @@
+"""Promises about customers' data: what was shown, by whom and on what evidence; what is kept of them and whence."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement
+from sqlmodel import Session, and_, col, func, select
+
+from contactcenter.core.audit import Action, AuditEntry
+from contactcenter.customers.models import Customer, CustomerRow
+from contactcenter.customers.rules import Kind, Standing
+from contactcenter.privacy.counting import counted, found, page_of, size, together
+from contactcenter.privacy.rules import DEVICE_ID_LENGTHS, STATEMENT_LISTS, WORDS, Finding, Page
+from contactcenter.recordings.models import Playback, Recording
+from contactcenter.staff.models import Staff
+from contactcenter.verification.models import Disclosure, Evidence, Verification
+from contactcenter.verification.rules import EvidenceKind, EvidenceOutcome, Level
+
+WEAK = (Level.UNKNOWN, Level.RECOGNISED)
+ASKED_OR_POSSESSED = (  # a new kind of evidence proves nothing here until somebody has thought about it
+    EvidenceKind.ASKED,
+    EvidenceKind.CODE_BY_EMAIL,
+    EvidenceKind.CODE_BY_TEXT,
+    EvidenceKind.PORTAL_CODE,
+    EvidenceKind.CALL_BACK,
+)
+ABOUT = func.coalesce(Disclosure.contact_id, Disclosure.about_contact_id)
+SHOWN_BY = select(Disclosure.id).where(Disclosure.staff_id == Staff.id)
+NEVER = datetime(9999, 1, 1, tzinfo=UTC)
+SHOWN = select(page_of(ABOUT), Disclosure.at, page_of(ABOUT))
+
+
+def asked_before_verified(session: Session, now: datetime) -> Finding:
+    """P06: verifications beyond recognition without a piece of evidence that holds and was asked or possessed."""
+    proved = select(Evidence.id).where(
+        Evidence.verification_id == Verification.id,
+        Evidence.outcome == EvidenceOutcome.HOLDS,
+        col(Evidence.kind).in_(ASKED_OR_POSSESSED),
+    )
+    reached = select(Verification.public_id, Verification.reached_at, page_of(Verification.contact_id)).where(
+        col(Verification.level).not_in(WEAK)
+    )
+    return counted(session, reached, ~proved.exists())
+
+
+def shown_as_listed(session: Session, now: datetime) -> Finding:
+    """P07: disclosures of a kind that the statement does not list."""
+    foreign = [kind for kind in _kinds_shown(session) if kind not in {*STATEMENT_LISTS, WORDS}]
+    return together(_all_shown(session), found(session, SHOWN.where(col(Disclosure.what).in_(foreign))))
+
+
+def _all_shown(session: Session) -> Finding:
+    return Finding(0, size(session, select(Disclosure.id)))
+
+
+def _kinds_shown(session: Session) -> list[str]:
+    """Every kind that was ever shown, each found by a step in the index instead of a look at every row."""
+    first = select(func.min(Disclosure.what).label("what")).cte("kinds", recursive=True)
+    following = select(func.min(Disclosure.what)).where(col(Disclosure.what) > first.c.what).scalar_subquery()
+    kinds = first.union_all(select(following).where(first.c.what.is_not(None)))
+    return [kind for kind in session.execute(select(kinds.c.what)).scalars() if kind is not None]
+
+
+def seen_by_the_trained(session: Session, now: datetime) -> Finding:
+    """P29: disclosures and playbacks of staff before the first day of training that is on record of them: in the
+    audit trail, which keeps every registration, or in the account, which keeps the last."""
+    shown = SHOWN.join(Staff, col(Staff.id) == Disclosure.staff_id)
+    suspects = session.exec(select(Staff.id).where(SHOWN_BY.where(*_untrained(Disclosure.at)).exists())).all()
+    early = shown.where(col(Disclosure.staff_id).in_(suspects), *_untrained(Disclosure.at))
+    heard = (
+        select(Playback.public_id, Playback.at, page_of(Recording.contact_id))
+        .join(Staff, col(Staff.id) == Playback.staff_id)
+        .join(Recording, col(Recording.id) == Playback.recording_id)
+        .where(col(Playback.refused).is_(None))
+    )
+    return together(_all_shown(session), found(session, early), counted(session, heard, and_(*_untrained(Playback.at))))
+
+
+def _untrained(at: Any) -> tuple[ColumnElement[bool], ...]:
+    registered = select(func.min(AuditEntry.at)).where(
+        AuditEntry.subject == Staff.public_id, AuditEntry.action == Action.STAFF_TRAINED
+    )
+    first = registered.correlate(Staff).scalar_subquery()
+    return at < func.coalesce(Staff.trained_on, NEVER.date()), at < func.coalesce(first, NEVER)
+
+
+def prospects_have_a_source(session: Session, now: datetime) -> Finding:
+    """P27: prospects of whom nobody knows where their data came from."""
+    prospects = select(Customer.public_id, Customer.created_at, Customer.public_id).where(
+        Customer.standing == Standing.PROSPECT
+    )
+    return counted(session, prospects, col(Customer.source) == "", Page.CUSTOMER)
+
+
+def device_ids_opaque(session: Session, now: datetime) -> Finding:
+    """P32: device IDs that are no key of 32 or 256 bits in hexadecimal digits, by their length; none is read."""
+    kept = (
+        select(Customer.public_id, Customer.changed_at, Customer.public_id)
+        .join(CustomerRow, col(CustomerRow.customer_id) == Customer.id)
+        .where(CustomerRow.kind == Kind.DEVICE_ID, CustomerRow.value != "")
+    )
+    odd = func.length(CustomerRow.value).not_in(DEVICE_ID_LENGTHS)
+    return counted(session, kept, odd, Page.CUSTOMER)
