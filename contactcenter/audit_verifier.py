@@ -18,6 +18,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 Told = Callable[[int], None]
+_compact = json.JSONEncoder(separators=(",", ":")).encode
 
 
 class Altered(Exception):
@@ -25,10 +26,14 @@ class Altered(Exception):
 
 
 def verify(log: Path, checkpoints: Path, key: str, told: Told = lambda _: None) -> str:
-    """What was found, as a sentence. Raises `Altered`. `told` hears of every ten thousandth entry."""
+    """What was found in an exported log, as a sentence; raises `Altered`. `told` hears of each ten thousandth entry."""
+    return check(_rows(log), checkpoints, key, told)
+
+
+def check(rows: Iterator[object], checkpoints: Path, key: str, told: Told = lambda _: None) -> str:
+    """The same for the lines of a log, read only after the checkpoints: sealing may go on meanwhile."""
     sealed = _checkpoints(checkpoints, key)
     last = max(sealed)
-    rows = _rows(log)
     installation = next(rows, None)
     if not isinstance(installation, str) or installation != sealed[last]["installation"]:
         raise Altered("The log is of another installation than the checkpoint.")
@@ -54,7 +59,7 @@ def _next(row: object, before: str, sequence: int, entry: int) -> tuple[str, int
     *line, said = row
     if line[0] != sequence or not isinstance(line[1], int) or line[1] <= entry:
         raise Altered(f"Where entry {sequence} should be there is none, or another one.")
-    head = hashlib.sha256(before.encode() + json.dumps(line, separators=(",", ":")).encode()).hexdigest()
+    head = hashlib.sha256(before.encode() + _compact(line).encode()).hexdigest()
     if head != said:
         raise Altered(f"Entry {sequence} was changed.")
     return head, line[1]

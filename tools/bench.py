@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 
+from tools.bench_audit import bench_audit
 from tools.bench_beside import bench_beside
 from tools.bench_pages import bench_history, bench_pages
 from tools.bench_retention import bench_retention
@@ -56,6 +57,7 @@ CASES: dict[str, Callable[[], Iterator[dict[str, object]]]] = {
     "pages": bench_pages,
     "history": bench_history,
     "retention": bench_retention,
+    "audit": bench_audit,
 }
 
 

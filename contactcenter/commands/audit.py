@@ -1,7 +1,5 @@
 """`contactcenter audit`: the trail for an auditor, and whether it is what it was."""
 
-import json
-import tempfile
 from pathlib import Path
 from typing import Annotated
 
@@ -31,15 +29,17 @@ def audit_verify(
     kept = checkpoint or load().checkpoints_folder / audit_chain.FILE
     if not kept.is_file():
         raise SettingsError(f"There are no checkpoints at {kept}; the worker writes them, or name a file.")
-    with tempfile.TemporaryDirectory() as folder:
-        log = Path(folder) / "audit.jsonl"
-        count = _export(log)
-        with progress_bar() as bar:
-            task = bar.add_task("Verifying", total=max(count, 1))
-            try:
-                found = audit_verifier.verify(log, kept, _public_key(), lambda n: bar.update(task, completed=n))
-            except audit_verifier.Altered as altered:
-                raise SettingsError(f"The audit trail is not as it was. {altered}") from None
+    db = database()
+    with db.reading() as session:
+        end = audit_chain.last(session)
+    with db.reading() as session, progress_bar() as bar:
+        task = bar.add_task("Verifying", total=end.sequence if end else 1)
+        rows = audit_chain.exported(session)
+        try:
+            found = audit_verifier.check(rows, kept, _public_key(), lambda n: bar.update(task, completed=n))
+        except audit_verifier.Altered as altered:
+            raise SettingsError(f"The audit trail is not as it was. {altered}") from None
+    db.close()
     print(found)
 
 
@@ -65,7 +65,7 @@ def _export(file: Path) -> int:
     db, count = database(), 0
     with db.reading() as session, file.open("w", encoding="utf-8") as out:
         for line in audit_chain.exported(session):
-            out.write(json.dumps(line, separators=(",", ":")) + "\n")
+            out.write(audit_chain.compact(line) + "\n")
             count += 1
     db.close()
     return count - 1  # the first line is the installation's name

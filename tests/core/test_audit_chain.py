@@ -103,6 +103,21 @@ def test_looking_where_the_chain_ends_reads_its_end_only(trail: Trail) -> None:
     assert len(loaded) == 4, "one after each of three steps, and one for the checkpoint"
 
 
+def test_what_is_sealed_while_the_trail_is_verified_came_later(trail: Trail) -> None:
+    trail.act(10)
+    trail.seal()
+
+    def rows() -> Iterator[object]:
+        trail.act(5)
+        trail.seal()
+        with trail.db.reading() as session:
+            yield from audit_chain.exported(session)
+
+    found = audit_verifier.check(rows(), trail.folder / audit_chain.FILE, audit_chain.public_key(trail.key))
+    assert found.startswith("10 entries are as they were sealed")
+    assert found.endswith("5 came later.")
+
+
 def edit(chance: Random, rows: int) -> Callable[[Connection], object]:
     """One field of one entry is another."""
     column, entry = chance.choice(ENTRY), chance.randint(1, rows)
