@@ -24,7 +24,7 @@ from contactcenter.core.metrics import Measured, Metrics
 from contactcenter.core.web import PACKAGE, Guard, Site, on_database_away, on_problem
 from contactcenter.customers import api
 from contactcenter.notes import routes as notes
-from contactcenter.pages import contact, customer, desk, live, operations, policy, watching
+from contactcenter.pages import contact, customer, desk, live, operations, policy, supervision, watching
 from contactcenter.pages import contacts as contact_lists
 from contactcenter.pages.openapi import openapi
 from contactcenter.privacy import routes as privacy
@@ -119,6 +119,7 @@ def staff_routes() -> list[BaseRoute]:
             name="approval-decide",
             method="POST",
         ),
+        guarded("/contacts/{contact}/doubt", verification.doubt, handle, name="identity-doubt", method="POST"),
         guarded("/contacts/{contact}/revoke", verification.revoke, Right.APPROVE, name="pass-revoke", method="POST"),
         guarded("/contacts/{contact}/note", notes.write, handle, name="note-write", method="POST"),
         guarded("/contacts/{contact}/summary", notes.confirm, see, name="summary-confirm", method="POST"),
@@ -130,6 +131,30 @@ def staff_routes() -> list[BaseRoute]:
         guarded("/playback/{playback}/peaks", recordings.peaks, Right.LISTEN, name="playback-peaks"),
         guarded("/customers", customer.search_page, Right.SEE_CUSTOMERS, name="customers"),
         guarded("/customers/{customer}", customer.page, Right.SEE_CUSTOMERS, name="customer"),
+        guarded(
+            "/customers/{customer}/break-glass",
+            verification.break_glass,
+            Right.BREAK_GLASS,
+            name="break-glass",
+            method="POST",
+        ),
+        guarded(
+            "/customers/{customer}/reveal",
+            verification.reveal_by_glass,
+            Right.BREAK_GLASS,
+            name="glass-reveal",
+            method="POST",
+        ),
+        guarded("/customers/{customer}/shut", verification.shut, Right.SUPERVISE, name="customer-shut", method="POST"),
+        guarded("/flags/{flag}/lift", verification.lift_flag, Right.SUPERVISE, name="flag-lift", method="POST"),
+        guarded("/supervision", supervision.page, Right.SUPERVISE, name="supervision"),
+        guarded(
+            "/break-glass/{glass}/review",
+            verification.review_glass,
+            Right.SUPERVISE,
+            name="glass-review",
+            method="POST",
+        ),
         guarded("/policy", policy.page, Right.DECIDE_POLICY, name="policy"),
         guarded("/policy/{version}/decide", policy.decide, Right.DECIDE_POLICY, name="policy-decide", method="POST"),
         guarded("/promises", privacy.promises_page, Right.SEE_PROMISES, name="promises"),

@@ -11,7 +11,8 @@ from contactcenter.customers.rules import CLASS_OF, FieldClass
 from contactcenter.pages.contacts import word
 from contactcenter.pages.rows import history_rows
 from contactcenter.staff.access import Visit
-from contactcenter.verification import door
+from contactcenter.verification import door, flags, glass
+from contactcenter.verification.rules import GLASS_LASTS, GlassReason
 
 ELSEWHERE = (FieldClass.IDENTITY, FieldClass.WORDS)  # the heading, and the history beside the fields
 CLASSES = {of: [kind for kind in CLASS_OF if CLASS_OF[kind] is of] for of in FieldClass if of not in ELSEWHERE}
@@ -40,18 +41,25 @@ def page(visit: Visit) -> Response:
         customer = customers.by_public_id(session, visit.parameter("customer"))
         record(session, visit.now, visit.member.public_id, Action.CUSTOMER_VIEWED, customer.public_id)
         card = door.card_of_customer(session, visit.now, visit.member, customer.id)
+        shown = door.history_open(session, visit.now, visit.member, customer.id)
         found = [
             one
-            for one in lists.history(session, customer.id)
+            for one in (lists.history(session, customer.id) if shown else ())
             if channel in (None, one.channel) and kind in (None, one.kind)
         ]
         history = history_rows(session, visit.now, visit.member, found)
+        broken = glass.standing(session, visit.now, visit.member, customer.id)
+        marks = flags.in_force(session, visit.now, customer.id)
     return visit.page(
         "customer.html",
         customer=customer,
         card=card,
         classes=CLASSES,
         history=history,
+        history_open=shown,
+        glass_until=broken.at + GLASS_LASTS if broken else None,
+        marks=marks,
+        reasons=list(GlassReason),
         channels=list(Channel),
         kinds=list(ContactKind),
         channel=channel,

@@ -21,8 +21,9 @@ from contactcenter.pages.rows import Row, history_rows
 from contactcenter.recordings import overview
 from contactcenter.recordings.rules import NotRecorded
 from contactcenter.staff.access import Visit
-from contactcenter.verification import door
+from contactcenter.verification import door, flags
 from contactcenter.verification import service as verification
+from contactcenter.verification.flags import Raised
 from contactcenter.verification.rules import Level
 from contactcenter.verification.service import Progress
 from contactcenter.verification.showing import CustomerCard
@@ -58,6 +59,7 @@ class DeskContact:
     number: KnownNumber | None
     choices: list[Choice]
     earlier: list[Row]
+    marks: list[Raised]
     kind: ContactKind | None
     note: Note | None
     words: notes.Words | None
@@ -102,6 +104,7 @@ def _view(session: Session, visit: Visit, contact: Contact) -> DeskContact:
         number=_known_number(session, contact.id, named),
         choices=[] if link else candidates(session, visit, contact.id),
         earlier=_earlier(session, visit, contact.id, named) if named else [],
+        marks=flags.in_force(session, visit.now, named.customer_id) if named else [],
         kind=contact.kind,
         note=notes.note_of(session, contact.id, visit.member.id),
         words=notes.read(session, visit.now, visit.member, contact.id),
@@ -135,5 +138,7 @@ def _known_number(session: Session, contact_id: int, link: ContactLink | None) -
 
 
 def _earlier(session: Session, visit: Visit, contact_id: int, link: ContactLink) -> list[Row]:
+    if not door.history_open(session, visit.now, visit.member, link.customer_id):
+        return []
     found = [one for one in lists.history(session, link.customer_id) if one.id != contact_id]
     return history_rows(session, visit.now, visit.member, found[:EARLIER_SHOWN])

@@ -56,12 +56,21 @@ class Right(StrEnum):
     HOLD = "hold"
     DECIDE_POLICY = "decide-policy"
     APPROVE = "approve"
+    SUPERVISE = "supervise"
+    BREAK_GLASS = "break-glass"
     SEE_PROMISES = "see-promises"
 
 
 RIGHTS: dict[Role, frozenset[Right]] = {
     Role.AGENT: frozenset(
-        {Right.HANDLE_CALLS, Right.SEE_CONTACTS, Right.SEE_CUSTOMERS, Right.LINK_CONTACTS, Right.LISTEN}
+        {
+            Right.HANDLE_CALLS,
+            Right.SEE_CONTACTS,
+            Right.SEE_CUSTOMERS,
+            Right.LINK_CONTACTS,
+            Right.BREAK_GLASS,
+            Right.LISTEN,
+        }
     ),
     Role.COACH: frozenset({Right.SEE_CONTACTS, Right.LISTEN}),
     Role.SUPERVISOR: frozenset(
@@ -73,6 +82,8 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             Right.LISTEN,
             Right.OPERATE,
             Right.HOLD,
+            Right.SUPERVISE,
+            Right.BREAK_GLASS,
             Right.APPROVE,
             Right.DECIDE_POLICY,
             Right.SEE_PROMISES,
@@ -85,6 +96,8 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             Right.LISTEN,
             Right.OPERATE,
             Right.HOLD,
+            Right.SUPERVISE,
+            Right.BREAK_GLASS,
             Right.DECIDE_POLICY,
             Right.SEE_PROMISES,
         }

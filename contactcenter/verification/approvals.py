@@ -15,9 +15,14 @@ from contactcenter.staff.models import Staff
 from contactcenter.staff.rules import Party, Right, not_two_people
 from contactcenter.verification import asking, passes
 from contactcenter.verification.models import Approval, Verification
-from contactcenter.verification.rules import APPROVAL_LASTS, ApprovalReason, EvidenceKind, EvidenceOutcome
-
-SHORTEST, LONGEST = 10, 500  # characters of an agent's own words
+from contactcenter.verification.rules import (
+    APPROVAL_LASTS,
+    LONGEST_WORDS,
+    SHORTEST_WORDS,
+    ApprovalReason,
+    EvidenceKind,
+    EvidenceOutcome,
+)
 
 
 @dataclass(frozen=True)
@@ -34,7 +39,7 @@ class Asked:
 
 def ask(session: Session, now: datetime, verification: Verification, reason: ApprovalReason, words: str) -> None:
     """The handler asks for a second person. Raises `Invalid` without words, `Conflict` while a request waits."""
-    if not SHORTEST <= len(words.strip()) <= LONGEST:
+    if not SHORTEST_WORDS <= len(words.strip()) <= LONGEST_WORDS:
         raise Invalid("Say in a sentence why a colleague should vouch for this caller.")
     if not passes.is_inbound(session, verification):
         raise Conflict("We called them, so nothing is asked; let them call us back (P12).")

@@ -14,7 +14,7 @@ from contactcenter.core.errors import Conflict, NotFound, TooMany
 from contactcenter.customers import service as customers
 from contactcenter.staff.access import Member
 from contactcenter.staff.models import Staff
-from contactcenter.verification import facts, passes, policies, questions
+from contactcenter.verification import facts, flags, passes, policies, questions
 from contactcenter.verification.models import Evidence, Question, Verification
 from contactcenter.verification.rules import (
     FAILURE_WINDOW,
@@ -51,6 +51,8 @@ def refuse_asking(session: Session, now: datetime, verification: Verification) -
 
 def refuse_guessing(session: Session, now: datetime, contact: Contact, customer_id: int) -> None:
     """Raise `TooMany` after three wrong answers about this customer, or from this number, in 24 hours (P06)."""
+    if flags.is_doubted(session, now, customer_id):
+        raise TooMany("It was doubted lately who speaks for this customer: only a code or a second person helps.")
     if tries_left(session, now, contact, customer_id) == 0:
         raise TooMany(
             "Three answers were wrong in the last 24 hours, so nothing more is asked. "
@@ -99,7 +101,12 @@ def next_fact(session: Session, now: datetime, verification: Verification, pick:
 
 def would_help(session: Session, now: datetime, verification: Verification) -> bool:
     """Whether there is a question that may be asked and would bring the caller further."""
-    return not _asked_enough(session, now, verification) and bool(_worth_asking(session, now, verification))
+    doubted = flags.is_doubted(session, now, verification.customer_id)
+    return (
+        not doubted
+        and not _asked_enough(session, now, verification)
+        and bool(_worth_asking(session, now, verification))
+    )
 
 
 def _asked_enough(session: Session, now: datetime, verification: Verification) -> bool:

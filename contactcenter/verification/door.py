@@ -5,19 +5,20 @@ those rows opened, to the handler, until the wrap-up closes. There is no second 
 words of a contact (P05, P06).
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlmodel import Session
+from sqlmodel import Session, col, func, select
 
 from contactcenter.contacts import service as contacts
 from contactcenter.contacts.models import Contact
+from contactcenter.core.alerts import AlertKind, raise_alert
 from contactcenter.core.audit import Action, record
 from contactcenter.core.errors import NotAllowed
 from contactcenter.customers.rules import Kind
 from contactcenter.staff.access import Member
-from contactcenter.verification import fields, passes
-from contactcenter.verification.models import Disclosure, Verification
-from contactcenter.verification.rules import WORDS, Level, Purpose
+from contactcenter.verification import fields, flags, glass, passes
+from contactcenter.verification.models import BreakGlass, Disclosure, Verification
+from contactcenter.verification.rules import MOST_CUSTOMERS, WORDS, GlassReason, Level, Purpose
 from contactcenter.verification.showing import CustomerCard, card_of
 
 
@@ -36,6 +37,7 @@ def disclose(
     for kind in Kind:
         if fields.FIELDS[kind].by_itself and kind.value not in opened:
             _open(session, now, viewer, verification, kind, purpose)
+    _count(session, now, viewer)
     contacts.tell(session, now, contact)
 
 
@@ -48,8 +50,49 @@ def reveal(
     if verification is not None and kind.value in passes.opened(session, verification):
         return
     if verification is None or not _open(session, now, viewer, verification, kind, purpose):
-        raise NotAllowed(_refusal(session, verification, kind))
+        raise NotAllowed(_refusal(session, now, verification, kind))
+    _count(session, now, viewer)
     contacts.tell(session, now, contact)
+
+
+def break_glass(
+    session: Session, now: datetime, viewer: Member, customer_id: int, reason: GlassReason, words: str
+) -> None:
+    """Open a customer without a verified caller, for fifteen minutes; it is reviewed. Only within a POST.
+
+    Raises `Invalid` without a sentence, `NotAllowed` where nothing may be disclosed or without training (P29).
+    """
+    if not viewer.trained:
+        raise NotAllowed("Your privacy training is not on record; ask your administrator (P29).")
+    if flags.shuts(session, now, customer_id):
+        raise NotAllowed("Nothing of this customer may be disclosed now; ask the privacy officer.")
+    broken = glass.break_(session, now, viewer, customer_id, reason, words)
+    for kind in Kind:
+        if fields.FIELDS[kind].by_itself:
+            _open_by_glass(session, now, viewer, broken, kind)
+    _count(session, now, viewer)
+
+
+def reveal_by_glass(session: Session, now: datetime, viewer: Member, customer_id: int, kind: Kind) -> None:
+    """Open one kind more under the viewer's broken glass; `NotAllowed` when there is none. Only within a POST."""
+    broken = glass.standing(session, now, viewer, customer_id)
+    if broken is None or flags.shuts(session, now, customer_id):
+        raise NotAllowed("Verify the caller first: nothing opens without a call in hand.")
+    if kind.value not in glass.opened(session, broken):
+        _open_by_glass(session, now, viewer, broken, kind)
+
+
+def history_open(session: Session, now: datetime, viewer: Member, customer_id: int) -> bool:
+    """Whether kinds and dates of this customer's contacts may show: from level 1 on, or by broken glass (P04)."""
+    if glass.standing(session, now, viewer, customer_id) is not None:
+        return not flags.shuts(session, now, customer_id)
+    return any(
+        verification is not None
+        and verification.customer_id == customer_id
+        and Kind.RELATION_NUMBER.value in passes.opened(session, verification)
+        for contact in contacts.in_hand(session, now, viewer.id)
+        for verification in [passes.readable_pass(session, now, viewer, contact)]
+    )
 
 
 def card(session: Session, now: datetime, viewer: Member, contact_id: int) -> CustomerCard | None:
@@ -62,7 +105,8 @@ def card(session: Session, now: datetime, viewer: Member, contact_id: int) -> Cu
     if link is None:
         return None
     verification = passes.readable_pass(session, now, viewer, contact)
-    opened = passes.opened(session, verification) if verification is not None else frozenset()
+    shut = flags.shuts(session, now, link.customer_id)
+    opened = passes.opened(session, verification) if verification is not None and not shut else frozenset()
     level = verification.level if verification is not None else Level.UNKNOWN
     live = passes.live_pass(session, now, viewer, contact)
     found = [kind for kind in Kind if live and passes.may_open(session, now, viewer, live, kind, Purpose.SERVICE)]
@@ -72,7 +116,12 @@ def card(session: Session, now: datetime, viewer: Member, contact_id: int) -> Cu
 
 
 def card_of_customer(session: Session, now: datetime, viewer: Member, customer_id: int) -> CustomerCard:
-    """The customer as one of the viewer's contacts in hand opened it; all masked when none did."""
+    """The customer as one of the viewer's contacts in hand, or their broken glass, opened it; else all masked."""
+    broken = glass.standing(session, now, viewer, customer_id)
+    if broken is not None and not flags.shuts(session, now, customer_id):
+        openable = frozenset(fields.CEILING[viewer.role])
+        opened = glass.opened(session, broken)
+        return card_of(session, customer_id, None, Level.UNKNOWN, opened, live=True, openable=openable)
     for contact in contacts.in_hand(session, now, viewer.id):
         link = contacts.active_link(session, contact.id)
         found = card(session, now, viewer, contact.id) if link and link.customer_id == customer_id else None
@@ -91,6 +140,9 @@ def words_open(session: Session, now: datetime, viewer: Member, about_contact_id
         return False
     if contacts.open_handling(session, now, about_contact_id, viewer.id) is not None:
         return True
+    link = contacts.active_link(session, about_contact_id)
+    if link is not None and flags.shuts(session, now, link.customer_id):
+        return False
     return passes.opened_for_purpose(session, now, viewer, about_contact_id) or passes.opened_by_pass(
         session, now, viewer, about_contact_id
     )
@@ -142,10 +194,40 @@ def _open(
     return True
 
 
-def _refusal(session: Session, verification: Verification | None, kind: Kind) -> str:
+def _open_by_glass(session: Session, now: datetime, viewer: Member, broken: BreakGlass, kind: Kind) -> None:
+    """Write the row that opens a kind under broken glass, up to what the role may ever see (P07)."""
+    if kind not in fields.CEILING[viewer.role]:
+        return
+    session.add(
+        Disclosure(
+            customer_id=broken.customer_id,
+            staff_id=viewer.id,
+            what=kind.value,
+            purpose=Purpose.SERVICE,
+            level=Level.UNKNOWN,
+            break_glass_id=broken.id,
+            at=now,
+        )
+    )
+    session.flush()
+    record(session, now, viewer.public_id, Action.DISCLOSED, broken.public_id, kind.value)
+
+
+def _count(session: Session, now: datetime, viewer: Member) -> None:
+    """Somebody is told when one person opens unusually many customers in a day."""
+    seen = select(func.count(func.distinct(Disclosure.customer_id))).where(
+        Disclosure.staff_id == viewer.id, col(Disclosure.at) > now - timedelta(days=1)
+    )
+    if session.exec(seen).one() > MOST_CUSTOMERS:
+        raise_alert(session, now, AlertKind.MANY_CUSTOMERS, f"{viewer.public_id} {now:%Y-%m-%d}")
+
+
+def _refusal(session: Session, now: datetime, verification: Verification | None, kind: Kind) -> str:
     """What opening this kind takes, in one sentence."""
     if verification is None:
         return "Verify the caller first: nothing opens without a call in hand."
+    if flags.shuts(session, now, verification.customer_id):
+        return "Nothing of this customer may be disclosed now; ask the privacy officer."
     field = fields.FIELDS[kind]
     if not field.outbound and not passes.is_inbound(session, verification):
         return "We called them, so this stays shut; let them call us (P12)."

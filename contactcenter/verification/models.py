@@ -1,6 +1,6 @@
 """Tables of policies, verifications, their evidence, questions asked and disclosures made."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import Enum, Index
 from sqlmodel import Field, SQLModel
@@ -11,6 +11,8 @@ from contactcenter.verification.rules import (
     Ended,
     EvidenceKind,
     EvidenceOutcome,
+    FlagKind,
+    GlassReason,
     Level,
     PolicyState,
     Purpose,
@@ -126,6 +128,45 @@ class Approval(SQLModel, table=True):
     granted: bool | None = None
 
 
+class BreakGlass(SQLModel, table=True):
+    """Somebody opened a customer without a verified caller: why, and what whoever reviewed it found (P05)."""
+
+    __tablename__ = "break_glass"
+    __table_args__ = kept("audit")
+
+    id: int = Field(default=None, primary_key=True)
+    public_id: str = Field(default_factory=new_public_id, unique=True)
+    customer_id: int = Field(foreign_key="customer.id", index=True)
+    staff_id: int = Field(foreign_key="staff.id", index=True)
+    reason: GlassReason = Field(sa_type=EnumText(GlassReason))
+    words: str
+    at: datetime = Field(sa_type=UtcDateTime, index=True)
+    reviewed_by: int | None = Field(default=None, foreign_key="staff.id")
+    reviewed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    justified: bool | None = None
+    comment: str = ""
+
+
+class Flag(SQLModel, table=True):
+    """A mark on a customer that shuts data or asks for more proof, until it expires or is lifted; no accusation."""
+
+    __tablename__ = "flag"
+    __table_args__ = kept("customer")
+
+    id: int = Field(default=None, primary_key=True)
+    public_id: str = Field(default_factory=new_public_id, unique=True)
+    customer_id: int = Field(foreign_key="customer.id", index=True)
+    contact_id: int | None = Field(default=None, foreign_key="contact.id")
+    kind: FlagKind = Field(sa_type=EnumText(FlagKind))
+    words: str
+    by: int = Field(foreign_key="staff.id")
+    at: datetime = Field(sa_type=UtcDateTime)
+    review_on: date
+    expires_on: date
+    lifted_by: int | None = Field(default=None, foreign_key="staff.id")
+    lifted_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
 class Disclosure(SQLModel, table=True):
     """One class or kind of data shown to staff in a contact, with the level it rested on (P05)."""
 
@@ -144,4 +185,5 @@ class Disclosure(SQLModel, table=True):
     purpose: Purpose = Field(sa_type=EnumText(Purpose))
     level: Level = Field(sa_type=LEVEL)
     verification_id: int | None = Field(default=None, foreign_key="verification.id")
+    break_glass_id: int | None = Field(default=None, index=True)
     at: datetime = Field(sa_type=UtcDateTime, index=True)

@@ -13,7 +13,7 @@ from contactcenter.customers import service as customers
 from contactcenter.customers.models import Person
 from contactcenter.customers.rules import Kind
 from contactcenter.staff.access import Member
-from contactcenter.verification import fields, policies
+from contactcenter.verification import fields, flags, glass, policies
 from contactcenter.verification.models import Disclosure, Verification
 from contactcenter.verification.rules import HEARD_APART, WORDS, WORDS_LAST, Ended, Purpose, authorised, pass_ended
 
@@ -86,6 +86,8 @@ def may_open(
 
     What the caller is greeted with takes no mandate.
     """
+    if flags.shuts(session, now, verification.customer_id):
+        return False
     inbound = is_inbound(session, verification)
     if not fields.opens(kind, level=verification.level, inbound=inbound, role=viewer.role, purpose=purpose):
         return False
@@ -136,6 +138,8 @@ def opened_by_pass(session: Session, now: datetime, viewer: Member, about_contac
         return False
     if about.by == viewer.public_id and not contacts.handled_by(session, about_contact_id, viewer.id):
         return False  # else whoever has a verified caller could link any unmatched contact to them and read it
+    if glass.has_opened(session, now, viewer, about.customer_id, Kind.CONTACT_HISTORY):
+        return True
     for contact in contacts.in_hand(session, now, viewer.id):
         verification = readable_pass(session, now, viewer, contact)
         if (

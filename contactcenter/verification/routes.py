@@ -1,15 +1,18 @@
 """Asking a caller who they are: draw a question, give the answer that was said. Expected answers never leave."""
 
+from datetime import date
+
 from starlette.responses import Response
 
 from contactcenter.contacts import service as contacts
-from contactcenter.core.errors import NotFound
+from contactcenter.core.errors import Conflict, Invalid, NotFound
+from contactcenter.customers import service as customers
 from contactcenter.customers.rules import Kind
 from contactcenter.staff.access import Visit
-from contactcenter.verification import approvals, codes, door, service
+from contactcenter.verification import approvals, codes, door, flags, glass, passes, service
 from contactcenter.verification.messages import MESSENGERS
 from contactcenter.verification.messages import send_code as send
-from contactcenter.verification.rules import ApprovalReason, EvidenceKind
+from contactcenter.verification.rules import ApprovalReason, EvidenceKind, GlassReason
 
 
 def draw(visit: Visit) -> Response:
@@ -77,6 +80,72 @@ def decide_approval(visit: Visit) -> Response:
         grant = visit.form.get("grant") == "1"
         approvals.decide(session, visit.now, visit.member, visit.parameter("approval"), grant=grant)
     return visit.done("desk")
+
+
+def break_glass(visit: Visit) -> Response:
+    """Open a customer without a verified caller, for a reason; supervisors are told at once."""
+    reason = visit.choice("reason", GlassReason, "Choose why this customer must be opened.")
+    with visit.site.db.writing() as session:
+        customer = customers.by_public_id(session, visit.parameter("customer"))
+        door.break_glass(session, visit.now, visit.member, customer.id, reason, visit.form.get("words", ""))
+    return visit.done("customer", customer=visit.parameter("customer"))
+
+
+def reveal_by_glass(visit: Visit) -> Response:
+    """Open one kind more of a customer who is open without a caller."""
+    kind = visit.choice("kind", Kind, "Choose what to open.")
+    with visit.site.db.writing() as session:
+        customer = customers.by_public_id(session, visit.parameter("customer"))
+        door.reveal_by_glass(session, visit.now, visit.member, customer.id, kind)
+    return visit.done("customer", customer=visit.parameter("customer"))
+
+
+def review_glass(visit: Visit) -> Response:
+    """Somebody else says whether it was right."""
+    with visit.site.db.writing() as session:
+        glass.review(
+            session,
+            visit.now,
+            visit.member,
+            visit.parameter("glass"),
+            justified=visit.form.get("justified") == "1",
+            comment=visit.form.get("comment", ""),
+        )
+    return visit.done("supervision")
+
+
+def doubt(visit: Visit) -> Response:
+    """ "This is not me", or the handler doubts it: supervisors are told, the call goes on."""
+    with visit.site.db.writing() as session:
+        contact = passes.handled(
+            session, visit.now, visit.member, contacts.by_public_id(session, visit.parameter("contact")).id
+        )
+        link = contacts.active_link(session, contact.id)
+        if link is None:
+            raise Conflict("Link the contact to a customer first.")
+        words = visit.form.get("words", "")
+        flags.doubt(session, visit.now, visit.member, link.customer_id, contact.id, words)
+        contacts.tell(session, visit.now, contact)
+    return visit.done("desk")
+
+
+def shut(visit: Visit) -> Response:
+    """Nothing of this customer is disclosed until a day."""
+    try:
+        until = date.fromisoformat(visit.form.get("until", ""))
+    except ValueError:
+        raise Invalid("Choose a day within a year, on which it ends or is renewed.") from None
+    with visit.site.db.writing() as session:
+        customer = customers.by_public_id(session, visit.parameter("customer"))
+        flags.shut(session, visit.now, visit.member, customer.id, visit.form.get("words", ""), until)
+    return visit.done("customer", customer=visit.parameter("customer"))
+
+
+def lift_flag(visit: Visit) -> Response:
+    """A mark was reviewed, or was wrong: it ends now."""
+    with visit.site.db.writing() as session:
+        flags.lift(session, visit.now, visit.member, visit.parameter("flag"))
+    return visit.done("supervision")
 
 
 def revoke(visit: Visit) -> Response:

@@ -15,6 +15,11 @@ CODE_LASTS = timedelta(minutes=10)
 CODE_TRIES = 3  # wrong readings, then the code is void
 CODES_AN_HOUR = 3  # to one person
 APPROVAL_LASTS = timedelta(minutes=10)  # a second person answers now, or not at all
+GLASS_LASTS = timedelta(minutes=15)
+REVIEW_WITHIN = timedelta(days=7)
+DOUBT_LASTS = timedelta(days=30)
+SHORTEST_WORDS, LONGEST_WORDS = 10, 500  # characters of a reason in somebody's own words
+MOST_CUSTOMERS = 60  # of whom one person opens data in a day, before somebody is told
 WORDS_LAST = timedelta(minutes=30)  # what was opened for a purpose stays open so long
 EVERYTHING = "all"
 WORDS = "words"  # what a disclosure of one contact's words is called
@@ -84,6 +89,23 @@ class ApprovalReason(StrEnum):
     CANT_ANSWER = "cant-answer"
     EMERGENCY = "emergency"
     OTHER = "other"
+
+
+class GlassReason(StrEnum):
+    """Why somebody opens a customer without a verified caller."""
+
+    LEGAL_DUTY = "legal-duty"
+    DAMAGE = "damage-to-prevent"
+    COMPLAINT = "complaint"
+    REPAIR = "repair-of-data"
+    OTHER = "other"
+
+
+class FlagKind(StrEnum):
+    """What a mark on a customer asks for."""
+
+    DO_NOT_DISCLOSE = "do-not-disclose"
+    IDENTITY_DOUBTED = "identity-doubted"
 
 
 class PolicyState(StrEnum):
@@ -174,6 +196,15 @@ def doubt_about_number(policy: Policy, *, shared: bool, known_days: int, proven:
     if known_days < policy.number_days:
         return NumberDoubt.LATELY
     return None if proven else NumberDoubt.UNPROVEN
+
+
+def after_working_days(today: date, days: int) -> date:
+    """The day that lies so many working days (Monday to Friday) after today."""
+    day = today
+    while days:
+        day += timedelta(days=1)
+        days -= day.weekday() < 5
+    return day
 
 
 def authorised(authorised_for: str, until: date | None, kind: Kind, today: date) -> bool:

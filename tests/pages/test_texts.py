@@ -26,7 +26,15 @@ from contactcenter.settings import load
 from contactcenter.staff.rules import Role
 from contactcenter.verification.policy import NATURES, About, Strength
 from contactcenter.verification.questions import FACTS
-from contactcenter.verification.rules import ApprovalReason, Level, NumberDoubt, PolicyState, Purpose
+from contactcenter.verification.rules import (
+    ApprovalReason,
+    FlagKind,
+    GlassReason,
+    Level,
+    NumberDoubt,
+    PolicyState,
+    Purpose,
+)
 from contactcenter.verification.showing import Line, Opened
 
 TEMPLATES = [path for path in sorted(PACKAGE.glob("*/templates/*.html")) if path.parts[-3] != "simulator"]
@@ -49,6 +57,8 @@ VOCABULARIES: dict[str, Iterable[Enum | str]] = {
     "strength": Strength,
     "about": About,
     "approval": ApprovalReason,
+    "glass": GlassReason,
+    "flag": FlagKind,
     "evidence": NATURES,
     "policy": PolicyState,
     "level": Level,
