@@ -18,7 +18,8 @@ KEY = MasterKey.generate()
 
 def served(world: World, **more: str) -> TestClient:
     """The site of this company for an outsider."""
-    settings = load(database_url=world.db.url, public_url="http://testserver", language="en", master_key=KEY, **more)
+    here = {"public_url": "http://testserver", "language": "en", "master_key": KEY}
+    settings = load(database_url=world.db.url, **(here | more))
     app = create_app(Ports(settings, world.db, lambda: world.now, AbsentCarrier(), None))
     return TestClient(app, follow_redirects=False)
 

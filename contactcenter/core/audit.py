@@ -17,6 +17,7 @@ class Action(StrEnum):
     STAFF_TRAINED = "staff:training-registered"
     STAFF_PASSWORD_GIVEN = "staff:password-given"
     STAFF_FACTOR_SET_UP = "staff:factor-set-up"
+    STAFF_FACTOR_REMOVED = "staff:factor-removed"
     STAFF_FACTOR_REFUSED = "staff:factor-refused"
     STAFF_FACTOR_RESET = "staff:factor-reset"
     STAFF_SIGNED_IN = "staff:signed-in"

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 
-from sqlalchemy import ColumnElement, update
+from sqlalchemy import ColumnElement, or_, update
 from sqlmodel import col, select
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -21,7 +21,7 @@ from contactcenter.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from contactcenter.core.keys import MasterKey
 from contactcenter.core.web import Part, Site, page_language, render, site_of
 from contactcenter.settings import Settings
-from contactcenter.staff.models import AuthenticatorApp, Staff, StaffSession
+from contactcenter.staff.models import AuthenticatorApp, Passkey, Staff, StaffSession
 from contactcenter.staff.rules import (
     ABSOLUTE_LIMIT,
     FRESH,
@@ -227,7 +227,8 @@ def has_factor() -> ColumnElement[bool]:
     apps = select(AuthenticatorApp.id).where(
         AuthenticatorApp.staff_id == Staff.id, col(AuthenticatorApp.confirmed_at).is_not(None)
     )
-    return apps.exists()
+    passkeys = select(Passkey.id).where(Passkey.staff_id == Staff.id)
+    return or_(apps.exists(), passkeys.exists())
 
 
 def as_member(staff: Staff) -> Member:

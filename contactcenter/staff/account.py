@@ -1,16 +1,19 @@
 """What people do with their own account: second factor, recovery codes, password, sessions."""
 
+from collections.abc import Callable
+
 import segno
 from sqlmodel import Session
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
 from contactcenter.core.audit import Action, record
-from contactcenter.core.errors import Invalid, Problem
-from contactcenter.staff import factors, service, sessions
+from contactcenter.core.errors import Conflict, Invalid, Problem
+from contactcenter.staff import factors, passkeys, service, sessions
 from contactcenter.staff.access import KEY, Visit, demand_of, give_cookie
 from contactcenter.staff.models import Staff
 from contactcenter.staff.rules import Factor, Standing, demanded
 
+Change = Callable[[Session, Staff], None]
 PICTURE_SCALE = 5  # CSS pixels of a picture's smallest square
 
 
@@ -28,20 +31,43 @@ def begin_app(visit: Visit) -> Response:
 
 
 def confirm_app(visit: Visit) -> Response:
-    """The app's first code: from now on it is asked for. Answers with fresh recovery codes, which are shown once."""
+    """The app's first code: from now on it is asked for."""
+
+    def set_up(session: Session, me: Staff) -> None:
+        factors.confirm_app(session, visit.now, me, KEY.of(visit.site), visit.form.get("code", ""))
+
+    return _set_up(visit, Factor.APP, set_up)
+
+
+def remove_app(visit: Visit) -> Response:
+    """Give the app up."""
+    return _give_up(visit, lambda session, me: factors.remove_app(session, visit.now, me))
+
+
+def offer(visit: Visit) -> Response:
+    """What the browser needs to make a passkey."""
     visit.for_fresh()
-    try:
-        with visit.site.db.writing() as session:
-            me = _me(session, visit)
-            factors.confirm_app(session, visit.now, me, KEY.of(visit.site), visit.form.get("code", ""))
-            codes = factors.new_recovery_codes(session, visit.now, me)
-            token = _open_whole(session, visit, me)
-    except Problem as refused:
-        return _page(visit, problem=refused.sentence, status=refused.status)
-    answer = _codes(visit, codes)
-    if token:
-        give_cookie(visit.site, answer, token)
-    return answer
+    place, company = passkeys.place_of(visit.site.settings), visit.site.settings.company
+    with visit.site.db.writing() as session:
+        options = passkeys.offer(session, visit.now, visit.visitor, place, company)
+    return JSONResponse(options, headers={"Cache-Control": "no-store"})
+
+
+def add_passkey(visit: Visit) -> Response:
+    """Keep the passkey that the browser made."""
+    place, answer = passkeys.place_of(visit.site.settings), visit.form.get("credential", "")
+    label = visit.visitor.session.browser
+
+    def set_up(session: Session, _me: Staff) -> None:
+        passkeys.add(session, visit.now, visit.visitor, place, answer, label)
+
+    return _set_up(visit, Factor.PASSKEY, set_up)
+
+
+def remove_passkey(visit: Visit) -> Response:
+    """Give a passkey up."""
+    name = visit.parameter("passkey")
+    return _give_up(visit, lambda session, me: passkeys.remove(session, visit.now, me, name))
 
 
 def new_codes(visit: Visit) -> Response:
@@ -82,6 +108,40 @@ def end_others(visit: Visit) -> Response:
     return visit.goto("account")
 
 
+def _set_up(visit: Visit, factor: Factor, set_up: Change) -> Response:
+    """Let a factor count; the session is open whole then. With the first one come recovery codes, shown once."""
+    visit.for_fresh()
+    try:
+        with visit.site.db.writing() as session:
+            me = _me(session, visit)
+            set_up(session, me)
+            session.flush()
+            codes = [] if factors.of(session, me.id).codes else factors.new_recovery_codes(session, visit.now, me)
+            if visit.visitor.how_far is not Standing.IN:
+                record(session, visit.now, me.public_id, Action.STAFF_SIGNED_IN, me.public_id, factor)
+            token = sessions.renew(session, visit.now, visit.visitor.session, proved=True)
+    except Problem as refused:
+        return _page(visit, problem=refused.sentence, status=refused.status)
+    answer = _codes(visit, codes) if codes else visit.goto("account")
+    if token:
+        give_cookie(visit.site, answer, token)
+    return answer
+
+
+def _give_up(visit: Visit, give_up: Change) -> Response:
+    """Let a factor count no more, unless it is the last one and needed."""
+    visit.for_fresh()
+    with visit.site.db.writing() as session:
+        me = _me(session, visit)
+        give_up(session, me)
+        session.flush()
+        if not factors.of(session, me.id).factors:
+            if demanded(me.role, demand_of(visit.site.settings)):
+                raise Conflict("Your role needs a second factor; set up another one first.")
+            factors.forget_codes(session, me.id)
+    return visit.goto("account")
+
+
 def _page(visit: Visit, problem: str | None = None, status: int = 200) -> Response:
     with visit.site.db.reading() as session:
         me = _me(session, visit)
@@ -99,6 +159,8 @@ def _page(visit: Visit, problem: str | None = None, status: int = 200) -> Respon
         seats=seats,
         offer=offer,
         picture=picture,
+        place=passkeys.place_of(visit.site.settings),
+        here=visit.request.url.hostname,
         problem=problem,
     )
 
@@ -109,9 +171,3 @@ def _codes(visit: Visit, codes: list[str]) -> Response:
 
 def _me(session: Session, visit: Visit) -> Staff:
     return session.get_one(Staff, visit.member.id)
-
-
-def _open_whole(session: Session, visit: Visit, me: Staff) -> str | None:
-    if visit.visitor.how_far is not Standing.IN:
-        record(session, visit.now, me.public_id, Action.STAFF_SIGNED_IN, me.public_id, Factor.APP)
-    return sessions.renew(session, visit.now, visit.visitor.session, proved=True)

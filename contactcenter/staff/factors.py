@@ -1,4 +1,7 @@
-"""The second factor: codes of an authenticator app (RFC 6238), and recovery codes for the day that it is lost."""
+"""The second factor: codes of an authenticator app (RFC 6238), and recovery codes for the day that it is lost.
+
+Passkeys stand beside them in `passkeys.py`.
+"""
 
 import base64
 import hmac
@@ -15,9 +18,9 @@ from contactcenter.core.audit import Action, Actor, record
 from contactcenter.core.db import Database
 from contactcenter.core.errors import Invalid, TooMany, Unavailable
 from contactcenter.core.keys import MasterKey
-from contactcenter.staff import failures, service, sessions
+from contactcenter.staff import failures, passkeys, service, sessions
 from contactcenter.staff.access import Visitor, hashed
-from contactcenter.staff.models import AuthenticatorApp, RecoveryCode, Staff, StaffSession
+from contactcenter.staff.models import AuthenticatorApp, Passkey, RecoveryCode, Staff, StaffSession
 from contactcenter.staff.rules import RECOVERY_CODES, WRONG_CODES_ALLOWED, Factor, codes_that_count
 
 SECRET_BYTES = 20
@@ -37,17 +40,23 @@ class Offer:
 
 @dataclass(frozen=True)
 class Standby:
-    """What somebody has set up: since when an app, and how many recovery codes are left."""
+    """What somebody has set up: since when an app, which passkeys, and how many recovery codes are left."""
 
     app_since: datetime | None
+    passkeys: list[Passkey]
     codes: int
+
+    @property
+    def factors(self) -> int:
+        """How many ways there are beside recovery codes."""
+        return len(self.passkeys) + (self.app_since is not None)
 
 
 def of(session: Session, staff_id: int) -> Standby:
     """What this member of staff has set up."""
     app = _app(session, staff_id)
     left = select(func.count()).where(RecoveryCode.staff_id == staff_id)
-    return Standby(app.confirmed_at if app else None, session.exec(left).one())
+    return Standby(app.confirmed_at if app else None, passkeys.of(session, staff_id), session.exec(left).one())
 
 
 def begin_app(session: Session, now: datetime, staff: Staff, key: MasterKey | None) -> None:
@@ -82,9 +91,15 @@ def confirm_app(session: Session, now: datetime, staff: Staff, key: MasterKey | 
     record(session, now, staff.public_id, Action.STAFF_FACTOR_SET_UP, staff.public_id, Factor.APP)
 
 
+def remove_app(session: Session, now: datetime, staff: Staff) -> None:
+    """Its codes count no more; recovery codes stay while there is something that they stand in for."""
+    session.execute(delete(AuthenticatorApp).where(col(AuthenticatorApp.staff_id) == staff.id))
+    record(session, now, staff.public_id, Action.STAFF_FACTOR_REMOVED, staff.public_id, Factor.APP)
+
+
 def new_recovery_codes(session: Session, now: datetime, staff: Staff) -> list[str]:
     """Ten new codes in place of those before, to be shown once; each counts once."""
-    _forget_codes(session, staff.id)
+    forget_codes(session, staff.id)
     codes = [base64.b32encode(secrets.token_bytes(RECOVERY_BYTES)).decode("ascii") for _ in range(RECOVERY_CODES)]
     session.add_all(RecoveryCode(staff_id=staff.id, code_hash=hashed(code)) for code in codes)
     record(session, now, staff.public_id, Action.STAFF_FACTOR_SET_UP, staff.public_id, Factor.RECOVERY)
@@ -117,8 +132,8 @@ def reset(session: Session, now: datetime, login: str) -> None:
     Raises `NotFound`. Whoever must have a second factor sets up a new one at the next sign-in.
     """
     staff = service.by_login(session, login)
-    session.execute(delete(AuthenticatorApp).where(col(AuthenticatorApp.staff_id) == staff.id))
-    _forget_codes(session, staff.id)
+    for table in (AuthenticatorApp, Passkey, RecoveryCode):
+        session.execute(delete(table).where(col(table.staff_id) == staff.id))
     sessions.end_all(session, now, staff)
     record(session, now, Actor.OPERATOR, Action.STAFF_FACTOR_RESET, staff.public_id)
 
@@ -197,7 +212,8 @@ def _forget_offers(session: Session, staff_id: int) -> None:
     session.execute(delete(AuthenticatorApp).where(col(AuthenticatorApp.staff_id) == staff_id, waits))
 
 
-def _forget_codes(session: Session, staff_id: int) -> None:
+def forget_codes(session: Session, staff_id: int) -> None:
+    """Codes that stand in for nothing let nobody in."""
     session.execute(delete(RecoveryCode).where(col(RecoveryCode.staff_id) == staff_id))
 
 

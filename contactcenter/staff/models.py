@@ -45,7 +45,10 @@ class Staff(SQLModel, table=True):
 
 
 class StaffSession(SQLModel, table=True):
-    """A signed-in browser; `proved_at` is when it showed a second factor. Only the hash of its cookie is kept."""
+    """A signed-in browser; `proved_at` is when it showed a second factor. Only the hash of its cookie is kept.
+
+    `challenge` is what a passkey has to sign, once.
+    """
 
     __tablename__ = "staff_session"
     __table_args__ = kept("sessions")
@@ -57,6 +60,8 @@ class StaffSession(SQLModel, table=True):
     started_at: datetime = Field(sa_type=UtcDateTime)
     seen_at: datetime = Field(sa_type=UtcDateTime)
     proved_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    challenge: bytes | None = None
+    challenged_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class AuthenticatorApp(SQLModel, table=True):
@@ -75,6 +80,26 @@ class AuthenticatorApp(SQLModel, table=True):
     confirmed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     last_code: int = 0
     wrong_codes: int = 0
+
+
+class Passkey(SQLModel, table=True):
+    """A public key whose private half is in somebody's telephone, computer or stick (WebAuthn).
+
+    `uses` is the key's own count, which shows a copy; `label` is the browser in which it was made.
+    """
+
+    __tablename__ = "passkey"
+    __table_args__ = kept("staff")
+
+    id: int = Field(default=None, primary_key=True)
+    public_id: str = Field(default_factory=new_public_id, unique=True)
+    staff_id: int = Field(foreign_key="staff.id", index=True)
+    credential_id: bytes = Field(unique=True)
+    public_key: bytes
+    uses: int
+    label: str
+    made_at: datetime = Field(sa_type=UtcDateTime)
+    used_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class RecoveryCode(SQLModel, table=True):

@@ -4,13 +4,13 @@ import asyncio
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from contactcenter.core.errors import Problem
 from contactcenter.core.i18n import LANGUAGES
 from contactcenter.core.live import announce, staff_topic
 from contactcenter.core.web import page_language, render, site_of
-from contactcenter.staff import factors, service, sessions
+from contactcenter.staff import factors, passkeys, service, sessions
 from contactcenter.staff.access import KEY, Visit, cookie_name, demand_of, give_cookie, member_of, read_form
 from contactcenter.staff.rules import Right, browser_of
 
@@ -66,15 +66,36 @@ def second(visit: Visit) -> Response:
         token = factors.show(visit.site.db, visit.now, visit.visitor, typed, visit.source, key)
     except Problem as refused:
         return _second_page(visit, refused.sentence, refused.status)
-    if token is None:
-        return _second_page(visit, WRONG_CODE, 403)
+    return _in(visit, token) if token else _second_page(visit, WRONG_CODE, 403)
+
+
+def passkey_asked(visit: Visit) -> Response:
+    """What the browser needs to sign with a passkey."""
+    with visit.site.db.writing() as session:
+        asked = passkeys.ask(session, visit.now, visit.visitor, passkeys.place_of(visit.site.settings))
+    return JSONResponse(asked, headers={"Cache-Control": "no-store"})
+
+
+def by_passkey(visit: Visit) -> Response:
+    """Check what a passkey signed."""
+    answer, place = visit.form.get("credential", ""), passkeys.place_of(visit.site.settings)
+    try:
+        token = passkeys.show(visit.site.db, visit.now, visit.visitor, place, answer, visit.source)
+    except Problem as refused:
+        return _second_page(visit, refused.sentence, refused.status)
+    return _in(visit, token) if token else _second_page(visit, passkeys.REFUSED, 403)
+
+
+def _in(visit: Visit, token: str) -> Response:
     answer = visit.goto("start")
     give_cookie(visit.site, answer, token)
     return answer
 
 
 def _second_page(visit: Visit, problem: str | None, status: int = 200) -> Response:
-    return visit.page("second_step.html", status=status, problem=problem)
+    with visit.site.db.reading() as session:
+        standby = factors.of(session, visit.member.id)
+    return visit.page("second_step.html", status=status, problem=problem, standby=standby)
 
 
 def sign_out(visit: Visit) -> Response:

@@ -126,6 +126,7 @@ class Factor(StrEnum):
     """What a second factor is; `RECOVERY` stands in for a lost one."""
 
     APP = "app"
+    PASSKEY = "passkey"
     RECOVERY = "recovery-code"
 
 

@@ -10,10 +10,12 @@ from functools import cache
 import pytest
 from playwright.sync_api import Browser
 
+from contactcenter.staff import factors
 from tests.browser.axe import violations
 from tests.browser.conftest import Opens, Rings, watched
 from tests.browser.windows import NARROW_DARK, NARROW_LIGHT, WIDE_DARK, WIDE_LIGHT, Look
 from tests.house import SHARED, STRANGER, House, Telephone
+from tests.staff.at_the_door import app_of
 
 PAIRS = ((WIDE_LIGHT, NARROW_DARK), (WIDE_DARK, NARROW_LIGHT))
 WIDER = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
@@ -86,6 +88,7 @@ def test_the_desk_with_a_caller_whom_nobody_knows(house: House, opens: Opens, ri
         ("anna", "/contacts/unmatched", "table", PAIRS[0]),
         ("anna", "/customers?q=boer", ".lines", PAIRS[1]),
         ("fleur", "/operations", "#health-title", PAIRS[0]),
+        ("anna", "/account", "#sessions-title", PAIRS[1]),
     ],
 )
 def test_lists_and_operations(opens: Opens, login: str, path: str, marker: str, looks: tuple[Look, Look]) -> None:
@@ -104,6 +107,19 @@ def test_a_customer_with_a_history(house: House, opens: Opens) -> None:
 
 def test_a_missed_call_that_waits_to_be_linked(opens: Opens, missed: tuple[Telephone, Telephone]) -> None:
     _is_for_everybody(opens, "anna", f"/contacts/{missed[1].contact}", "#find-customer", PAIRS[1])
+
+
+def test_setting_up_a_second_factor_and_showing_it(house: House, opens: Opens) -> None:
+    bram = house.agent("bram")
+    app = app_of(bram.http)
+    _is_for_everybody(opens, "bram", "/account", ".offer", PAIRS[0])
+    codes = bram.post("/account/app/code", (200,), code=app.at(house.clock()))
+    window = opens("bram", PAIRS[1][0])
+    window.page.set_content(codes.text)
+    assert violations(window) == []
+    _is_for_everybody(opens, "bram", "/sign-in/second", "#code", PAIRS[1])
+    with house.parts.db.writing() as session:
+        factors.reset(session, house.clock(), "bram")
 
 
 def test_the_telephone(opens: Opens) -> None:

@@ -29,7 +29,7 @@ def where(browser: TestClient) -> str:
     return str(browser.get("/").headers["location"])
 
 
-def app_of(browser: TestClient) -> pyotp.TOTP:
+def app_of(browser: httpx2.Client) -> pyotp.TOTP:
     """An app on a telephone that read the key of the account page."""
     assert browser.post("/account/app").status_code == 303
     found = KEY_ON_PAGE.search(browser.get("/account").text)
@@ -37,7 +37,7 @@ def app_of(browser: TestClient) -> pyotp.TOTP:
     return pyotp.TOTP(found.group(1).replace(" ", ""))
 
 
-def set_up(browser: TestClient, now: datetime) -> tuple[pyotp.TOTP, list[str]]:
+def set_up(browser: httpx2.Client, now: datetime) -> tuple[pyotp.TOTP, list[str]]:
     """Set up an app; it, and the recovery codes that came with it."""
     app = app_of(browser)
     answer = browser.post("/account/app/code", data={"code": app.at(now)})

@@ -27,8 +27,8 @@ from tests.desks import KEY, served
 from tests.factories import PASSWORD, World
 from tests.staff.at_the_door import app_of, gives_password, set_up, shows, where
 
-OPEN_TO_NEWCOMERS = {"account", "app-begin", "app-confirm", "sign-out"}
-OPEN_HALFWAY = {"second-step", "second-step-post", "sign-out"}
+OPEN_TO_NEWCOMERS = {"account", "app-begin", "app-confirm", "passkey-add", "passkey-offer", "sign-out"}
+OPEN_HALFWAY = {"second-step", "second-step-post", "passkey-asked", "passkey-shown", "sign-out"}
 WRONG = "000000"
 
 
@@ -148,7 +148,8 @@ def test_another_app_takes_the_place_of_the_one_before(dirk: World) -> None:
     new = app_of(browser)
     dirk.travel(minutes=1)
     assert shows(gives_password(dirk, "dirk"), old.at(dirk.now)).status_code == 303, "until the new one gave a code"
-    assert browser.post("/account/app/code", data={"code": new.at(dirk.now)}).status_code == 200
+    kept = browser.post("/account/app/code", data={"code": new.at(dirk.now)})
+    assert kept.headers["location"] == "/account", "recovery codes stay as they are"
     dirk.travel(minutes=1)
     assert shows(gives_password(dirk, "dirk"), old.at(dirk.now)).status_code == 403
     assert shows(gives_password(dirk, "dirk"), new.at(dirk.now)).status_code == 303
