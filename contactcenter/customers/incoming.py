@@ -40,6 +40,16 @@ MISTAKES = {
 }
 
 
+def _trimmed(text: str) -> str:
+    return text.strip()  # after its length was measured, as the API's description says
+
+
+def _some(text: str) -> str:
+    if not text:
+        raise ValueError("is empty; write something")
+    return text
+
+
 def _printable(text: str) -> str:
     if any(unicodedata.category(character) == "Cc" for character in text):
         raise ValueError("has control characters; send plain text on one line")
@@ -82,15 +92,23 @@ def _listed(kind: Kind) -> Kind:
     return kind
 
 
-Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200), AfterValidator(_printable)]
+Text = Annotated[str, StringConstraints(max_length=200), AfterValidator(_trimmed), AfterValidator(_printable)]
 Name = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_printable)
+    str,
+    StringConstraints(min_length=1, max_length=200),
+    AfterValidator(_trimmed),
+    AfterValidator(_some),
+    AfterValidator(_printable),
 ]
 Key = Annotated[str, StringConstraints(pattern=A_KEY)]
 Language = Annotated[str, StringConstraints(pattern=A_LANGUAGE)]
 Telephone = Annotated[str, StringConstraints(max_length=40), AfterValidator(_telephone)]
 Email = Annotated[
-    str, StringConstraints(strip_whitespace=True, max_length=254), AfterValidator(_printable), AfterValidator(_email)
+    str,
+    StringConstraints(max_length=254),
+    AfterValidator(_trimmed),
+    AfterValidator(_printable),
+    AfterValidator(_email),
 ]
 
 
@@ -134,7 +152,11 @@ class RowIn(Incoming):
 
     kind: Annotated[Kind, AfterValidator(_listed)]
     reference: Annotated[
-        str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80), AfterValidator(_printable)
+        str,
+        StringConstraints(min_length=1, max_length=80),
+        AfterValidator(_trimmed),
+        AfterValidator(_some),
+        AfterValidator(_printable),
     ]
     on: date
     title: Name

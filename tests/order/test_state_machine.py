@@ -69,7 +69,9 @@ class Days(Desks):
     @rule(which=SOME, key=st.sampled_from("9921530"))
     def a_key_is_pressed(self, which: int, key: str) -> None:
         if call := self.any_call(which, "notice"):
+            objected, given_up = call.objected, self.board.row(call).state is CallState.ENDED  # after a month or so
             self.board.press(call, key)
+            call.objected = objected if given_up else call.objected
 
     @rule(which=SOME)
     def an_objection_is_heard_of_late(self, which: int) -> None:
