@@ -11,7 +11,7 @@ from contactcenter.privacy.promises import CHECKS, verdicts
 from contactcenter.privacy.rules import Finding
 from contactcenter.verification.rules import EvidenceKind, Level
 from tests.factories import BAKKERIJ_JANSEN, JORIS, STRANGER, World
-from tests.privacy.line import Line, open_line, shown, verified
+from tests.privacy.line import Line, open_line, set_up, shown, verified
 
 PROSPECT = {"relation_number": "10099", "name": "Slagerij Vos", "standing": "prospect"}
 DEVICE = {"kind": "device-id", "reference": "D2", "on": "2023-03-02", "title": "Drive", "value": "MacBook"}
@@ -23,6 +23,7 @@ def line(db: Database) -> Iterator[Line]:
     world = World(db)
     world.hire("Anna")
     world.put(BAKKERIJ_JANSEN)
+    set_up(world)
     with open_line(world) as opened:
         yield opened
 

@@ -131,15 +131,19 @@ class Line:
         assert {one.page for one in found.finding.offenders} == {page}
 
 
-@contextmanager
-def open_line(world: World) -> Iterator[Line]:
-    """The line of a company that has none yet."""
+def set_up(world: World) -> None:
+    """Give a company a line, tables of jobs, a privacy officer and a supervisor."""
     jobs.migrate(world.db.url)
-    made = Jobs(world.db.url)
     with world.writing() as session:
         lines.add(session, OWN_LINE, name="Helpdesk", team="Support", language="nl", second_language="en")
     world.hire("Eva", Role.PRIVACY)
     world.hire("Dirk", Role.SUPERVISOR)
+
+
+@contextmanager
+def open_line(world: World) -> Iterator[Line]:
+    """The line of a company that was set up."""
+    made = Jobs(world.db.url)
     yield Line(world, made, count(1))
     made.close()
 
