@@ -26,6 +26,7 @@ from contactcenter.customers import api
 from contactcenter.notes import routes as notes
 from contactcenter.pages import contact, customer, desk, live, operations, policy, supervision, watching
 from contactcenter.pages import contacts as contact_lists
+from contactcenter.pages import staff as people
 from contactcenter.pages.openapi import openapi
 from contactcenter.privacy import routes as privacy
 from contactcenter.recordings import routes as recordings
@@ -165,6 +166,9 @@ def staff_routes() -> list[BaseRoute]:
         guarded("/policy/{version}/decide", policy.decide, Right.DECIDE_POLICY, name="policy-decide", method="POST"),
         guarded("/promises", privacy.promises_page, Right.SEE_PROMISES, name="promises"),
         guarded("/promises/{promise}", privacy.promise_page, Right.SEE_PROMISES, name="promise"),
+        guarded("/staff", people.page, Right.MANAGE_STAFF, name="staff"),
+        guarded("/staff/{member}/role", people.change_role, Right.MANAGE_STAFF, name="role-change", method="POST"),
+        guarded("/roles/{proposal}", people.decide_role, Right.MANAGE_STAFF, name="role-decide", method="POST"),
         guarded("/operations", operations.page, Right.OPERATE, name="operations"),
         guarded(
             "/recordings/{recording}/retry", recordings.retry, Right.OPERATE, name="recording-retry", method="POST"

@@ -14,6 +14,7 @@ from contactcenter.staff.access import demand_of
 from contactcenter.staff.rules import Role, Scope, demanded
 
 staff_cli = typer.Typer(no_args_is_help=True, help="The people who work here.")
+WAITS = "The role waits for a second person: a supervisor or administrator confirms it on the page Staff."
 factor_cli = typer.Typer(no_args_is_help=True, help="What they sign in with beside the password.")
 staff_cli.add_typer(factor_cli, name="factor")
 token_cli = typer.Typer(no_args_is_help=True, help="Keys of other servers to the API.")
@@ -33,12 +34,12 @@ def staff_add(
     ] = None,
 ) -> None:
     """Add an account."""
-    from contactcenter.staff import service
+    from contactcenter.staff import roles
 
     trained = _day_of_training(trained_on) if trained_on else None
     password = _password(password_file)
     with database().writing() as session:
-        service.add(
+        in_force = roles.add_by_operator(
             session,
             system_clock(),
             login=login,
@@ -50,7 +51,7 @@ def staff_add(
             telephone=telephone,
             trained_on=trained,
         )
-    print(f"Added {login}.")
+    print(f"Added {login}." if in_force else f"Added {login} as an agent. {WAITS}")
 
 
 @staff_cli.command("list")
@@ -64,6 +65,16 @@ def staff_list() -> None:
             missing += ["no second factor"] if demanded(one.role, demand_of(load())) and not has_factor else []
             state = "disabled" if one.disabled_at else ", ".join(missing)
             print(f"{one.login}  {one.role.value}  {team}  {state}".rstrip())
+
+
+@staff_cli.command("role")
+def staff_role(login: str, role: Role) -> None:
+    """Give an account another role; above agent a second person confirms it, on the page Staff."""
+    from contactcenter.staff import roles
+
+    with database().writing() as session:
+        in_force = roles.by_operator(session, system_clock(), login, role)
+    print(f"{login} is {role.value} now, and signs in anew." if in_force else f"Proposed. {WAITS}")
 
 
 @staff_cli.command("disable")

@@ -44,6 +44,23 @@ class Staff(SQLModel, table=True):
         return f"agent_{self.id}"
 
 
+class RoleProposal(SQLModel, table=True):
+    """A role above agent that one proposes and another confirms; `proposed_by` is empty for the operator."""
+
+    __tablename__ = "role_proposal"
+    __table_args__ = kept("staff")
+
+    id: int = Field(default=None, primary_key=True)
+    public_id: str = Field(default_factory=new_public_id, unique=True)
+    staff_id: int = Field(foreign_key="staff.id", index=True)
+    role: Role = Field(sa_type=EnumText(Role))
+    proposed_by: int | None = Field(default=None, foreign_key="staff.id")
+    proposed_at: datetime = Field(sa_type=UtcDateTime)
+    decided_by: int | None = Field(default=None, foreign_key="staff.id")
+    decided_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    accepted: bool | None = None
+
+
 class StaffSession(SQLModel, table=True):
     """A signed-in browser; `proved_at` is when it showed a second factor. Only the hash of its cookie is kept.
 

@@ -54,6 +54,7 @@ class Right(StrEnum):
     LISTEN = "listen"
     OPERATE = "operate"
     HOLD = "hold"
+    MANAGE_STAFF = "manage-staff"
     DECIDE_POLICY = "decide-policy"
     APPROVE = "approve"
     SUPERVISE = "supervise"
@@ -86,6 +87,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             Right.BREAK_GLASS,
             Right.APPROVE,
             Right.DECIDE_POLICY,
+            Right.MANAGE_STAFF,
             Right.SEE_PROMISES,
         }
     ),
@@ -102,7 +104,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             Right.SEE_PROMISES,
         }
     ),
-    Role.ADMIN: frozenset({Right.OPERATE}),
+    Role.ADMIN: frozenset({Right.OPERATE, Right.MANAGE_STAFF}),
 }
 
 
@@ -155,6 +157,8 @@ LONGEST_PASSWORD = 200
 SHORTEST_PASSWORD = 15
 FAILURES_ALLOWED = 5
 FAILURE_WINDOW = timedelta(minutes=15)
+FIRST_ALONE = 2  # privileged accounts that the operator adds before anybody can confirm one
+PROPOSAL_LASTS = timedelta(days=14)  # in which a role is confirmed; after that nobody remembers why
 WRONG_CODES_ALLOWED = 20  # in a row, from anywhere: a guess of three valid codes in a million stays one in 16,000
 RECOVERY_CODES = 10
 CODE_SECONDS = 30  # RFC 6238, as every app has it
@@ -184,6 +188,11 @@ def browser_of(user_agent: str) -> str:
     """What a browser calls itself, in words that its owner knows: `Firefox, Linux`; empty for what we don't know."""
     named = (next((name for mark, name in marks if mark in user_agent), "") for marks in (BROWSERS, SYSTEMS))
     return ", ".join(filter(None, named))
+
+
+def takes_two(role: Role) -> bool:
+    """Whether two people give this role: whatever opens more than an agent's own work."""
+    return role is not Role.AGENT
 
 
 def demanded(role: Role, demand: Demand) -> bool:

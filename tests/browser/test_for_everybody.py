@@ -89,6 +89,7 @@ def test_the_desk_with_a_caller_whom_nobody_knows(house: House, opens: Opens, ri
         ("anna", "/customers?q=boer", ".lines", PAIRS[1]),
         ("fleur", "/operations", "#health-title", PAIRS[0]),
         ("anna", "/account", "#sessions-title", PAIRS[1]),
+        ("fleur", "/staff", "#everybody-title", PAIRS[1]),
     ],
 )
 def test_lists_and_operations(opens: Opens, login: str, path: str, marker: str, looks: tuple[Look, Look]) -> None:

@@ -22,7 +22,22 @@ PEOPLE = {
     Role.ADMIN: "Fleur",
 }
 ROUTES = {route.name: route for route in staff_routes() if isinstance(route, Route) and hasattr(route, "right")}
-FORM = {"purpose": "dispute", "kind": "dispute", "review_on": "2026-12-31", "outcome": "solved", "text": "word"}
+FORM = {
+    "purpose": "dispute",
+    "kind": "dispute",
+    "review_on": "2026-12-31",
+    "outcome": "solved",
+    "text": "word",
+    "reason": "complaint",
+}
+MEANT = {  # where a word means something else than elsewhere
+    "kind-reveal": {"kind": "bank-account"},
+    "glass-reveal": {"kind": "bank-account"},
+    "code-send": {"kind": "code-by-email"},
+    "approval-ask": {"reason": "emergency"},
+    "customer-shut": {"until": "2026-12-31"},
+    "role-change": {"role": "coach"},
+}
 START = {
     Role.AGENT: "/desk",
     Role.COACH: "/contacts",
@@ -55,7 +70,7 @@ def ask(browser: TestClient, name: str, **ids: str) -> tuple[int, str]:
     """Status and text of a route, with ids that nothing has unless some are given."""
     path = re.sub(r"\{(\w+)\}", lambda found: ids.get(found.group(1), new_public_id()), ROUTES[name].path)
     acts = "POST" in (ROUTES[name].methods or ())
-    answer = browser.post(path, data=FORM) if acts else browser.get(path)
+    answer = browser.post(path, data=FORM | MEANT.get(name, {})) if acts else browser.get(path)
     assert answer.status_code != 500
     return answer.status_code, answer.text
 
