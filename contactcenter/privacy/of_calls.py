@@ -29,28 +29,25 @@ def notice_before_capture(session: Session, now: datetime) -> Finding:
 
 def _captured_early(session: Session) -> list[Breach]:
     """The database finds what may be wrong. The second that the carrier rounds away, and whether somebody answered
-    before the one who did last, is looked at here."""
+    before the one who did last, as the audit trail has it, is looked at here."""
     began = col(Recording.started_at)
     over = select(NoticePlay.id).where(*HEARD, col(NoticePlay.ended_at) <= began)
     answered = and_(col(Call.claimed_at).is_not(None), col(Call.claimed_at) <= began)
+    heard = select(func.max(NoticePlay.ended_at)).where(*HEARD)
+    claimed = select(func.min(AuditEntry.at)).where(
+        AuditEntry.subject == Call.public_id, AuditEntry.action == Action.CALL_CLAIMED
+    )
     suspects = session.execute(
-        select(Recording.public_id, func.coalesce(began, Recording.arrived_at), PAGE, Call.public_id)
-        .add_columns(select(func.max(NoticePlay.ended_at)).where(*HEARD).correlate(Call).scalar_subquery())
+        select(Recording.public_id, func.coalesce(began, Recording.arrived_at), PAGE)
+        .add_columns(*(each.correlate(Call).scalar_subquery() for each in (heard, claimed)))
         .join(Call, col(Call.contact_id) == Recording.contact_id)
         .where(CAPTURED, or_(~over.exists(), ~answered))
     )
     return [
         (recording, at, contact)
-        for recording, at, contact, call, whole in suspects
-        if whole is None or at < whole - WHOLE_SECONDS or _in_queue(session, at, call)
+        for recording, at, contact, whole, first in suspects
+        if whole is None or first is None or at < max(whole, first) - WHOLE_SECONDS
     ]
-
-
-def _in_queue(session: Session, began: datetime, call: str) -> bool:
-    """Whether capture began before the first of us answered, by the audit trail: claims that were given back too."""
-    claims = select(func.min(AuditEntry.at)).where(AuditEntry.subject == call, AuditEntry.action == Action.CALL_CLAIMED)
-    claimed = session.exec(claims).first()
-    return claimed is None or began < claimed - WHOLE_SECONDS
 
 
 def _kept_against_an_objection(now: datetime) -> Rows:

@@ -1,13 +1,16 @@
 """The promises page and the pages behind it: who sees them, what they say, and where they lead."""
 
 import re
+from datetime import timedelta
 
 import pytest
+from sqlalchemy import event
 from starlette.testclient import TestClient
 
 from contactcenter.notes import summaries
 from contactcenter.notes.drafting import DraftLine
 from contactcenter.privacy.counting import LONGEST_LIST
+from contactcenter.privacy.promises import CHECKS, verdicts
 from tests.desks import signed_in
 from tests.factories import JORIS, STRANGER, World
 from tests.privacy.line import Line, shown
@@ -75,6 +78,30 @@ def test_of_many_breaches_the_newest_are_shown_and_all_are_counted(line: Line) -
     behind = eva.get("/promises/P07").text
     assert behind.count("<code>") == LONGEST_LIST
     assert "the newest 100" in behind
+
+
+def test_counting_takes_as_many_questions_of_much_as_of_little(line: Line) -> None:
+    world, asked = line.world, []
+    event.listen(world.db.engine, "before_cursor_execute", lambda *of: asked.append(of[2]))
+
+    def questions() -> int:
+        asked.clear()
+        with world.reading() as session:
+            assert len(verdicts(session, world.now)) == 38
+        return len(asked)
+
+    few = questions()
+    sid, began = line.talk()
+    for seconds in range(20):  # a recording of each second in which the caller waited
+        line.record(sid, began - timedelta(seconds=seconds))
+    call = world.call(JORIS)
+    with world.writing() as session:
+        session.add_all(shown(world, call, "ip-address") for _ in range(LONGEST_LIST + 30))
+    world.travel(days=40)
+    much = questions()
+    assert few < 50
+    assert much <= few + len(CHECKS)  # what is broken is asked for once more
+    assert line.finding("P01").count > 10
 
 
 def test_each_promise_says_where_it_comes_from_and_how_it_is_counted(line: Line) -> None:
