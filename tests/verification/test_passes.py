@@ -9,9 +9,9 @@ from contactcenter.staff.access import Member
 from contactcenter.staff.rules import Role
 from contactcenter.verification import door
 from contactcenter.verification import service as verification
-from contactcenter.verification.rules import Level
+from contactcenter.verification.rules import EvidenceKind, Level
 from tests.factories import JORIS, RIGHT_ANSWERS, World
-from tests.verification.acts import answer, answer_rightly, ask, card, opened, recognise
+from tests.verification.acts import answer, answer_rightly, ask, card, opened, prove, recognise
 
 
 @pytest.fixture
@@ -145,3 +145,13 @@ def test_who_left_the_line_long_before_the_end_reads_nothing_any_more(world: Wor
     world.travel(minutes=1)
     world.hang_up(call)
     assert opened(world, anna, call) == set()
+
+
+def test_who_was_strongly_verified_counts_as_verified_today(world: World, anna: Member, call: int) -> None:
+    since = world.now
+    recognise(world, anna, call)
+    answer_rightly(world, anna, call)
+    prove(world, anna, call, EvidenceKind.CODE_BY_EMAIL)
+    with world.reading() as session:
+        assert verification.level_reached(session, call) is Level.STRONG
+        assert verification.verified_since(session, anna.id, since) == 1
