@@ -14,6 +14,7 @@ from starlette.staticfiles import StaticFiles
 from contactcenter.calls import routes as calls
 from contactcenter.calls import webhooks as carrier
 from contactcenter.calls.commands import CARRIER
+from contactcenter.coaching import routes as coaching
 from contactcenter.compose import Ports, master_key
 from contactcenter.contacts import routes as contacts
 from contactcenter.core.db import DATABASE_AWAY
@@ -160,6 +161,15 @@ def staff_routes() -> list[BaseRoute]:
             verification.review_glass,
             Right.SUPERVISE,
             name="glass-review",
+            method="POST",
+        ),
+        guarded("/verifications", coaching.verifications_page, Right.SUPERVISE, name="verifications"),
+        guarded("/verifications/{verification}", coaching.verification_page, Right.SUPERVISE, name="verification"),
+        guarded(
+            "/verifications/{verification}/listen",
+            coaching.listen,
+            Right.SUPERVISE,
+            name="verification-listen",
             method="POST",
         ),
         guarded("/policy", policy.page, Right.DECIDE_POLICY, name="policy"),

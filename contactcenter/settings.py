@@ -2,6 +2,7 @@
 
 import os
 import re
+from datetime import date
 from difflib import get_close_matches
 from ipaddress import ip_network
 from pathlib import Path
@@ -78,6 +79,8 @@ class Settings(BaseSettings):
     second_factor: str = Field(
         "privileged", pattern="^(privileged|everybody)$", description="Who must sign in with a second factor."
     )
+    works_council: date | None = Field(None, description="Day on which the works council agreed to naming agents.")
+    assessment: date | None = Field(None, description="Day of the impact assessment of naming agents.")
     smallest_free_gib: float = Field(1.0, ge=0, description="Below this much free disk the doctor warns.")
     demo: bool = Field(False, description="Demo logins and the telephone page; loopback only.")
 

@@ -1,7 +1,6 @@
 """What was said and written in a contact, as far as the door opens it to this viewer, and the player if granted."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlmodel import Session
 
@@ -15,32 +14,12 @@ from contactcenter.notes.said import Segment
 from contactcenter.notes.service import Words
 from contactcenter.pages.said import Part, parts
 from contactcenter.recordings import overview, playback
-from contactcenter.recordings.models import Pause, Recording
 from contactcenter.recordings.overview import RecordingView
+from contactcenter.recordings.player import Player, player_of
 from contactcenter.staff.access import Visit
 from contactcenter.verification.rules import Purpose
 
 SURE = 0.5  # words that the engine gave less confidence are shown faint
-
-
-@dataclass(frozen=True)
-class Gap:
-    """Seconds from the recording's start in which nothing was captured, and why."""
-
-    start: float
-    end: float
-    why: str
-
-
-@dataclass(frozen=True)
-class Player:
-    """What this viewer was granted to hear."""
-
-    playback: str
-    purpose: Purpose
-    seconds: float
-    roles: list[str]
-    gaps: list[Gap]
 
 
 @dataclass(frozen=True)
@@ -91,39 +70,13 @@ def contact_words(session: Session, visit: Visit, contact: Contact) -> ContactWo
     return ContactWords(
         words=words,
         transcripts=[_transcribed(one) for one in words.transcripts] if words else [],
-        player=_player(session, visit, contact.id, recording),
+        player=player_of(session, visit.now, visit.member, contact.id),
         recording=recording,
         purposes=playback.purposes_open(session, visit.member, contact),
         may_confirm=contact.state is not ContactState.LIVE
         and summaries.may_confirm(session, visit.now, contact.id, visit.member),
         may_settle=handled and contact.state is ContactState.OPEN,
     )
-
-
-def _player(session: Session, visit: Visit, contact_id: int, recording: RecordingView) -> Player | None:
-    granted = playback.granted(session, visit.now, visit.member, contact_id)
-    if granted is None:
-        return None
-    heard = session.get_one(Recording, granted.recording_id)
-    return Player(
-        playback=granted.public_id,
-        purpose=granted.purpose,
-        seconds=round(heard.seconds or 0, 1),
-        roles=heard.roles,
-        gaps=_gaps(recording.pauses, heard.started_at, heard.seconds or 0),
-    )
-
-
-def _gaps(pauses: list[Pause], started_at: datetime | None, seconds: float) -> list[Gap]:
-    if started_at is None:
-        return []
-    found = []
-    for pause in pauses:
-        start = max(0.0, (pause.began_at - started_at).total_seconds())
-        end = (pause.ended_at - started_at).total_seconds() if pause.ended_at else seconds
-        if start < seconds:
-            found.append(Gap(round(start, 1), round(min(end, seconds), 1), pause.why))
-    return found
 
 
 def _transcribed(transcript: Transcript) -> Transcribed:

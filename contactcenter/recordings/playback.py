@@ -104,8 +104,10 @@ def sound(session: Session, now: datetime, viewer: Member, playback_id: str) -> 
     )
 
 
-def granted(session: Session, now: datetime, viewer: Member, contact_id: int) -> Playback | None:
-    """The newest grant of this viewer for this contact that still opens something."""
+def granted(
+    session: Session, now: datetime, viewer: Member, contact_id: int, purpose: Purpose | None = None
+) -> Playback | None:
+    """The newest grant of this viewer for this contact, for any purpose or for one, that still opens something."""
     newest = (
         select(Playback)
         .join(Recording, col(Recording.id) == Playback.recording_id)
@@ -117,6 +119,8 @@ def granted(session: Session, now: datetime, viewer: Member, contact_id: int) ->
         )
         .order_by(col(Playback.at).desc())
     )
+    if purpose is not None:
+        newest = newest.where(Playback.purpose == purpose)
     playback = session.exec(newest).first()
     if playback is None:
         return None

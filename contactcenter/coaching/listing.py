@@ -1,0 +1,201 @@
+"""Contacts with their verifications, newest first, by filters: what supervisors look through (P05, P06)."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from sqlalchemy import ColumnElement, and_, tuple_
+from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from contactcenter.coaching.naming import Naming
+from contactcenter.coaching.rules import Found, Mark, Result, Seen, marks_of, result_of
+from contactcenter.contacts.models import Contact, Handling
+from contactcenter.verification.models import Approval, BreakGlass, Evidence, Verification
+from contactcenter.verification.rules import Ended, EvidenceKind, EvidenceOutcome, Level
+
+LONGEST_LIST = 100
+MOST_LOOKED_AT = 2000  # contacts for one page; the next one goes on from there
+Row = TypeVar("Row", Evidence, Approval)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Filters that all must hold for one verification of the contact, or for the contact; `team` is a public id."""
+
+    team: str | None = None
+    level: Level | None = None
+    result: Result | None = None
+    evidence: EvidenceKind | None = None
+    marks: frozenset[Mark] = frozenset()
+    since: datetime | None = None
+    until: datetime | None = None
+
+    @property
+    def any(self) -> bool:
+        """Whether anything is filtered at all."""
+        return self != Wanted()
+
+
+@dataclass(frozen=True)
+class Line:
+    """One verification in a list; `who` is None where a small team has no name. `seconds`: until it was verified."""
+
+    public_id: str
+    who: str | None
+    level: Level
+    result: Result
+    evidence: tuple[Found, ...]
+    seconds: float | None
+    marks: tuple[Mark, ...]
+
+
+@dataclass(frozen=True)
+class Audited:
+    """One contact that somebody handled, and the verifications in it; `who` handled it first."""
+
+    public_id: str
+    started_at: datetime
+    who: str | None
+    lines: tuple[Line, ...]
+
+
+def audited(session: Session, wanted: Wanted, naming: Naming, after: str | None) -> tuple[list[Audited], str | None]:
+    """(contacts, newest first, at most a hundred; the public id after which the next ones come, None at the end)."""
+    last = session.exec(select(Contact).where(Contact.public_id == after)).first() if after else None
+    found: list[Audited] = []
+    for _ in range(MOST_LOOKED_AT // LONGEST_LIST):
+        contacts = list(session.exec(_query(wanted, naming, last)))
+        for contact, one in zip(contacts, described(session, contacts, naming), strict=True):
+            last = contact
+            found += [one] if _fits(wanted, one) else []
+            if len(found) == LONGEST_LIST:
+                return found, contact.public_id
+        if len(contacts) < LONGEST_LIST:
+            return found, None
+    return found, last.public_id if last else None
+
+
+def described(session: Session, contacts: Sequence[Contact], naming: Naming) -> list[Audited]:
+    """These contacts with their verifications, in this order."""
+    ids = [one.id for one in contacts]
+    handlers: dict[int, int] = {}
+    for handling in session.exec(select(Handling).where(col(Handling.contact_id).in_(ids)).order_by(col(Handling.id))):
+        handlers.setdefault(handling.contact_id, handling.staff_id)
+    lines = _lines(session, ids, naming)
+    return [
+        Audited(one.public_id, one.started_at, naming.labels.get(handlers.get(one.id, 0)), tuple(lines[one.id]))
+        for one in contacts
+    ]
+
+
+def seen_of(session: Session, verifications: Sequence[Verification]) -> dict[int, Seen]:
+    """These verifications as the rules see them, by id."""
+    ids = [one.id for one in verifications]
+    evidence = _by(session, select(Evidence).where(col(Evidence.verification_id).in_(ids)).order_by(col(Evidence.id)))
+    approved = _by(
+        session, select(Approval).where(col(Approval.verification_id).in_(ids), col(Approval.granted).is_(True))
+    )
+    customers = {one.customer_id for one in verifications}
+    broken: dict[tuple[int, int], list[datetime]] = defaultdict(list)
+    for glass in session.exec(select(BreakGlass).where(col(BreakGlass.customer_id).in_(customers))):
+        broken[glass.customer_id, glass.staff_id].append(glass.at)
+    return {
+        one.id: Seen(
+            level=one.level,
+            began_at=one.began_at,
+            reached_at=one.reached_at,
+            revoked=one.ended is Ended.REVOKED,
+            evidence=[Found(key_of(each), each.outcome) for each in evidence[one.id]],
+            approved=bool(approved[one.id]),
+            broken=broken[one.customer_id, one.staff_id],
+        )
+        for one in verifications
+    }
+
+
+def key_of(one: Evidence) -> str:
+    """How a policy calls it."""
+    return one.fact if one.kind is EvidenceKind.ASKED or one.outcome is EvidenceOutcome.DOUBTFUL else one.kind.value
+
+
+def _lines(session: Session, contact_ids: Iterable[int], naming: Naming) -> dict[int, list[Line]]:
+    verifications = session.exec(
+        select(Verification).where(col(Verification.contact_id).in_(list(contact_ids))).order_by(col(Verification.id))
+    ).all()
+    seen = seen_of(session, verifications)
+    lines: dict[int, list[Line]] = defaultdict(list)
+    for one in verifications:
+        line = Line(
+            public_id=one.public_id,
+            who=naming.labels.get(one.staff_id),
+            level=one.level,
+            result=result_of(seen[one.id]),
+            evidence=tuple(seen[one.id].evidence),
+            seconds=seen[one.id].seconds,
+            marks=tuple(mark for mark in Mark if mark in marks_of(seen[one.id])),
+        )
+        lines[one.contact_id].append(line)
+    return lines
+
+
+def _fits(wanted: Wanted, one: Audited) -> bool:
+    """What only the rules decide; for all else the database was asked."""
+    if wanted.result is None and not wanted.marks:
+        return True
+    return any(wanted.result in (None, line.result) and wanted.marks <= set(line.marks) for line in one.lines)
+
+
+def _query(wanted: Wanted, naming: Naming, last: Contact | None) -> SelectOfScalar[Contact]:
+    handled = select(Handling.id).where(Handling.contact_id == Contact.id)
+    if wanted.team is not None:
+        handled = handled.where(col(Handling.staff_id).in_(naming.members(wanted.team)))
+    query = select(Contact).where(handled.exists(), *_conditions(wanted))
+    if last is not None:
+        query = query.where(tuple_(col(Contact.started_at), col(Contact.id)) < tuple_(last.started_at, last.id))
+    return query.order_by(col(Contact.started_at).desc(), col(Contact.id).desc()).limit(LONGEST_LIST)
+
+
+def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
+    of_contact = select(Verification.id).where(Verification.contact_id == Contact.id)
+    evidence = of_contact.join(Evidence, col(Evidence.verification_id) == Verification.id)
+    asked = of_contact.join(Approval, col(Approval.verification_id) == Verification.id)
+    theirs = and_(
+        col(BreakGlass.customer_id) == Verification.customer_id, col(BreakGlass.staff_id) == Verification.staff_id
+    )
+    needs = {
+        Mark.FAILED: evidence.where(Evidence.outcome == EvidenceOutcome.FAILS),
+        Mark.APPROVED: asked.where(col(Approval.granted).is_(True)),
+        Mark.GLASS: of_contact.join(BreakGlass, theirs),
+    }
+    found = [needs[mark].exists() for mark in wanted.marks & needs.keys()]
+    if wanted.evidence is not None:
+        found.append(evidence.where(Evidence.kind == wanted.evidence).exists())
+    return [*found, *_within(wanted), *_reaching(wanted.level)]
+
+
+def _within(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
+    if wanted.since is not None:
+        yield col(Contact.started_at) >= wanted.since
+    if wanted.until is not None:
+        yield col(Contact.started_at) < wanted.until
+
+
+def _reaching(level: Level | None) -> Iterator[ColumnElement[bool]]:
+    """That the highest level is this one. Levels are kept by name, so the database can't compare them."""
+    if level is None:
+        return
+    of_contact = select(Verification.id).where(Verification.contact_id == Contact.id)
+    yield ~of_contact.where(col(Verification.level).in_([one for one in Level if one > level])).exists()
+    if level > Level.UNKNOWN:
+        yield of_contact.where(Verification.level == level).exists()
+
+
+def _by(session: Session, query: SelectOfScalar[Row]) -> dict[int, list[Row]]:
+    """Rows by the verification that they belong to."""
+    found: dict[int, list[Row]] = defaultdict(list)
+    for row in session.exec(query):
+        found[row.verification_id].append(row)
+    return found

@@ -1,0 +1,92 @@
+"""Pages of supervisors and the privacy officer: how callers were verified, contact by contact (P05, P06)."""
+
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from typing import TypeVar
+from urllib.parse import urlencode
+
+from sqlmodel import Session
+from starlette.responses import Response
+
+from contactcenter.coaching import listing, timeline
+from contactcenter.coaching.listing import Wanted
+from contactcenter.coaching.naming import Naming, naming
+from contactcenter.coaching.rules import Mark, Result, may_name
+from contactcenter.recordings.routes import open_for
+from contactcenter.staff.access import Visit
+from contactcenter.verification.rules import EvidenceKind, Level, Purpose
+
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(9000, 1, 1)  # around any contact
+Word = TypeVar("Word", bound=StrEnum)
+
+
+def verifications_page(visit: Visit) -> Response:
+    """Contacts with their verifications, newest first, by the filters in the address."""
+    asked = visit.request.query_params
+    wanted = _wanted(visit)
+    with visit.site.db.reading() as session:
+        names = naming_of(session, visit)
+        found, older = listing.audited(session, wanted, names, asked.get("after"))
+    return visit.page(
+        "verifications.html",
+        found=found,
+        older="?" + urlencode({**asked, "after": older}) if older else None,
+        wanted=wanted,
+        since=_day(asked.get("since")),
+        until=_day(asked.get("until")),
+        naming=names,
+        levels=list(Level),
+        results=list(Result),
+        kinds=list(EvidenceKind),
+        marks=list(Mark),
+    )
+
+
+def verification_page(visit: Visit) -> Response:
+    """One verification as it went, over the recording once that was opened for this purpose."""
+    with visit.site.db.reading() as session:
+        names = naming_of(session, visit)
+        found = timeline.detail(session, visit.now, visit.member, visit.parameter("verification"), names)
+    return visit.page("verification.html", found=found)
+
+
+def listen(visit: Visit) -> Response:
+    """Open the recording to audit the verification: on record, and told to the agent as any listening."""
+    with visit.site.db.reading() as session:
+        _, contact = timeline.by_public_id(session, visit.parameter("verification"))
+    open_for(visit, contact.public_id, Purpose.AUDIT)
+    return visit.goto("verification", verification=visit.parameter("verification"))
+
+
+def naming_of(session: Session, visit: Visit) -> Naming:
+    """How staff are called for this visitor."""
+    settings = visit.site.settings
+    today = visit.now.astimezone(settings.zone).date()
+    return naming(session, by_name=may_name(settings.works_council, settings.assessment, today))
+
+
+def word(of: type[Word], text: str | None) -> Word | None:
+    """The member that a filter names; None for nothing and for nonsense."""
+    return of(text) if text in list(of) else None
+
+
+def _wanted(visit: Visit) -> Wanted:
+    asked, zone = visit.request.query_params, visit.site.settings.zone
+    since, until = _day(asked.get("since")), _day(asked.get("until"))
+    return Wanted(
+        team=asked.get("team") or None,
+        level=next((level for level in Level if asked.get("level") == str(int(level))), None),
+        result=word(Result, asked.get("result")),
+        evidence=word(EvidenceKind, asked.get("evidence")),
+        marks=frozenset(mark for mark in Mark if asked.get(mark) == "1"),
+        since=datetime.combine(since, time.min, zone) if since else None,
+        until=datetime.combine(until + timedelta(days=1), time.min, zone) if until else None,
+    )
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        day = date.fromisoformat(text or "")
+    except ValueError:
+        return None
+    return day if FIRST_DAY <= day <= LAST_DAY else None

@@ -1,0 +1,97 @@
+"""Pure rules of looking back at verifications: what became of one, what stands out, who may be named (P05, P06)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from contactcenter.verification.rules import EvidenceOutcome, Level
+
+TOO_FAST = timedelta(seconds=10)  # nobody reads out a question and hears its answer in less
+GLASS_NEAR = timedelta(days=1)  # broken glass of the same customer and agent belongs to what happened around it
+SMALLEST_TEAM = 5  # people; the name of a smaller team would name who it was
+
+
+class Result(StrEnum):
+    """What became of a verification."""
+
+    VERIFIED = "verified"
+    WRONG = "wrong-answers"
+    DECLINED = "declined"
+    UNFINISHED = "unfinished"
+    REVOKED = "revoked"
+
+
+class Mark(StrEnum):
+    """What stands out in a verification: a reason to look, no accusation."""
+
+    APPROVED = "approved"
+    GLASS = "break-glass"
+    FAST = "too-fast"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class Found:
+    """One piece of evidence: what it was about, and what it showed."""
+
+    key: str
+    outcome: EvidenceOutcome
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One verification as the rules see it. `broken` are the moments at which its agent broke the customer's glass."""
+
+    level: Level
+    began_at: datetime
+    reached_at: datetime
+    revoked: bool = False
+    evidence: Sequence[Found] = ()
+    approved: bool = False
+    broken: Sequence[datetime] = ()
+
+    @property
+    def outcomes(self) -> set[EvidenceOutcome]:
+        """What its evidence showed."""
+        return {one.outcome for one in self.evidence}
+
+    @property
+    def seconds(self) -> float | None:
+        """How long it took to reach its level; None for who was not verified."""
+        return (self.reached_at - self.began_at).total_seconds() if self.level >= Level.VERIFIED else None
+
+
+def result_of(seen: Seen) -> Result:
+    """What became of it. Who was verified after a wrong answer was verified."""
+    if seen.revoked:
+        return Result.REVOKED
+    if seen.level >= Level.VERIFIED:
+        return Result.VERIFIED
+    if EvidenceOutcome.FAILS in seen.outcomes:
+        return Result.WRONG
+    return Result.DECLINED if EvidenceOutcome.DECLINED in seen.outcomes else Result.UNFINISHED
+
+
+def marks_of(seen: Seen) -> frozenset[Mark]:
+    """What stands out in one verification by itself."""
+    found = {
+        Mark.APPROVED: seen.approved,
+        Mark.GLASS: any(abs(at - seen.began_at) <= GLASS_NEAR for at in seen.broken),
+        Mark.FAST: seen.seconds is not None and seen.seconds < TOO_FAST.total_seconds(),
+        Mark.FAILED: EvidenceOutcome.FAILS in seen.outcomes,
+    }
+    return frozenset(mark for mark, holds in found.items() if holds)
+
+
+def may_name(consented: date | None, assessed: date | None, today: date) -> bool:
+    """Whether lists may name agents: once the works council agreed and an assessment was made, both by today."""
+    return all(day is not None and day <= today for day in (consented, assessed))
+
+
+def position(at: datetime, began_at: datetime | None, seconds: float) -> float | None:
+    """Seconds from the recording's start to a moment; None outside what was recorded, or without a recording."""
+    if began_at is None:
+        return None
+    after = (at - began_at).total_seconds()
+    return round(after, 1) if 0 <= after <= seconds else None

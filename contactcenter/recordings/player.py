@@ -1,0 +1,64 @@
+"""What the player of a page gets: the grant that it plays by, and where nothing was captured (P02)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from contactcenter.recordings import playback
+from contactcenter.recordings.models import Pause, Recording
+from contactcenter.staff.access import Member
+from contactcenter.verification.rules import Purpose
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Seconds from the recording's start in which nothing was captured, and why."""
+
+    start: float
+    end: float
+    why: str
+
+
+@dataclass(frozen=True)
+class Player:
+    """What this viewer was granted to hear; `started_at` is the recording's start, None where the carrier told none."""
+
+    playback: str
+    purpose: Purpose
+    started_at: datetime | None
+    seconds: float
+    roles: list[str]
+    gaps: list[Gap]
+
+
+def player_of(
+    session: Session, now: datetime, viewer: Member, contact_id: int, purpose: Purpose | None = None
+) -> Player | None:
+    """The player of a contact for this viewer, while a grant lasts; with `purpose`, one that was given for it."""
+    granted = playback.granted(session, now, viewer, contact_id, purpose)
+    if granted is None:
+        return None
+    heard = session.get_one(Recording, granted.recording_id)
+    pauses = session.exec(select(Pause).where(Pause.contact_id == contact_id).order_by(col(Pause.id)))
+    return Player(
+        playback=granted.public_id,
+        purpose=granted.purpose,
+        started_at=heard.started_at,
+        seconds=round(heard.seconds or 0, 1),
+        roles=heard.roles,
+        gaps=_gaps(pauses, heard.started_at, heard.seconds or 0),
+    )
+
+
+def _gaps(pauses: Iterable[Pause], started_at: datetime | None, seconds: float) -> list[Gap]:
+    if started_at is None:
+        return []
+    found = []
+    for pause in pauses:
+        start = max(0.0, (pause.began_at - started_at).total_seconds())
+        end = (pause.ended_at - started_at).total_seconds() if pause.ended_at else seconds
+        if start < seconds:
+            found.append(Gap(round(start, 1), round(min(end, seconds), 1), pause.why))
+    return found
