@@ -11,7 +11,7 @@ from contactcenter.customers.rules import CLASS_OF, FieldClass
 from contactcenter.pages.contacts import word
 from contactcenter.pages.rows import history_rows
 from contactcenter.staff.access import Visit
-from contactcenter.verification import door, flags, glass
+from contactcenter.verification import door, flags, glass, served
 from contactcenter.verification.rules import GLASS_LASTS, GlassReason
 
 ELSEWHERE = (FieldClass.IDENTITY, FieldClass.WORDS)  # the heading, and the history beside the fields
@@ -50,6 +50,7 @@ def page(visit: Visit) -> Response:
         history = history_rows(session, visit.now, visit.member, found)
         broken = glass.standing(session, visit.now, visit.member, customer.id)
         marks = flags.in_force(session, visit.now, customer.id)
+    served.note(visit.site.db, visit.now, visit.member, card)
     return visit.page(
         "customer.html",
         customer=customer,

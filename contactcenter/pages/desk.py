@@ -7,12 +7,12 @@ from starlette.responses import Response
 
 from contactcenter.calls import queue
 from contactcenter.contacts.rules import ContactKind, Outcome
-from contactcenter.pages.desk_contact import desk_contact
+from contactcenter.pages.desk_contact import DeskContact, desk_contact
 from contactcenter.pages.desk_side import today, waiting_calls
 from contactcenter.staff import service as staff
 from contactcenter.staff.access import Visit
 from contactcenter.staff.rules import Right
-from contactcenter.verification import approvals
+from contactcenter.verification import approvals, served
 from contactcenter.verification.messages import MESSENGERS
 from contactcenter.verification.rules import ApprovalReason
 
@@ -21,6 +21,7 @@ def page(visit: Visit) -> Response:
     """The whole desk."""
     with visit.site.db.reading() as session:
         context = _side(session, visit) | _place(session, visit)
+    _note_served(visit, context["desk_contact"])
     return visit.page("desk.html", **context)
 
 
@@ -35,6 +36,7 @@ def call(visit: Visit) -> Response:
     """The place of work: the live call, or its wrap-up, or nothing."""
     with visit.site.db.reading() as session:
         context = _place(session, visit)
+    _note_served(visit, context["desk_contact"])
     return visit.page("desk_call.html", **context)
 
 
@@ -58,3 +60,7 @@ def _place(session: Session, visit: Visit) -> dict[str, Any]:
         "reasons": list(ApprovalReason),
         "mail": MESSENGERS.of(visit.site).post.present,
     }
+
+
+def _note_served(visit: Visit, found: DeskContact | None) -> None:
+    served.note(visit.site.db, visit.now, visit.member, found.card if found else None)

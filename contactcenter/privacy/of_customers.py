@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement
-from sqlmodel import Session, and_, col, func, select
+from sqlmodel import Session, and_, col, func, or_, select
 
 from contactcenter.core.audit import Action, AuditEntry
 from contactcenter.customers.models import Customer, CustomerRow
@@ -13,8 +13,9 @@ from contactcenter.privacy.counting import counted, found, page_of, size, togeth
 from contactcenter.privacy.rules import DEVICE_ID_LENGTHS, STATEMENT_LISTS, WORDS, Finding, Page
 from contactcenter.recordings.models import Playback, Recording
 from contactcenter.staff.models import Staff
-from contactcenter.verification.models import Disclosure, Evidence, Verification
-from contactcenter.verification.rules import EvidenceKind, EvidenceOutcome, Level
+from contactcenter.verification.fields import FIELDS, OF_WORDS
+from contactcenter.verification.models import BreakGlass, Disclosure, Evidence, Served, Verification
+from contactcenter.verification.rules import REVIEW_WITHIN, EvidenceKind, EvidenceOutcome, Level
 
 WEAK = (Level.UNKNOWN, Level.RECOGNISED)
 ASKED_OR_POSSESSED = (  # a new kind of evidence proves nothing here until somebody has thought about it
@@ -28,6 +29,48 @@ ABOUT = func.coalesce(Disclosure.contact_id, Disclosure.about_contact_id)
 SHOWN_BY = select(Disclosure.id).where(Disclosure.staff_id == Staff.id)
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 SHOWN = select(page_of(ABOUT), Disclosure.at, page_of(ABOUT))
+
+
+def shown_as_opened(session: Session, now: datetime) -> Finding:
+    """P05: fields that pages showed without an opening of that kind to that person, at a level that the kind takes
+    or by broken glass, in the hour before; and broken glass that nobody reviewed for a week."""
+    enough = or_(
+        col(Disclosure.break_glass_id).is_not(None),
+        *(
+            and_(Disclosure.what == kind.value, col(Disclosure.level).in_([one for one in Level if one >= field.needs]))
+            for kind, field in FIELDS.items()
+        ),
+    )
+    opened = select(Disclosure.id).where(
+        Disclosure.staff_id == Served.staff_id,
+        Disclosure.customer_id == Served.customer_id,
+        Disclosure.what == Served.what,
+        Disclosure.at <= Served.at,
+        Disclosure.at >= Served.since,
+        enough,
+    )
+    shown = select(Customer.public_id, Served.at, Customer.public_id).join(
+        Customer, col(Customer.id) == Served.customer_id
+    )
+    broken = select(BreakGlass.public_id, BreakGlass.at, Customer.public_id).join(
+        Customer, col(Customer.id) == BreakGlass.customer_id
+    )
+    waiting = and_(col(BreakGlass.reviewed_at).is_(None), BreakGlass.at < now - REVIEW_WITHIN)
+    return together(
+        counted(session, shown, ~opened.exists(), Page.CUSTOMER), counted(session, broken, waiting, Page.CUSTOMER)
+    )
+
+
+def used_as_named(session: Session, now: datetime) -> Finding:
+    """P26: openings for a purpose that the kind does not serve; words of contacts serve support alone."""
+    outside = or_(
+        *(
+            and_(Disclosure.what == kind.value, col(Disclosure.purpose).not_in(field.purposes))
+            for kind, field in FIELDS.items()
+        ),
+        and_(Disclosure.what == WORDS, col(Disclosure.purpose).not_in(OF_WORDS)),
+    )
+    return counted(session, SHOWN, outside)
 
 
 def asked_before_verified(session: Session, now: datetime) -> Finding:

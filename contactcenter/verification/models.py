@@ -167,6 +167,20 @@ class Flag(SQLModel, table=True):
     lifted_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
+class Served(SQLModel, table=True):
+    """That a page showed one kind of a customer's data to somebody: written by what renders, not by what opens."""
+
+    __tablename__ = "served"
+    __table_args__ = kept("audit", Index("ix_served_staff_customer", "staff_id", "customer_id", "at"))
+
+    id: int = Field(default=None, primary_key=True)
+    staff_id: int = Field(foreign_key="staff.id")
+    customer_id: int = Field(foreign_key="customer.id")
+    what: str
+    since: datetime = Field(sa_type=UtcDateTime)  # an opening before this explains it no more
+    at: datetime = Field(sa_type=UtcDateTime, index=True)
+
+
 class Disclosure(SQLModel, table=True):
     """One class or kind of data shown to staff in a contact, with the level it rested on (P05)."""
 
