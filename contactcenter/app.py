@@ -102,6 +102,7 @@ def staff_routes() -> list[BaseRoute]:
         guarded("/calls/{call}/answer", calls.answer, handle, name="call-answer", method="POST"),
         guarded("/calls/{call}/hold", calls.hold, handle, name="call-hold", method="POST"),
         guarded("/calls/{call}/unhold", calls.unhold, handle, name="call-unhold", method="POST"),
+        guarded("/calls/{call}/transfer", calls.hand_on, handle, name="call-transfer", method="POST"),
         guarded("/calls/{call}/pause", calls.pause, handle, name="call-pause", method="POST"),
         guarded("/calls/{call}/resume", calls.resume, handle, name="call-resume", method="POST"),
         guarded(

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import structlog
 from sqlmodel import Session, col, select
 
-from contactcenter.calls.models import Call, Command, Line
+from contactcenter.calls.models import Call, Command, Leg, Line
 from contactcenter.calls.rules import CallState, CommandState, Verb
 from contactcenter.calls.speaking import Speaker
 from contactcenter.carrier.port import Carrier, CarrierProblem, Trouble
@@ -92,7 +92,8 @@ class Commander:
             command.tries, command.tried_at = command.tries + 1, self.clock()
             call = session.get_one(Call, command.call_id)
             number, shown = self._numbers(session, command, call)
-        problem = self._send(command.verb, call, number, shown)
+            leg = _agent_leg(session, command) if command.verb is Verb.RELEASE_AGENT else None
+        problem = self._send(command.verb, call, number, shown, leg)
         with self.db.writing() as session:
             command = session.exec(select(Command).where(Command.public_id == public_id)).one()
             self._settle(session, command, session.get_one(Call, command.call_id), problem)
@@ -101,18 +102,20 @@ class Commander:
         staff = session.get(Staff, command.staff_id) if command.staff_id else None
         return (staff.telephone or "" if staff else ""), session.get_one(Line, call.line_id).e164
 
-    def _send(self, verb: Verb, call: Call, number: str, shown: str) -> CarrierProblem | None:
+    def _send(self, verb: Verb, call: Call, number: str, shown: str, leg: str | None) -> CarrierProblem | None:
+        if verb is Verb.RELEASE_AGENT and leg is None:
+            return None  # gone already; without a leg it would be the caller's that ends
         try:
-            self._verb(verb, call, number, shown)
+            self._verb(verb, call, number, shown, leg)
         except CarrierProblem as problem:
             return problem
         return None
 
-    def _verb(self, verb: Verb, call: Call, number: str, shown: str) -> None:
+    def _verb(self, verb: Verb, call: Call, number: str, shown: str, leg: str | None) -> None:
         conference = call.conference_sid or ""
         match verb:
-            case Verb.END:
-                self.carrier.end_call(call.sid)
+            case Verb.END | Verb.RELEASE_AGENT:
+                self.carrier.end_call(leg or call.sid)
             case Verb.DIAL_AGENT:
                 self.carrier.dial_agent(call.public_id, number, shown, self.url("status"))
             case Verb.HOLD:
@@ -153,6 +156,14 @@ class Commander:
 def commander_of(site: Site) -> Commander:
     """What makes the REST calls of this installation."""
     return Commander(site.db, CARRIER.of(site), site.clock, Speaker(site.settings.public_url).url)
+
+
+def _agent_leg(session: Session, command: Command) -> str | None:
+    """The CallSid of the asking member's own leg, while it is there."""
+    query = select(Leg.sid).where(
+        Leg.call_id == command.call_id, Leg.staff_id == command.staff_id, col(Leg.left_at).is_(None)
+    )
+    return session.exec(query.order_by(col(Leg.id).desc())).first() if command.staff_id else None
 
 
 def _may_try(command: Command, now: datetime) -> bool:

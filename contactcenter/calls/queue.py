@@ -161,6 +161,20 @@ def agent_left(session: Session, now: datetime, call: Call) -> None:
     commands.ask(session, now, call, Verb.HOLD)
 
 
+def hand_on(session: Session, now: datetime, member: Member, call: Call) -> None:
+    """The holder gives the call to whoever answers next: it waits on hold, in front, and no pass goes along (P05).
+
+    Raises `Conflict` before it is connected.
+    """
+    if call.state is not CallState.CONNECTED:
+        raise Conflict("The call is not connected yet.")
+    contacts.leave_handling(session, now, call.contact_id, member.id)
+    record(session, now, member.public_id, Action.CALL_HANDED_ON, call.public_id)
+    _requeue(session, now, call)
+    commands.ask(session, now, call, Verb.HOLD)
+    commands.ask(session, now, call, Verb.RELEASE_AGENT, member)
+
+
 def release(session: Session, now: datetime, call: Call) -> None:
     """Give back a call that was claimed and never joined, as if it had not been claimed; its place is kept."""
     if call.claimed_by is not None:

@@ -29,6 +29,14 @@ def end(visit: Visit) -> Response:
     return _command(visit, Verb.END)
 
 
+def hand_on(visit: Visit) -> Response:
+    """Let a colleague take the call over; the caller waits on hold meanwhile."""
+    with visit.site.db.writing() as session:
+        call = queue.held_by(session, visit.member, visit.parameter("call"))
+        queue.hand_on(session, visit.now, visit.member, call)
+    return _done(visit)
+
+
 def hold(visit: Visit) -> Response:
     """The caller hears music, and nothing is captured meanwhile."""
     return _command(visit, Verb.HOLD, Action.CALL_HELD)

@@ -61,6 +61,7 @@ class Verb(StrEnum):
     RESUME_RECORDING = "resume-recording"
     STOP_RECORDING = "stop-recording"
     DIAL_AGENT = "dial-agent"
+    RELEASE_AGENT = "release-agent"
 
 
 class CommandState(StrEnum):

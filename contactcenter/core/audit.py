@@ -46,6 +46,7 @@ class Action(StrEnum):
     CALL_CLAIMED = "call:claimed"
     CALL_CONNECTED = "call:connected"
     CALL_RELEASED = "call:released"
+    CALL_HANDED_ON = "call:handed-on"
     CALL_HELD = "call:held"
     CALL_RESUMED = "call:resumed"
     CALL_ENDED = "call:ended"
