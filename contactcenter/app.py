@@ -136,6 +136,8 @@ def staff_routes() -> list[BaseRoute]:
         guarded("/contacts/{contact}/open", recordings.open_contact, Right.LISTEN, name="contact-open", method="POST"),
         guarded("/contacts/{contact}/hold", recordings.place_hold, Right.HOLD, name="hold-place", method="POST"),
         guarded("/holds/{hold}/release", recordings.release_hold, Right.HOLD, name="hold-release", method="POST"),
+        guarded("/holds/{hold}/review", recordings.review_hold, Right.HOLD, name="hold-review", method="POST"),
+        guarded("/holds/steps/{proposal}", recordings.decide_hold, Right.HOLD, name="hold-decide", method="POST"),
         guarded("/playback/{playback}/audio", recordings.audio, Right.LISTEN, name="playback-audio"),
         guarded("/playback/{playback}/peaks", recordings.peaks, Right.LISTEN, name="playback-peaks"),
         guarded("/customers", customer.search_page, Right.SEE_CUSTOMERS, name="customers"),

@@ -254,6 +254,13 @@ class Agent:
         question, fact = self.asks(contact)
         self.post(f"/contacts/{contact}/answer", question=question, typed=answers[fact])
 
+    def confirms(self, phone: Telephone) -> None:
+        """Confirm, as the second person, what somebody else proposed about the holds of this call."""
+        steps = re.findall(r'action="(/holds/steps/[\w-]{22})"', self.get(f"/contacts/{phone.contact}"))
+        assert steps, "nothing waits for a second person"
+        for step in steps:
+            self.post(step, accept="1")
+
     def closes(self, contact: str, **words: str) -> None:
         """Wrap up."""
         usual = {"outcome": "solved", "kind": "question", "question": "Can a second laptop use the same licence?"}

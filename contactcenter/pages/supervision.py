@@ -2,12 +2,14 @@
 
 from starlette.responses import Response
 
+from contactcenter.recordings import holds
 from contactcenter.staff.access import Visit
 from contactcenter.verification import glass
 
 
 def page(visit: Visit) -> Response:
-    """Broken glass, what is to be reviewed on top."""
+    """Broken glass, what is to be reviewed on top; what waits for a second person about holds."""
     with visit.site.db.reading() as session:
         broken = glass.all_broken(session, visit.now, visit.member)
-    return visit.page("supervision.html", broken=broken)
+        waiting = holds.waiting(session)
+    return visit.page("supervision.html", broken=broken, waiting=waiting)

@@ -60,11 +60,11 @@ def listened_with_a_right(session: Session, now: datetime) -> Finding:
 
 
 def _held(kind: HoldKind) -> Holds:
-    """A hold of this kind that stood when the player was opened."""
+    """A hold of this kind, placed by two people, that stood when the player was opened."""
     return select(Hold.id).where(
         Hold.contact_id == Recording.contact_id,
         Hold.kind == kind,
-        Hold.placed_at <= Playback.at,
+        col(Hold.confirmed_at) <= Playback.at,
         or_(col(Hold.released_at).is_(None), col(Hold.released_at) > Playback.at),
     )
 

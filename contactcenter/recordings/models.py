@@ -6,7 +6,7 @@ from sqlalchemy import JSON, Index
 from sqlmodel import Field, SQLModel
 
 from contactcenter.core.db import EnumText, UtcDateTime, kept, new_public_id
-from contactcenter.recordings.rules import CarrierCopy, Failure, HoldKind, NotRecorded, RecordingState
+from contactcenter.recordings.rules import CarrierCopy, Failure, HoldKind, HoldStep, NotRecorded, RecordingState
 from contactcenter.verification.rules import Purpose
 
 
@@ -94,7 +94,10 @@ class Recording(SQLModel, table=True):
 
 
 class Hold(SQLModel, table=True):
-    """What stops a recording's timer: a kind, the id of its reason, an owner, a review date (P17)."""
+    """What stops a recording's timer: a kind, the id of its reason, an owner, a review date (P17).
+
+    It stops it from the start, and is relied on for listening once a second person confirmed it.
+    """
 
     __tablename__ = "hold"
     __table_args__ = kept("contact")
@@ -107,7 +110,26 @@ class Hold(SQLModel, table=True):
     owner_id: int = Field(foreign_key="staff.id")
     review_on: date
     placed_at: datetime = Field(sa_type=UtcDateTime)
+    confirmed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     released_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class HoldProposal(SQLModel, table=True):
+    """What one person proposed about a hold, and what another decided."""
+
+    __tablename__ = "hold_proposal"
+    __table_args__ = kept("contact")
+
+    id: int = Field(default=None, primary_key=True)
+    public_id: str = Field(default_factory=new_public_id, unique=True)
+    hold_id: int = Field(foreign_key="hold.id", index=True)
+    step: HoldStep = Field(sa_type=EnumText(HoldStep))
+    review_on: date | None = None
+    proposed_by: int = Field(foreign_key="staff.id")
+    proposed_at: datetime = Field(sa_type=UtcDateTime)
+    decided_by: int | None = Field(default=None, foreign_key="staff.id")
+    decided_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    accepted: bool | None = None
 
 
 class Certificate(SQLModel, table=True):

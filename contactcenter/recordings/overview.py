@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 
 from contactcenter.contacts.models import Contact
 from contactcenter.recordings import service, timers
+from contactcenter.recordings.holds import Waiting, waiting
 from contactcenter.recordings.models import Expected, Hold, Pause, Playback, Recording
 from contactcenter.recordings.rules import (
     KEPT,
@@ -35,7 +36,9 @@ class HoldView:
     owner: str
     review_on: date
     placed_at: datetime
+    confirmed_at: datetime | None
     released_at: datetime | None
+    waiting: list[Waiting]
 
 
 @dataclass(frozen=True)
@@ -183,7 +186,9 @@ def _hold_view(session: Session, hold: Hold) -> HoldView:
         owner=session.get_one(Staff, hold.owner_id).name,
         review_on=hold.review_on,
         placed_at=hold.placed_at,
+        confirmed_at=hold.confirmed_at,
         released_at=hold.released_at,
+        waiting=waiting(session, hold.id),
     )
 
 

@@ -24,8 +24,8 @@ RANGE = re.compile(r"bytes=(\d{0,15})-(\d{0,15})")
 SENTENCES = {
     "role": "Your role does not listen for this purpose. Choose another purpose, or ask your supervisor.",
     "not-handled": "You replay calls that you handled yourself. Ask your supervisor about this one.",
-    "no-open-dispute": "There is no open dispute about this contact. Place a hold for the dispute first.",
-    "no-open-request": "There is no open privacy request about this contact. Place a hold for the request first.",
+    "no-open-dispute": "There is no open dispute about this contact. Two people place a hold for it first.",
+    "no-open-request": "There is no open privacy request about this contact. Two people place a hold for it first.",
     "other-team": "Training is within the own team; this contact belongs to another one.",
     "untrained": "Your privacy training is not on record. Ask your supervisor to register it.",
     "due": "This recording is past its date and is being destroyed; nobody can listen to it any more.",
@@ -175,7 +175,8 @@ def _newest_with_key(session: Session, contact_id: int) -> Recording | None:
 
 
 def _listener(session: Session, viewer: Member, contact: Contact) -> Listener:
-    standing = {hold.kind for hold in timers.holds_of(session, contact.id) if hold.released_at is None}
+    holds = timers.holds_of(session, contact.id)
+    standing = {hold.kind for hold in holds if hold.confirmed_at is not None and hold.released_at is None}
     return Listener(
         role=viewer.role.value,
         handled=contacts.handled_by(session, contact.id, viewer.id),

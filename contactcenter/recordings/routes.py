@@ -7,11 +7,12 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from contactcenter.contacts import service as contacts
 from contactcenter.core.errors import Invalid, Unavailable
 from contactcenter.core.web import Part, Site
-from contactcenter.recordings import playback, service, timers
+from contactcenter.recordings import holds, playback, service
 from contactcenter.recordings.playback import Sound
 from contactcenter.recordings.rules import PEAKS_PER_SECOND, HoldKind
 from contactcenter.recordings.vault import Vault
 from contactcenter.staff.access import Visit
+from contactcenter.staff.models import Staff
 from contactcenter.verification import door
 from contactcenter.verification.rules import Purpose
 
@@ -71,17 +72,16 @@ def peaks(visit: Visit) -> Response:
 
 
 def place_hold(visit: Visit) -> Response:
-    """Stop the timer of a contact's recordings, for a dispute or a privacy request."""
+    """Stop the timer of a contact's recordings, for a dispute or a privacy request; a second person confirms it."""
     kind = visit.choice("kind", HoldKind, "Say whether it is a dispute or a privacy request.")
     review_on = _date(visit.form.get("review_on", ""))
     with visit.site.db.writing() as session:
         contact = contacts.by_public_id(session, visit.parameter("contact"))
-        timers.place_hold(
+        holds.place(
             session,
             visit.now,
             contact=contact,
-            owner_id=visit.member.id,
-            actor=visit.member.public_id,
+            owner=session.get_one(Staff, visit.member.id),
             kind=kind,
             reference=visit.form.get("reference", "").strip(),
             review_on=review_on,
@@ -90,9 +90,28 @@ def place_hold(visit: Visit) -> Response:
 
 
 def release_hold(visit: Visit) -> Response:
-    """Let the timer go on."""
+    """Propose that the timer goes on; a second person confirms it."""
     with visit.site.db.writing() as session:
-        contact = timers.release_hold(session, visit.now, visit.parameter("hold"), visit.member.public_id)
+        me = session.get_one(Staff, visit.member.id)
+        contact = holds.ask_release(session, visit.now, visit.parameter("hold"), me)
+    return visit.done("contact", contact=contact.public_id)
+
+
+def review_hold(visit: Visit) -> Response:
+    """Propose a later day of review; a second person confirms it."""
+    review_on = _date(visit.form.get("review_on", ""))
+    with visit.site.db.writing() as session:
+        me = session.get_one(Staff, visit.member.id)
+        contact = holds.ask_review(session, visit.now, visit.parameter("hold"), me, review_on)
+    return visit.done("contact", contact=contact.public_id)
+
+
+def decide_hold(visit: Visit) -> Response:
+    """Confirm what somebody else proposed about a hold, or turn it down."""
+    accept = visit.form.get("accept") == "1"
+    with visit.site.db.writing() as session:
+        me = session.get_one(Staff, visit.member.id)
+        contact = holds.decide(session, visit.now, visit.parameter("proposal"), me, accept=accept)
     return visit.done("contact", contact=contact.public_id)
 
 

@@ -75,6 +75,13 @@ class HoldKind(StrEnum):
     PRIVACY_REQUEST = "privacy-request"
 
 
+class HoldStep(StrEnum):
+    """What one proposes about a hold, and another confirms: to keep it until a day of review, or to release it."""
+
+    KEEP = "keep"
+    RELEASE = "release"
+
+
 class Failure(StrEnum):
     """Why a step failed. What may be different next time is tried again, up to the length of `BACKOFF`."""
 

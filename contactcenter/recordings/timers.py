@@ -93,8 +93,7 @@ def place_hold(
     """Stop the timer of a contact's recordings. `reference` is the id of the dispute or request, no words."""
     if not REFERENCE.fullmatch(reference):
         raise Invalid("Give the number of the dispute or request: letters, digits, dots, dashes; at most 60.")
-    if not now.date() < review_on <= (now + LONGEST_REVIEW).date():
-        raise Invalid("A hold is reviewed on a day after today, within a year.")
+    require_review_day(now, review_on)
     hold = Hold(
         contact_id=contact.id,
         kind=kind,
@@ -108,6 +107,12 @@ def place_hold(
     record(session, now, actor, Action.HOLD_PLACED, contact.public_id, kind.value)
     contacts.tell(session, now, contact)
     return hold
+
+
+def require_review_day(now: datetime, review_on: date) -> None:
+    """Raise `Invalid` unless a hold can be reviewed on this day."""
+    if not now.date() < review_on <= (now + LONGEST_REVIEW).date():
+        raise Invalid("A hold is reviewed on a day after today, within a year.")
 
 
 def release_hold(session: Session, now: datetime, public_id: str, actor: str) -> Contact:

@@ -10,7 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, rule
 from sqlmodel import col, select
 
 from contactcenter.contacts.models import Contact
-from contactcenter.recordings.models import Hold
+from contactcenter.recordings.models import Hold, HoldProposal
 from contactcenter.recordings.rules import HoldKind
 from contactcenter.verification.rules import Purpose
 from tests.order import allowed
@@ -104,15 +104,25 @@ class Desks(RuleBasedStateMachine):
         review = f"{self.board.now + timedelta(days=90):%Y-%m-%d}"
         path = f"/contacts/{self.contact_of(call).public_id}/hold"
         assert self.board.act("eva", path, kind=kind, reference="D-1", review_on=review).status_code == 204
+        self.dirk_confirms()
         type(self).reached["held"] += 1
 
     @rule(which=SOME)
     def eva_releases_a_hold(self, which: int) -> None:
         with self.board.place.db.reading() as session:
-            holds = [one.public_id for one in session.exec(select(Hold).order_by(col(Hold.id)))]
+            standing = select(Hold.public_id).where(col(Hold.released_at).is_(None)).order_by(col(Hold.id))
+            holds = session.exec(standing).all()
         if holds:
             assert self.board.act("eva", f"/holds/{holds[which % len(holds)]}/release").status_code == 204
+            self.dirk_confirms()
             type(self).reached["released"] += 1
+
+    def dirk_confirms(self) -> None:
+        """What Eva proposed about holds."""
+        with self.board.place.db.reading() as session:
+            waiting = session.exec(select(HoldProposal.public_id).where(col(HoldProposal.decided_at).is_(None))).all()
+        for one in waiting:
+            assert self.board.act("dirk", f"/holds/steps/{one}", accept="1").status_code == 204
 
     def contact_of(self, call: OnTheLine) -> Contact:
         with self.board.place.db.reading() as session:

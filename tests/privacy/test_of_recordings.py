@@ -32,10 +32,10 @@ def listen(world: World, contact: str, purpose: Purpose, name: str = "Anna") -> 
 
 
 def hold(world: World, contact: str, days: int = 20, kind: HoldKind = HoldKind.DISPUTE) -> str:
-    """Dirk places a hold; its public id."""
+    """Dirk places a hold, and somebody confirmed it; its public id."""
     dirk = world.members["Dirk"]
     with world.writing() as session:
-        return timers.place_hold(
+        placed = timers.place_hold(
             session,
             world.now,
             contact=contacts.by_public_id(session, contact),
@@ -44,7 +44,9 @@ def hold(world: World, contact: str, days: int = 20, kind: HoldKind = HoldKind.D
             kind=kind,
             reference="D-1",
             review_on=(world.now + timedelta(days=days)).date(),
-        ).public_id
+        )
+        placed.confirmed_at = world.now
+        return placed.public_id
 
 
 def release(world: World, placed: str) -> None:

@@ -102,6 +102,8 @@ def test_a_dispute_is_listened_to_only_while_one_is_open(house: House) -> None:
     assert opens(dirk, phone, "dispute") is None
     review = (house.clock() + timedelta(days=14)).date().isoformat()
     dirk.post(f"/contacts/{phone.contact}/hold", kind="dispute", reference="D-1", review_on=review)
+    assert opens(dirk, phone, "dispute") is None
+    house.agent("eva").confirms(phone)
     assert opens(dirk, phone, "dispute") is not None
 
 

@@ -63,6 +63,7 @@ def test_a_hold_stops_the_timer_and_seven_days_follow_its_release(house: House) 
     dirk = house.agent("dirk")
     review = (house.clock() + timedelta(days=20)).date().isoformat()
     dirk.post(f"/contacts/{phone.contact}/hold", kind="dispute", reference="D-2026-7", review_on=review)
+    house.agent("eva").confirms(phone)
     house.clock.travel(days=32)
     sweep(house)
     assert phone.outcome()["recording"]["state"] == "attached"
@@ -71,6 +72,7 @@ def test_a_hold_stops_the_timer_and_seven_days_follow_its_release(house: House) 
     hold = re.search(r"/holds/([\w-]{22})/release", page)
     assert hold is not None
     dirk.post(f"/holds/{hold.group(1)}/release")
+    house.agent("eva").confirms(phone)
     sweep(house)
     assert phone.outcome()["recording"]["state"] == "attached"
     house.clock.travel(days=8)

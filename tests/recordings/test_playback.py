@@ -52,6 +52,13 @@ def ask(browser: TestClient, story: Story, purpose: str) -> int:
     return browser.post(f"/contacts/{story.contact}/open", data={"purpose": purpose}).status_code
 
 
+def confirms(place: Workplace, story: Story, browser: TestClient) -> None:
+    """Confirm, as the second person, what waits about the only hold."""
+    with place.db.reading() as session:
+        (waiting,) = overview.recording_view(session, story.contact_id, place.clock()).holds[0].waiting
+    assert browser.post(f"/holds/steps/{waiting.public_id}", data={"accept": "1"}).status_code == 303
+
+
 def granted(place: Workplace) -> str:
     """The path of the newest grant."""
     with place.db.reading() as session:
@@ -139,10 +146,15 @@ def test_a_dispute_opens_with_its_hold_and_closes_with_its_release(place: Workpl
     story, dirk = place.call().done(), visitor("dirk")
     form = {"kind": "dispute", "reference": "D-17", "review_on": "2026-12-01"}
     assert dirk.post(f"/contacts/{story.contact}/hold", data=form).status_code == 303
+    assert ask(dirk, story, "dispute") == 422, "one person alone opens nothing"
+    eva = visitor("eva")
+    confirms(place, story, eva)
     assert ask(dirk, story, "dispute") == 303
     with place.db.reading() as session:
         hold = overview.recording_view(session, story.contact_id, place.clock()).holds[0]
     assert dirk.post(f"/holds/{hold.public_id}/release").status_code == 303
+    assert ask(dirk, story, "dispute") == 303
+    confirms(place, story, eva)
     assert ask(dirk, story, "dispute") == 422
 
 

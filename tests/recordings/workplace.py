@@ -224,7 +224,7 @@ class Story:
 
 
 def hold(place: Workplace, story: Story, kind: HoldKind = HoldKind.DISPUTE) -> str:
-    """Eva places a hold; its public id."""
+    """Eva places a hold, and somebody confirmed it; its public id."""
     with place.db.writing() as session:
         eva = place.staff(session, "eva")
         placed = timers.place_hold(
@@ -237,6 +237,7 @@ def hold(place: Workplace, story: Story, kind: HoldKind = HoldKind.DISPUTE) -> s
             reference="D-2026/17",
             review_on=place.clock().date() + timedelta(days=14),
         )
+        placed.confirmed_at = place.clock()
     return placed.public_id
 
 
