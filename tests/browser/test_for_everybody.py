@@ -4,7 +4,9 @@ Each page is looked at in two looks, which differ in all three. Errors on the co
 policy and requests to elsewhere fail the stories too: `watched` looks for them.
 """
 
+import re
 from collections.abc import Iterator
+from datetime import timedelta
 from functools import cache
 
 import pytest
@@ -89,7 +91,6 @@ def test_the_desk_with_a_caller_whom_nobody_knows(house: House, opens: Opens, ri
         ("anna", "/customers?q=boer", ".lines", PAIRS[1]),
         ("fleur", "/operations", "#health-title", PAIRS[0]),
         ("anna", "/account", "#sessions-title", PAIRS[1]),
-        ("fleur", "/staff", "#everybody-title", PAIRS[1]),
     ],
 )
 def test_lists_and_operations(opens: Opens, login: str, path: str, marker: str, looks: tuple[Look, Look]) -> None:
@@ -121,6 +122,16 @@ def test_setting_up_a_second_factor_and_showing_it(house: House, opens: Opens) -
     _is_for_everybody(opens, "bram", "/sign-in/second", "#code", PAIRS[1])
     with house.parts.db.writing() as session:
         factors.reset(session, house.clock(), "bram")
+
+
+def test_what_waits_for_a_second_person(house: House, opens: Opens, missed: tuple[Telephone, Telephone]) -> None:
+    dirk, review = house.agent("dirk"), (house.clock() + timedelta(days=20)).date().isoformat()
+    dirk.post(f"/contacts/{missed[1].contact}/hold", kind="dispute", reference="D-1", review_on=review)
+    _is_for_everybody(opens, "eva", f"/contacts/{missed[1].contact}", "button[name=accept]", PAIRS[0])
+    _is_for_everybody(opens, "eva", "/supervision", "#holds-title", PAIRS[1])
+    somebody = re.findall(r'action="(/staff/[\w-]{22}/role)"', dirk.get("/staff"))[0]
+    dirk.post(somebody, (303,), role="admin")
+    _is_for_everybody(opens, "fleur", "/staff", "#waiting-title", PAIRS[0])
 
 
 def test_the_telephone(opens: Opens) -> None:

@@ -8,7 +8,7 @@ from sqlmodel import Session, select
 from starlette.testclient import TestClient
 
 from contactcenter.core.audit import Action
-from contactcenter.staff import factors, service, sessions
+from contactcenter.staff import factors, roles, service, sessions
 from contactcenter.staff.models import Staff, StaffSession
 from contactcenter.staff.rules import FAILURES_ALLOWED, Role, browser_of
 from tests.desks import served
@@ -161,6 +161,12 @@ def _signed_out(session: Session, house: House, agent: Agent) -> None:
     sessions.sign_out(session, house.clock(), agent.http.cookies["session"])
 
 
+def _less(session: Session, house: House, _agent: Agent) -> None:
+    kort, dirk = (session.exec(select(Staff).where(Staff.login == login)).one() for login in (CALLED, "dirk"))
+    kort.role = Role.COACH
+    roles.change(session, house.clock(), dirk, kort.public_id, Role.AGENT)
+
+
 @pytest.fixture
 def kort(house: House) -> Iterator[Agent]:
     """Somebody who was hired for this story, and is gone after it."""
@@ -173,7 +179,7 @@ def kort(house: House) -> Iterator[Agent]:
         gone.login, gone.disabled_at = gone.public_id, house.clock()
 
 
-@pytest.mark.parametrize("ends", [_disabled, _password, _reset, _ended, _signed_out])
+@pytest.mark.parametrize("ends", [_disabled, _password, _reset, _less, _ended, _signed_out])
 def test_an_open_stream_of_live_events_ends_with_its_session(house: House, kort: Agent, ends: Ends) -> None:
     with kort.http.stream("GET", "/live", timeout=20) as stream:
         assert stream.status_code == 200
