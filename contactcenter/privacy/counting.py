@@ -23,9 +23,9 @@ def counted(session: Session, rows: Rows, broken: ColumnElement[bool], page: Pag
     return Finding(count, checked, _newest(session, rows.where(broken), page) if count else ())
 
 
-def found(session: Session, breaches: Rows) -> Finding:
+def found(session: Session, breaches: Rows, page: Page = Page.CONTACT) -> Finding:
     """All rows of a query as breaches; nothing is said of how many could be checked."""
-    one = counted(session, breaches, true())
+    one = counted(session, breaches, true(), page)
     return Finding(one.count, 0, one.offenders)
 
 

@@ -16,7 +16,7 @@ from contactcenter.notes import summaries
 from contactcenter.notes.models import Note, Summary
 from contactcenter.privacy.counting import Rows, counted, found, page_of, together
 from contactcenter.privacy.rules import SUMMARY_WITHIN, UNMATCHED_FOR, Finding
-from contactcenter.verification.models import Disclosure, Question, Verification
+from contactcenter.verification.models import Disclosure, OneTimeCode, Question, Verification
 
 SHARE_OF = timedelta(days=30)
 FINANCIAL = [kind.value for kind, field_class in CLASS_OF.items() if field_class is FieldClass.FINANCIAL]
@@ -63,14 +63,15 @@ def summarised(session: Session, now: datetime) -> Finding:
 
 
 def nothing_sensitive_asked(session: Session, now: datetime) -> Finding:
-    """P12: contacts that we began in which a question was drawn, or financial data opened."""
+    """P12: contacts that we began in which a question was drawn, a code asked for, or financial data opened."""
     drawn = (
         select(Question.id)
         .join(Verification, col(Verification.id) == Question.verification_id)
         .where(Verification.contact_id == Contact.id)
     )
     opened = select(Disclosure.id).where(Disclosure.contact_id == Contact.id, col(Disclosure.what).in_(FINANCIAL))
-    return counted(session, OURS, or_(drawn.exists(), opened.exists()))
+    code = select(OneTimeCode.id).where(OneTimeCode.contact_id == Contact.id)
+    return counted(session, OURS, or_(drawn.exists(), code.exists(), opened.exists()))
 
 
 def our_calls_noted(session: Session, now: datetime) -> Finding:

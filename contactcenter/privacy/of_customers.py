@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, ScalarSelect, tuple_
 from sqlmodel import Session, and_, col, func, or_, select
 
 from contactcenter.core.audit import Action, AuditEntry
@@ -15,7 +15,7 @@ from contactcenter.recordings.models import Playback, Recording
 from contactcenter.staff.models import Staff
 from contactcenter.verification.fields import FIELDS, OF_WORDS
 from contactcenter.verification.models import BreakGlass, Disclosure, Evidence, Served, Verification
-from contactcenter.verification.rules import REVIEW_WITHIN, EvidenceKind, EvidenceOutcome, Level
+from contactcenter.verification.rules import REVIEW_WITHIN, EvidenceKind, EvidenceOutcome, Level, Purpose
 
 WEAK = (Level.UNKNOWN, Level.RECOGNISED)
 ASKED_OR_POSSESSED = (  # a new kind of evidence proves nothing here until somebody has thought about it
@@ -28,7 +28,6 @@ ASKED_OR_POSSESSED = (  # a new kind of evidence proves nothing here until someb
 ABOUT = func.coalesce(Disclosure.contact_id, Disclosure.about_contact_id)
 SHOWN_BY = select(Disclosure.id).where(Disclosure.staff_id == Staff.id)
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
-SHOWN = select(page_of(ABOUT), Disclosure.at, page_of(ABOUT))
 
 
 def shown_as_opened(session: Session, now: datetime) -> Finding:
@@ -63,14 +62,11 @@ def shown_as_opened(session: Session, now: datetime) -> Finding:
 
 def used_as_named(session: Session, now: datetime) -> Finding:
     """P26: openings for a purpose that the kind does not serve; words of contacts serve support alone."""
-    outside = or_(
-        *(
-            and_(Disclosure.what == kind.value, col(Disclosure.purpose).not_in(field.purposes))
-            for kind, field in FIELDS.items()
-        ),
-        and_(Disclosure.what == WORDS, col(Disclosure.purpose).not_in(OF_WORDS)),
-    )
-    return counted(session, SHOWN, outside)
+    serves = {kind.value: field.purposes for kind, field in FIELDS.items()} | {WORDS: OF_WORDS}
+    outside = [
+        (what, purpose) for what, purpose in _openings(session) if what in serves and purpose not in serves[what]
+    ]
+    return _shown(session, tuple_(col(Disclosure.what), col(Disclosure.purpose)).in_(outside))
 
 
 def asked_before_verified(session: Session, now: datetime) -> Finding:
@@ -88,35 +84,54 @@ def asked_before_verified(session: Session, now: datetime) -> Finding:
 
 def shown_as_listed(session: Session, now: datetime) -> Finding:
     """P07: disclosures of a kind that the statement does not list."""
-    foreign = [kind for kind in _kinds_shown(session) if kind not in {*STATEMENT_LISTS, WORDS}]
-    return together(_all_shown(session), found(session, SHOWN.where(col(Disclosure.what).in_(foreign))))
+    foreign = {kind for kind, _ in _openings(session)} - {*STATEMENT_LISTS, WORDS}
+    return _shown(session, col(Disclosure.what).in_(foreign))
 
 
-def _all_shown(session: Session) -> Finding:
-    return Finding(0, size(session, select(Disclosure.id)))
+def _shown(session: Session, *broken: ColumnElement[bool]) -> Finding:
+    """Disclosures that break a promise, of all there are: on the page of their contact, else of their customer."""
+    contact = page_of(ABOUT)
+    customer = select(Customer.public_id).where(Customer.id == Disclosure.customer_id).scalar_subquery()
+    in_contacts = select(contact, Disclosure.at, contact).where(ABOUT.is_not(None), *broken)
+    elsewhere = select(customer, Disclosure.at, customer).where(ABOUT.is_(None), *broken)
+    everything = Finding(0, size(session, select(Disclosure.id)))
+    return together(everything, found(session, in_contacts), found(session, elsewhere, Page.CUSTOMER))
 
 
-def _kinds_shown(session: Session) -> list[str]:
-    """Every kind that was ever shown, each found by a step in the index instead of a look at every row."""
-    first = select(func.min(Disclosure.what).label("what")).cte("kinds", recursive=True)
-    following = select(func.min(Disclosure.what)).where(col(Disclosure.what) > first.c.what).scalar_subquery()
-    kinds = first.union_all(select(following).where(first.c.what.is_not(None)))
-    return [kind for kind in session.execute(select(kinds.c.what)).scalars() if kind is not None]
+def _openings(session: Session) -> list[tuple[str, Purpose]]:
+    """Every kind that was ever shown with every purpose that it was shown for: each is found by a step in an index
+    instead of a look at every row."""
+    what, purpose = col(Disclosure.what), col(Disclosure.purpose)
+    kinds = select(func.min(what).label("what")).cte("kinds", recursive=True)
+    kinds = kinds.union_all(select(_least(what, what > kinds.c.what)).where(kinds.c.what.is_not(None)))
+    pairs = (
+        select(kinds.c.what, _least(purpose, what == kinds.c.what).label("purpose"))
+        .where(kinds.c.what.is_not(None))
+        .cte("pairs", recursive=True)
+    )
+    following = _least(purpose, what == pairs.c.what, purpose > pairs.c.purpose)
+    pairs = pairs.union_all(select(pairs.c.what, following).where(pairs.c.purpose.is_not(None)))
+    found_pairs = session.execute(select(pairs.c.what, pairs.c.purpose).where(pairs.c.purpose.is_not(None)))
+    return [(each.what, each.purpose) for each in found_pairs]
+
+
+def _least(column: Any, *where: Any) -> ScalarSelect[Any]:
+    return select(func.min(column)).where(*where).scalar_subquery()
 
 
 def seen_by_the_trained(session: Session, now: datetime) -> Finding:
     """P29: disclosures and playbacks of staff before the first day of training that is on record of them: in the
     audit trail, which keeps every registration, or in the account, which keeps the last."""
-    shown = SHOWN.join(Staff, col(Staff.id) == Disclosure.staff_id)
     suspects = session.exec(select(Staff.id).where(SHOWN_BY.where(*_untrained(Disclosure.at)).exists())).all()
-    early = shown.where(col(Disclosure.staff_id).in_(suspects), *_untrained(Disclosure.at))
+    by_them = col(Disclosure.staff_id).in_(suspects), col(Staff.id) == Disclosure.staff_id
+    shown = _shown(session, *by_them, *_untrained(Disclosure.at))
     heard = (
         select(Playback.public_id, Playback.at, page_of(Recording.contact_id))
         .join(Staff, col(Staff.id) == Playback.staff_id)
         .join(Recording, col(Recording.id) == Playback.recording_id)
         .where(col(Playback.refused).is_(None))
     )
-    return together(_all_shown(session), found(session, early), counted(session, heard, and_(*_untrained(Playback.at))))
+    return together(shown, counted(session, heard, and_(*_untrained(Playback.at))))
 
 
 def _untrained(at: Any) -> tuple[ColumnElement[bool], ...]:

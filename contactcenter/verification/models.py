@@ -186,7 +186,9 @@ class Disclosure(SQLModel, table=True):
 
     __tablename__ = "disclosure"
     __table_args__ = kept(
-        "audit", Index("ix_disclosure_staff_at", "staff_id", "at"), Index("ix_disclosure_what", "what")
+        "audit",
+        Index("ix_disclosure_staff_at", "staff_id", "at"),
+        Index("ix_disclosure_what_purpose", "what", "purpose"),
     )
 
     id: int = Field(default=None, primary_key=True)

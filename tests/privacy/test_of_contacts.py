@@ -15,8 +15,8 @@ from contactcenter.notes import summaries
 from contactcenter.notes.drafting import DraftLine
 from contactcenter.privacy.promises import verdict_of
 from contactcenter.privacy.rules import State
-from contactcenter.verification.models import Question
-from contactcenter.verification.rules import Level
+from contactcenter.verification.models import OneTimeCode, Question
+from contactcenter.verification.rules import EvidenceKind, Level
 from tests.factories import JORIS, STRANGER, World
 from tests.privacy.line import Line, shown, verified
 
@@ -126,6 +126,23 @@ def test_a_question_on_a_call_that_we_make_breaks_it(line: Line) -> None:
     line.keeps("P12", checked=1)
     asked = Question(verification_id=verified(world, call, Level.RECOGNISED), fact="postcode", drawn_at=world.now)
     with world.writing() as session:
+        session.add(asked)
+    line.breaks("P12", world.contact(call).public_id)
+
+
+def test_a_code_on_a_call_that_we_make_breaks_it(line: Line) -> None:
+    world, call = line.world, ours(line.world)
+    with world.writing() as session:
+        link = contacts.active_link(session, call)
+        assert link is not None and link.person_id is not None
+        asked = OneTimeCode(
+            kind=EvidenceKind.CODE_BY_EMAIL,
+            customer_id=link.customer_id,
+            person_id=link.person_id,
+            contact_id=call,
+            code_hash="hash",
+            made_at=world.now,
+        )
         session.add(asked)
     line.breaks("P12", world.contact(call).public_id)
 

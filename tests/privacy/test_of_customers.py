@@ -61,6 +61,16 @@ def test_only_what_the_statement_lists_was_shown(line: Line) -> None:
     line.breaks("P07", contact, contact, contact)
 
 
+def test_what_was_shown_without_a_contact_is_found_on_the_customers_page(line: Line) -> None:
+    world, call = line.world, line.world.call(JORIS)
+    without = shown(world, call, "ip-address")
+    without.contact_id = None
+    without.customer_id = world.rows(select(Customer.id).where(Customer.relation_number == "10042"))[0]
+    with world.writing() as session:
+        session.add(without)
+    line.breaks("P07", customer(world), page=Page.CUSTOMER)
+
+
 def test_prospects_have_a_source(line: Line) -> None:
     world = line.world
     with world.reading() as session:
