@@ -57,11 +57,10 @@ def claim(session: Session, now: datetime, member: Member, call: Call) -> None:
     """The first to answer gets the call; the same agent again changes nothing. Raises `Conflict` for the others."""
     if call.claimed_by == member.id and call.state in (CallState.CLAIMED, CallState.CONNECTED):
         return
+    if session.get_one(Line, call.line_id).team_id != member.team_id:
+        raise NotFound()
     if active_call(session, member.id) is not None:
         raise Conflict("You have a call on the line; end it first.")
-    team = session.get_one(Line, call.line_id).team_id
-    if team != member.team_id:
-        raise NotFound()
     won = session.execute(
         update(Call)
         .where(col(Call.id) == call.id, col(Call.state) == CallState.WAITING)

@@ -2,9 +2,11 @@
 
 from datetime import date
 
+from sqlmodel import Session
 from starlette.responses import Response
 
 from contactcenter.contacts import service as contacts
+from contactcenter.contacts.models import Contact
 from contactcenter.core.errors import Conflict, Invalid, NotFound
 from contactcenter.customers import service as customers
 from contactcenter.customers.rules import Kind
@@ -29,7 +31,7 @@ def answer(visit: Visit) -> Response:
     """Compare what the caller said, or note that they would rather not say; what that opens, opens at once."""
     declined = visit.form.get("declined") == "1"
     with visit.site.db.writing() as session:
-        contact = contacts.by_public_id(session, visit.parameter("contact"))
+        contact = _in_hand(session, visit)
         typed = None if declined else visit.form.get("typed", "")
         service.answer(session, visit.now, visit.member, visit.form.get("question", ""), typed)
         door.disclose(session, visit.now, visit.member, contact_id=contact.id)
@@ -40,7 +42,7 @@ def reveal(visit: Visit) -> Response:
     """Open one kind that doesn't open by itself, such as invoices, on the agent's key."""
     kind = visit.choice("kind", Kind, "Choose what to open.")
     with visit.site.db.writing() as session:
-        contact = contacts.by_public_id(session, visit.parameter("contact"))
+        contact = _in_hand(session, visit)
         door.reveal(session, visit.now, visit.member, contact_id=contact.id, kind=kind)
     return visit.done("desk")
 
@@ -84,6 +86,7 @@ def decide_approval(visit: Visit) -> Response:
 
 def break_glass(visit: Visit) -> Response:
     """Open a customer without a verified caller, for a reason; supervisors are told at once."""
+    visit.for_trained()
     reason = visit.choice("reason", GlassReason, "Choose why this customer must be opened.")
     with visit.site.db.writing() as session:
         customer = customers.by_public_id(session, visit.parameter("customer"))
@@ -93,6 +96,7 @@ def break_glass(visit: Visit) -> Response:
 
 def reveal_by_glass(visit: Visit) -> Response:
     """Open one kind more of a customer who is open without a caller."""
+    visit.for_trained()
     kind = visit.choice("kind", Kind, "Choose what to open.")
     with visit.site.db.writing() as session:
         customer = customers.by_public_id(session, visit.parameter("customer"))
@@ -117,9 +121,7 @@ def review_glass(visit: Visit) -> Response:
 def doubt(visit: Visit) -> Response:
     """ "This is not me", or the handler doubts it: supervisors are told, the call goes on."""
     with visit.site.db.writing() as session:
-        contact = passes.handled(
-            session, visit.now, visit.member, contacts.by_public_id(session, visit.parameter("contact")).id
-        )
+        contact = _in_hand(session, visit)
         link = contacts.active_link(session, contact.id)
         if link is None:
             raise Conflict("Link the contact to a customer first.")
@@ -131,6 +133,7 @@ def doubt(visit: Visit) -> Response:
 
 def shut(visit: Visit) -> Response:
     """Nothing of this customer is disclosed until a day."""
+    visit.for_trained()
     try:
         until = date.fromisoformat(visit.form.get("until", ""))
     except ValueError:
@@ -156,3 +159,9 @@ def revoke(visit: Visit) -> Response:
             raise NotFound()
         service.revoke(session, visit.now, visit.member, contact)
     return visit.done("contact", contact=visit.parameter("contact"))
+
+
+def _in_hand(session: Session, visit: Visit) -> Contact:
+    """The contact of the path, for who handles it now; to everybody else it is not there."""
+    contact = contacts.by_public_id(session, visit.parameter("contact"))
+    return passes.handled(session, visit.now, visit.member, contact.id)

@@ -1,0 +1,206 @@
+"""One of each thing that a route can name, made for one member of staff."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+
+from sqlmodel import Session, select
+
+from contactcenter.calls.models import Call, Line
+from contactcenter.calls.rules import CallState
+from contactcenter.contacts.models import Contact
+from contactcenter.core.alerts import Alert, AlertKind, raise_alert
+from contactcenter.core.telephone import CallerKind
+from contactcenter.customers.models import Customer, Person
+from contactcenter.customers.rules import MatchKind
+from contactcenter.recordings import holds
+from contactcenter.recordings.models import Expected, HoldProposal, Playback, Recording
+from contactcenter.recordings.rules import CarrierCopy, HoldKind, RecordingState
+from contactcenter.staff import sessions
+from contactcenter.staff.access import Member, hashed
+from contactcenter.staff.models import Passkey, RoleProposal, Staff, StaffSession
+from contactcenter.staff.rules import Role
+from contactcenter.verification import approvals, asking, door
+from contactcenter.verification import service as verification
+from contactcenter.verification.models import BreakGlass, Flag, PolicyVersion
+from contactcenter.verification.policy_text import digest, shipped
+from contactcenter.verification.rules import (
+    ApprovalReason,
+    EvidenceKind,
+    EvidenceOutcome,
+    FlagKind,
+    GlassReason,
+    PolicyState,
+    Purpose,
+)
+from tests.factories import World
+
+WHY = "They could not be reached in another way."
+PERSON, QUESTION = "person", "question"  # no parts of a path: what forms name
+STEP = "step"  # of a hold; its route calls it a proposal, as that of roles does
+PROMISE = "P05"
+
+
+def things_of(world: World, member: Member, team: str = "Support") -> dict[str, str]:
+    """A verified caller in this member's hands, and one of each thing that a route can name, all of them theirs."""
+    number = f"+316100{member.id:05}"
+    world.put(_customer(f"4{member.id:04}", number))
+    contact_id = world.call(number, answered_by=member)
+    with world.writing() as session:
+        contact = session.get_one(Contact, contact_id)
+        contact.team_id = member.team_id
+        customer = session.exec(select(Customer).where(Customer.relation_number == f"4{member.id:04}")).one()
+        named = {
+            "contact": contact.public_id,
+            "customer": customer.public_id,
+            PERSON: session.exec(select(Person.public_id).where(Person.customer_id == customer.id)).one(),
+            "promise": PROMISE,
+            "member": member.public_id,
+        }
+        named |= _verified(session, world, member, contact_id)
+        made = {name: make(session, world, member, contact) for name, make in MAKERS.items()}
+    return named | made
+
+
+def _customer(relation_number: str, number: str) -> dict[str, object]:
+    rows = [{"kind": "licences", "reference": "L1", "on": "2023-03-01", "title": "Team", "value": "9 active"}]
+    person = {
+        "reference": "owner",
+        "name": f"Owner {relation_number}",
+        "numbers": [{"number": number, "attested": True, "since": "2023-03-01"}],
+        "addresses": [{"email": f"owner-{relation_number}@company.example", "since": "2023-03-01"}],
+    }
+    return {"relation_number": relation_number, "name": f"Company {relation_number}", "postcode": "7311 AB",
+            "licence_provider": "Partner", "persons": [person], "rows": rows}  # fmt: skip
+
+
+def _verified(session: Session, world: World, member: Member, contact_id: int) -> dict[str, str]:
+    """A question that waits, a second person who was asked, and evidence enough for level 2."""
+    begun = verification.ensure(session, world.now, member, contact_id)
+    question = verification.draw(session, world.now, begun)
+    approvals.ask(session, world.now, begun, ApprovalReason.OTHER, WHY)
+    waiting = approvals.open_one(session, world.now, begun)
+    assert waiting is not None
+    asking.add_evidence(session, world.now, begun, EvidenceKind.ASKED, "active-licences", EvidenceOutcome.HOLDS)
+    door.disclose(session, world.now, member, contact_id=contact_id)
+    return {QUESTION: question.public_id, "approval": waiting.public_id, "verification": begun.public_id}
+
+
+def _call(session: Session, world: World, member: Member, contact: Contact) -> str:
+    line = session.exec(select(Line).where(Line.team_id == member.team_id)).one()
+    made = Call(
+        contact_id=contact.id, sid=f"CA{member.id:032}", line_id=line.id, caller_kind=CallerKind.NUMBER,
+        caller=contact.came_from, match=MatchKind.ONE, state=CallState.CONNECTED, language="nl",
+        conference_sid=f"CF{member.id:032}", arrived_at=world.now, claimed_by=member.id, claimed_at=world.now,
+        connected_at=world.now,
+    )  # fmt: skip
+    session.add(made)
+    session.add(
+        Expected(contact_id=contact.id, call_sid=made.sid, allowed=True, transcription_named=True, decided_at=world.now)
+    )
+    return made.public_id
+
+
+def _hold(session: Session, world: World, member: Member, contact: Contact) -> str:
+    placed = holds.place(
+        session, world.now, contact=contact, owner=session.get_one(Staff, member.id),
+        kind=HoldKind.DISPUTE, reference="D-1", review_on=date(2026, 12, 31),
+    )  # fmt: skip
+    return placed.public_id
+
+
+def _step(session: Session, _world: World, member: Member, _contact: Contact) -> str:
+    """That the hold is kept waits for a second person."""
+    return session.exec(select(HoldProposal.public_id).where(HoldProposal.proposed_by == member.id)).one()
+
+
+def _recording(session: Session, world: World, member: Member, contact: Contact) -> str:
+    made = Recording(
+        sid=f"RE{member.id:032}", contact_id=contact.id, state=RecordingState.ATTACHED,
+        carrier_copy=CarrierCopy.DELETED, arrived_at=world.now, seconds=1.0, roles=["caller", "agent"],
+        peaks=[[1], [1]], object_key=f"{member.id:032}", wrapped_key=b"wrapped", size=10, sha256="00",
+        retain_until=world.now + timedelta(days=30),
+    )  # fmt: skip
+    session.add(made)
+    session.flush()
+    return made.public_id
+
+
+def _playback(session: Session, world: World, member: Member, contact: Contact) -> str:
+    heard = session.exec(select(Recording).where(Recording.contact_id == contact.id)).one()
+    made = Playback(
+        recording_id=heard.id, staff_id=member.id, role=member.role.value, purpose=Purpose.SERVICE, at=world.now
+    )
+    session.add(made)
+    return made.public_id
+
+
+def _alert(session: Session, world: World, member: Member, _contact: Contact) -> str:
+    raise_alert(session, world.now, AlertKind.RECORDING_STUCK, member.public_id)
+    session.flush()
+    return session.exec(select(Alert.public_id).where(Alert.subject == member.public_id)).one()
+
+
+def _glass(session: Session, world: World, member: Member, contact: Contact) -> str:
+    customer = session.exec(select(Customer.id).where(Customer.relation_number == f"4{member.id:04}")).one()
+    made = BreakGlass(customer_id=customer, staff_id=member.id, reason=GlassReason.OTHER, words=WHY, at=world.now)
+    session.add(made)
+    return made.public_id
+
+
+def _flag(session: Session, world: World, member: Member, _contact: Contact) -> str:
+    """About a customer who calls nobody: a doubt ends all asking."""
+    spare = session.exec(select(Customer.id).where(Customer.relation_number == "10042")).one()
+    made = Flag(
+        customer_id=spare, kind=FlagKind.IDENTITY_DOUBTED, words=WHY, by=member.id, at=world.now,
+        review_on=date(2026, 12, 1), expires_on=date(2026, 12, 31),
+    )  # fmt: skip
+    session.add(made)
+    return made.public_id
+
+
+def _version(session: Session, world: World, member: Member, _contact: Contact) -> str:
+    made = PolicyVersion(
+        text=shipped(), digest=digest(shipped()), state=PolicyState.PROPOSED, proposed_by=member.public_id,
+        proposed_at=world.now,
+    )  # fmt: skip
+    session.add(made)
+    return made.public_id
+
+
+def _session(session: Session, world: World, member: Member, _contact: Contact) -> str:
+    token = sessions.begin(session, world.now, session.get_one(Staff, member.id), "another browser")
+    session.flush()
+    return session.get_one(StaffSession, hashed(token)).public_id
+
+
+def _passkey(session: Session, world: World, member: Member, _contact: Contact) -> str:
+    made = Passkey(
+        staff_id=member.id, credential_id=f"{member.id}".encode(), public_key=b"key", uses=0, label="",
+        made_at=world.now,
+    )  # fmt: skip
+    session.add(made)
+    return made.public_id
+
+
+def _proposal(session: Session, world: World, member: Member, _contact: Contact) -> str:
+    """For an agent who has no part in anything else."""
+    spare = world.members["Anna"]
+    made = RoleProposal(staff_id=spare.id, role=Role.COACH, proposed_by=member.id, proposed_at=world.now)
+    session.add(made)
+    return made.public_id
+
+
+MAKERS: dict[str, Callable[[Session, World, Member, Contact], str]] = {
+    "call": _call,
+    "hold": _hold,
+    STEP: _step,
+    "recording": _recording,
+    "playback": _playback,
+    "alert": _alert,
+    "glass": _glass,
+    "flag": _flag,
+    "version": _version,
+    "session": _session,
+    "passkey": _passkey,
+    "proposal": _proposal,
+}
