@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 
 from tools.bench_audit import bench_audit
 from tools.bench_beside import bench_beside
+from tools.bench_disclose import bench_disclose
 from tools.bench_pages import bench_history, bench_pages
 from tools.bench_retention import bench_retention
 from tools.bench_ring import bench_ring
@@ -58,6 +59,7 @@ CASES: dict[str, Callable[[], Iterator[dict[str, object]]]] = {
     "history": bench_history,
     "retention": bench_retention,
     "audit": bench_audit,
+    "disclose": bench_disclose,
 }
 
 

@@ -34,7 +34,7 @@ def disclose(
     if verification is None:
         return
     opened = passes.opened(session, verification)
-    for kind in Kind:
+    for kind in sorted(passes.openable(session, now, viewer, verification, purpose)):
         if fields.FIELDS[kind].by_itself and kind.value not in opened:
             _open(session, now, viewer, verification, kind, purpose)
     _count(session, now, viewer)
@@ -49,8 +49,9 @@ def reveal(
     verification = passes.live_pass(session, now, viewer, contact)
     if verification is not None and kind.value in passes.opened(session, verification):
         return
-    if verification is None or not _open(session, now, viewer, verification, kind, purpose):
+    if verification is None or kind not in passes.openable(session, now, viewer, verification, purpose):
         raise NotAllowed(_refusal(session, now, verification, kind))
+    _open(session, now, viewer, verification, kind, purpose)
     _count(session, now, viewer)
     contacts.tell(session, now, contact)
 
@@ -108,11 +109,9 @@ def card(session: Session, now: datetime, viewer: Member, contact_id: int) -> Cu
     shut = flags.shuts(session, now, link.customer_id)
     opened = passes.opened(session, verification) if verification is not None and not shut else frozenset()
     level = verification.level if verification is not None else Level.UNKNOWN
-    live = passes.live_pass(session, now, viewer, contact)
-    found = [kind for kind in Kind if live and passes.may_open(session, now, viewer, live, kind, Purpose.SERVICE)]
-    return card_of(
-        session, link.customer_id, link.person_id, level, opened, live=live is not None, openable=frozenset(found)
-    )
+    live = verification if verification and passes.is_live(session, now, contact, verification) else None
+    openable = passes.openable(session, now, viewer, live, Purpose.SERVICE) if live and not shut else frozenset()
+    return card_of(session, link.customer_id, link.person_id, level, opened, live=live is not None, openable=openable)
 
 
 def card_of_customer(session: Session, now: datetime, viewer: Member, customer_id: int) -> CustomerCard:
@@ -171,10 +170,8 @@ def open_words(session: Session, now: datetime, viewer: Member, about_contact_id
 
 def _open(
     session: Session, now: datetime, viewer: Member, verification: Verification, kind: Kind, purpose: Purpose
-) -> bool:
-    """Write the row that opens a kind, when pass, table and mandate allow it now."""
-    if not viewer.trained or not passes.may_open(session, now, viewer, verification, kind, purpose):
-        return False
+) -> None:
+    """Write the row that opens a kind; what allows it was asked in this very transaction."""
     session.add(
         Disclosure(
             contact_id=verification.contact_id,
@@ -191,7 +188,6 @@ def _open(
     session.flush()
     contact = session.get_one(Contact, verification.contact_id)
     record(session, now, viewer.public_id, Action.DISCLOSED, contact.public_id, kind.value)
-    return True
 
 
 def _open_by_glass(session: Session, now: datetime, viewer: Member, broken: BreakGlass, kind: Kind) -> None:

@@ -1,6 +1,6 @@
 """What a pass is, and what it opens: bound to contact, link, agent and time; asked anew on every look (P05)."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlmodel import Session, col, select
 
@@ -28,9 +28,12 @@ def handled(session: Session, now: datetime, viewer: Member, contact_id: int) ->
 def live_pass(session: Session, now: datetime, viewer: Member, contact: Contact) -> Verification | None:
     """The viewer's pass that may still open things: contact live, link unchanged, its time not over."""
     verification = readable_pass(session, now, viewer, contact)
-    if verification is None or contact.state is not ContactState.LIVE:
-        return None
-    return None if is_over(session, verification, now) else verification
+    return verification if verification is not None and is_live(session, now, contact, verification) else None
+
+
+def is_live(session: Session, now: datetime, contact: Contact, verification: Verification) -> bool:
+    """Whether a pass that may be read may open things too."""
+    return contact.state is ContactState.LIVE and not is_over(session, verification, now)
 
 
 def readable_pass(session: Session, now: datetime, viewer: Member, contact: Contact) -> Verification | None:
@@ -79,29 +82,35 @@ def is_inbound(session: Session, verification: Verification) -> bool:
     return session.get_one(Contact, verification.contact_id).direction is Direction.INBOUND
 
 
-def may_open(
-    session: Session, now: datetime, viewer: Member, verification: Verification, kind: Kind, purpose: Purpose
-) -> bool:
-    """Whether the table of fields opens this kind now, and the caller's mandate covers it.
+def openable(
+    session: Session, now: datetime, viewer: Member, verification: Verification, purpose: Purpose
+) -> frozenset[Kind]:
+    """The kinds that the table of fields opens now, and that the caller's mandate covers.
 
-    What the caller is greeted with takes no mandate.
+    What the caller is greeted with takes no mandate. A mark of the customer shuts all.
     """
     if flags.shuts(session, now, verification.customer_id):
-        return False
-    inbound = is_inbound(session, verification)
-    if not fields.opens(kind, level=verification.level, inbound=inbound, role=viewer.role, purpose=purpose):
-        return False
-    return fields.is_identity(kind) or has_mandate(session, now, verification, kind)
+        return frozenset()
+    inbound, person, alone = is_inbound(session, verification), _person(session, verification), False
+    if person is None:
+        alone = not customers.persons_of(session, verification.customer_id)
+    return frozenset(
+        kind
+        for kind in Kind
+        if fields.opens(kind, level=verification.level, inbound=inbound, role=viewer.role, purpose=purpose)
+        and (fields.is_identity(kind) or alone or _has_mandate(person, kind, now.date()))
+    )
 
 
-def has_mandate(session: Session, now: datetime, verification: Verification, kind: Kind) -> bool:
-    """Whether the caller may hear this kind: by the person's mandate; without persons the customer is the caller."""
-    if verification.person_id is None:
-        return not customers.persons_of(session, verification.customer_id)
-    person = session.get_one(Person, verification.person_id)
-    if person.ended_at is not None:
+def _person(session: Session, verification: Verification) -> Person | None:
+    return session.get_one(Person, verification.person_id) if verification.person_id is not None else None
+
+
+def _has_mandate(person: Person | None, kind: Kind, today: date) -> bool:
+    """Whether this person may hear this kind; without any person under it the customer is the caller."""
+    if person is None or person.ended_at is not None:
         return False
-    return authorised(person.authorised_for, person.authorised_until, kind, now.date())
+    return authorised(person.authorised_for, person.authorised_until, kind, today)
 
 
 def opened(session: Session, verification: Verification) -> frozenset[str]:

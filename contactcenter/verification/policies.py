@@ -15,6 +15,8 @@ from contactcenter.verification.policy import Policy
 from contactcenter.verification.policy_text import digest, read, shipped
 from contactcenter.verification.rules import PolicyState
 
+KNOWN = "policies"  # of a session: those that it read already, by digest
+
 
 @dataclass(frozen=True)
 class Version:
@@ -43,9 +45,12 @@ def text_in_force(session: Session) -> str:
 
 
 def of(session: Session, version: str) -> Policy:
-    """The policy with this digest, in force or not."""
-    found = session.exec(select(PolicyVersion).where(PolicyVersion.digest == version)).first()
-    return read(found.text) if found else in_force(session)
+    """The policy with this digest, in force or not. A digest is asked for many times while a page is made."""
+    known: dict[str, Policy] = session.info.setdefault(KNOWN, {})
+    if version not in known:
+        found = session.exec(select(PolicyVersion.text).where(PolicyVersion.digest == version)).first()
+        known[version] = read(found or text_in_force(session))
+    return known[version]
 
 
 def kept_in_force(session: Session, now: datetime) -> Policy:
