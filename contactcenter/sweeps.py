@@ -7,6 +7,7 @@ from datetime import datetime
 from contactcenter import compose
 from contactcenter.calls import linking, mending
 from contactcenter.calls.commands import Commander
+from contactcenter.coaching import sampling
 from contactcenter.compose import Ports
 from contactcenter.contacts import service as contacts
 from contactcenter.core import audit_chain, checkpoints, inbox, live
@@ -103,6 +104,7 @@ ALL_SWEEPS = (
     Sweep(SweepName.UNKNOWN_CALLS, 300, name_unknown_calls),
     Sweep(SweepName.LATE_MATCHES, 600, lambda means, now: linking.link_late(means.ports.db, now)),
     Sweep(SweepName.WRAP_UPS, 60, close_overdue),
+    Sweep(SweepName.SAMPLING, 600, lambda means, now: sampling.fill(means.ports.db, now)),
     Sweep(SweepName.SEALING, 60, seal),
     Sweep(SweepName.PURGE, 3600, purge),
     Sweep(SweepName.DEAD_WORKERS, 60, lambda means, _: take_over_dead(means.ports.db, means.jobs, means.slot)),

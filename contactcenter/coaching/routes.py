@@ -1,4 +1,4 @@
-"""Pages of supervisors and the privacy officer: how callers were verified, contact by contact (P05, P06)."""
+"""Pages that look back: how callers were verified, contact by contact, and reviews of it (P05, P06)."""
 
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -8,12 +8,14 @@ from urllib.parse import urlencode
 from sqlmodel import Session
 from starlette.responses import Response
 
-from contactcenter.coaching import listing, timeline
+from contactcenter.coaching import listing, service, timeline
 from contactcenter.coaching.listing import Wanted
 from contactcenter.coaching.naming import Naming, naming
-from contactcenter.coaching.rules import Mark, Result, may_name
+from contactcenter.coaching.rules import Mark, Result, Verdict, may_name
+from contactcenter.coaching.service import Given
 from contactcenter.recordings.routes import open_for
 from contactcenter.staff.access import Visit
+from contactcenter.staff.rules import Right
 from contactcenter.verification.rules import EvidenceKind, Level, Purpose
 
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(9000, 1, 1)  # around any contact
@@ -90,3 +92,51 @@ def _day(text: str | None) -> date | None:
     except ValueError:
         return None
     return day if FIRST_DAY <= day <= LAST_DAY else None
+
+
+class Said(StrEnum):
+    """An answer on the form of a review."""
+
+    YES = "yes"
+    NO = "no"
+
+
+def reviews_page(visit: Visit) -> Response:
+    """What waits for a review and what was reviewed; agents see the reviews of their own contacts."""
+    mine = visit.request.query_params.get("of") != "all"
+    with visit.site.db.reading() as session:
+        found = service.reviews(session, visit.member, mine=mine)
+    return visit.page("reviews.html", found=found, mine=mine, supervises=visit.member.may(Right.SUPERVISE))
+
+
+def review_page(visit: Visit) -> Response:
+    """One review: its form, or what was found, who listened, and the agent's answer."""
+    with visit.site.db.reading() as session:
+        names = naming_of(session, visit)
+        found = service.review_page(session, visit.now, visit.member, visit.parameter("review"), names)
+    return visit.page("review.html", found=found, supervises=visit.member.may(Right.SUPERVISE), verdicts=list(Verdict))
+
+
+def give_review(visit: Visit) -> Response:
+    """Somebody who did not handle the contact says how its caller was verified."""
+    given = Given(
+        asked=_yes(visit, "asked"),
+        answered=_yes(visit, "answered"),
+        told_before=_yes(visit, "told_before"),
+        verdict=visit.choice("verdict", Verdict, "Choose how it was."),
+        comment=visit.form.get("comment", ""),
+    )
+    with visit.site.db.writing() as session:
+        service.give(session, visit.now, visit.member, visit.parameter("review"), given)
+    return visit.done("review", review=visit.parameter("review"))
+
+
+def reply(visit: Visit) -> Response:
+    """Whoever handled the contact answers its review, once."""
+    with visit.site.db.writing() as session:
+        service.reply(session, visit.now, visit.member, visit.parameter("review"), visit.form.get("words", ""))
+    return visit.done("review", review=visit.parameter("review"))
+
+
+def _yes(visit: Visit, name: str) -> bool:
+    return visit.choice(name, Said, "Answer each question with yes or no.") is Said.YES

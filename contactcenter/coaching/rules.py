@@ -1,6 +1,6 @@
 """Pure rules of looking back at verifications: what became of one, what stands out, who may be named (P05, P06)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -95,3 +95,46 @@ def position(at: datetime, began_at: datetime | None, seconds: float) -> float |
         return None
     after = (at - began_at).total_seconds()
     return round(after, 1) if 0 <= after <= seconds else None
+
+
+class SampleKind(StrEnum):
+    """Why a contact is reviewed, the strongest reason first."""
+
+    GLASS = "break-glass"
+    OUTBOUND = "outbound-sensitive"
+    APPROVED = "approval"
+    ONE_IN = "one-in"
+
+
+class Verdict(StrEnum):
+    """How the verification of a contact was, in the end."""
+
+    GOOD = "good"
+    IMPROVE = "to-improve"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A contact as the sampling sees it: which reasons hold, and a number that is its own and nobody chose."""
+
+    reasons: frozenset[SampleKind]
+    number: int
+
+
+def why_sampled(sample: Sample, one_in: Mapping[SampleKind, int]) -> SampleKind | None:
+    """The strongest reason to review a contact, of each kind one in so many; None when it is not drawn.
+
+    The same contact is drawn or not whenever it is asked, so a sweep that runs twice draws nothing twice.
+    """
+    reasons = sample.reasons | {SampleKind.ONE_IN}
+    return next((kind for kind in SampleKind if kind in reasons and _drawn(sample.number, one_in.get(kind, 0))), None)
+
+
+def _drawn(number: int, one_in: int) -> bool:
+    return one_in > 0 and number % one_in == 0
+
+
+def verdict_of(chosen: Verdict, *, told_before: bool) -> Verdict:
+    """What was told before the caller was verified fails the whole review, whatever else went well."""
+    return Verdict.FAILED if told_before else chosen

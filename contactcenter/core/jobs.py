@@ -37,6 +37,7 @@ class SweepName(StrEnum):
     WRAP_UPS = "wrap-ups"
     PURGE = "purge"
     SEALING = "sealing"
+    SAMPLING = "sampling"
     DEAD_WORKERS = "dead-workers"
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from contactcenter.calls import models as calls
+from contactcenter.coaching import models as coaching
 from contactcenter.contacts import models as contacts
 from contactcenter.core import alerts, audit, audit_chain, inbox, installation, live
 from contactcenter.core.db import metadata
@@ -17,6 +18,7 @@ MODULES = (
     audit,
     audit_chain,
     calls,
+    coaching,
     contacts,
     customers,
     inbox,

@@ -78,6 +78,7 @@ def anybodys(every: int | tuple[int, ...], **more: object) -> Row:
 
 
 WORDS = {"words": "They could not be reached in another way."}
+REVIEW = {"asked": "yes", "answered": "yes", "told_before": "no", "verdict": "good"}
 CLOSING = {"outcome": "solved", "kind": "question", "question": "A question.", "text": "An answer."}
 IN_A_WEEK = "2026-11-30"
 NO_CARRIER, NO_VAULT, TOO_EARLY, NOT_AGAIN, WRONG, REFUSED = 503, 503, 409, 409, 422, 403
@@ -160,6 +161,10 @@ ROWS: dict[str, Row] = {
     "verifications": anybodys(SEEN),
     "verification": anybodys(SEEN),
     "verification-listen": anybodys(GOES, untrained=WRONG),
+    "reviews": anybodys(SEEN),
+    "review": anybodys(SEEN, by_role={Role.AGENT: NOTHING, Role.COACH: NOTHING}),  # until it was given
+    "review-give": Row(NOT_AGAIN, other=DONE, foreign=DONE, form=REVIEW),
+    "review-reply": mine(form=WORDS, called={"review": "reviewed"}),
     "policy": anybodys(SEEN),
     "policy-decide": Row(NOT_AGAIN, other=DONE, foreign=DONE, form={"accept": "1"}),
     "promises": anybodys(SEEN),

@@ -7,7 +7,10 @@ from sqlmodel import Session, select
 
 from contactcenter.calls.models import Call, Line
 from contactcenter.calls.rules import CallState
-from contactcenter.contacts.models import Contact
+from contactcenter.coaching.models import Review
+from contactcenter.coaching.rules import SampleKind, Verdict
+from contactcenter.contacts.models import Contact, Handling
+from contactcenter.contacts.rules import ContactState
 from contactcenter.core.alerts import Alert, AlertKind, raise_alert
 from contactcenter.core.telephone import CallerKind
 from contactcenter.customers.models import Customer, Person
@@ -37,6 +40,7 @@ from tests.factories import World
 WHY = "They could not be reached in another way."
 PERSON, QUESTION = "person", "question"  # no parts of a path: what forms name
 STEP = "step"  # of a hold; its route calls it a proposal, as that of roles does
+REVIEWED = "reviewed"  # a review that was given
 PROMISE = "P05"
 
 
@@ -190,6 +194,29 @@ def _proposal(session: Session, world: World, member: Member, _contact: Contact)
     return made.public_id
 
 
+def _review(session: Session, world: World, _member: Member, contact: Contact) -> str:
+    made = Review(contact_id=contact.id, why=SampleKind.ONE_IN, drawn_at=world.now)
+    session.add(made)
+    return made.public_id
+
+
+def _reviewed(session: Session, world: World, member: Member, contact: Contact) -> str:
+    """Of an earlier contact of theirs."""
+    earlier = Contact(
+        channel=contact.channel, direction=contact.direction, state=ContactState.CLOSED, team_id=member.team_id,
+        started_at=world.now, ended_at=world.now, closed_at=world.now,
+    )  # fmt: skip
+    session.add(earlier)
+    session.flush()
+    session.add(Handling(contact_id=earlier.id, staff_id=member.id, started_at=world.now, closed_at=world.now))
+    made = Review(
+        contact_id=earlier.id, why=SampleKind.ONE_IN, drawn_at=world.now, reviewed_by=world.members["Anna"].id,
+        reviewed_at=world.now, asked=True, answered=True, told_before=False, verdict=Verdict.GOOD,
+    )  # fmt: skip
+    session.add(made)
+    return made.public_id
+
+
 MAKERS: dict[str, Callable[[Session, World, Member, Contact], str]] = {
     "call": _call,
     "hold": _hold,
@@ -203,4 +230,6 @@ MAKERS: dict[str, Callable[[Session, World, Member, Contact], str]] = {
     "session": _session,
     "passkey": _passkey,
     "proposal": _proposal,
+    "review": _review,
+    REVIEWED: _reviewed,
 }
