@@ -6,6 +6,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcon
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
@@ -32,6 +33,7 @@ from contactcenter.pages.openapi import openapi
 from contactcenter.privacy import routes as privacy
 from contactcenter.recordings import routes as recordings
 from contactcenter.recordings import webhooks as recording_webhooks
+from contactcenter.settings import LOOPBACK
 from contactcenter.staff import account
 from contactcenter.staff import routes as staff
 from contactcenter.staff.access import ANYHOW, HALFWAY, KEY, NEW, guarded, member_of
@@ -237,6 +239,8 @@ def create_app(ports: Ports, *, more: Sequence[BaseRoute] = (), beside: Beside =
         lifespan=lifespan,
     )
     app.router.redirect_slashes = False  # it would send people to whatever host a request names
+    if settings.demo:  # known logins: a site elsewhere whose name is made to lead to this machine must not get in
+        app.add_middleware(TrustedHostMiddleware, allowed_hosts=sorted(LOOPBACK), www_redirect=False)
     app.state.site = site
     return app
 

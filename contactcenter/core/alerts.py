@@ -29,6 +29,7 @@ class AlertKind(StrEnum):
     GLASS_BROKEN = "break-glass"
     MANY_CUSTOMERS = "many-customers"
     IDENTITY_DOUBTED = "identity-doubted"
+    CODES_GUESSED = "codes-guessed"
     LEDGER_UNWRITABLE = "ledger-unwritable"
     CHECKPOINT_NOT_MAILED = "checkpoint-not-mailed"
     CHECKPOINT_NOT_LOCKED = "checkpoint-not-locked"

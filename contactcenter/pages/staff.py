@@ -2,7 +2,7 @@
 
 from starlette.responses import Response
 
-from contactcenter.staff import roles, service
+from contactcenter.staff import factors, roles, service
 from contactcenter.staff.access import Visit, demand_of
 from contactcenter.staff.models import Staff
 from contactcenter.staff.rules import Role, demanded
@@ -13,8 +13,11 @@ def page(visit: Visit) -> Response:
     demand = demand_of(visit.site.settings)
     with visit.site.db.reading() as session:
         everybody, waiting = service.everybody(session), roles.waiting(session, visit.now)
+        guessed = factors.guessed(session)
     lacking = {one.id for one, _, has_factor in everybody if not has_factor and demanded(one.role, demand)}
-    return visit.page("staff.html", everybody=everybody, waiting=waiting, lacking=lacking, roles=list(Role))
+    return visit.page(
+        "staff.html", everybody=everybody, waiting=waiting, lacking=lacking, guessed=guessed, roles=list(Role)
+    )
 
 
 def change_role(visit: Visit) -> Response:

@@ -14,6 +14,7 @@ import pyotp
 from sqlalchemy import delete, func
 from sqlmodel import Session, col, select
 
+from contactcenter.core.alerts import AlertKind, raise_alert
 from contactcenter.core.audit import Action, Actor, record
 from contactcenter.core.db import Database
 from contactcenter.core.errors import Invalid, TooMany, Unavailable
@@ -57,6 +58,12 @@ def of(session: Session, staff_id: int) -> Standby:
     app = _app(session, staff_id)
     left = select(func.count()).where(RecoveryCode.staff_id == staff_id)
     return Standby(app.confirmed_at if app else None, passkeys.of(session, staff_id), session.exec(left).one())
+
+
+def guessed(session: Session) -> set[int]:
+    """Accounts (their ids) whose codes are closed: somebody who knows the password guessed too often."""
+    closed = col(AuthenticatorApp.wrong_codes) >= WRONG_CODES_ALLOWED
+    return set(session.exec(select(AuthenticatorApp.staff_id).where(closed)))
 
 
 def begin_app(session: Session, now: datetime, staff: Staff, key: MasterKey | None) -> None:
@@ -158,6 +165,8 @@ def _takes_app_code(session: Session, now: datetime, staff: Staff, code: str, ke
     number = _number_of(_secret(app, staff, key), code, now, app.last_code)
     if number is None:
         app.wrong_codes += 1
+        if app.wrong_codes == WRONG_CODES_ALLOWED:
+            raise_alert(session, now, AlertKind.CODES_GUESSED, staff.public_id)
         return False
     app.last_code, app.wrong_codes = number, 0
     return True

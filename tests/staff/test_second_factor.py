@@ -191,6 +191,9 @@ def test_guessing_codes_is_slow_from_one_place_and_ends_from_many(dirk: World) -
     browser = gives_password(dirk, "dirk")
     closed = shows(browser, app.at(dirk.now))
     assert (closed.status_code, "Use a recovery code" in closed.text) == (429, True)
+    assert "codes-guessed" in [one.detail for one in dirk.acts(Action.ALERT_RAISED)]
+    with dirk.reading() as session:
+        assert factors.guessed(session) == {dirk.members["Dirk"].id}
     assert shows(browser, codes[0]).status_code == 303, "which nobody can guess, so Dirk is not locked out"
     assert shows(gives_password(dirk, "dirk"), app.at(dirk.now)).status_code == 303
     assert len(dirk.acts(Action.STAFF_FACTOR_REFUSED)) == WRONG_CODES_ALLOWED
@@ -245,6 +248,7 @@ def test_only_the_demo_asks_it_of_nobody_and_it_stays_on_its_own_machine(dirk: W
     assert "Nobody needs a second factor here" in browser.get("/sign-in").text
     browser.post("/sign-in", data={"login": "dirk", "password": PASSWORD})
     assert where(browser) == "/desk"
+    assert browser.get("/sign-in", headers={"host": "calls.veldwijk.example"}).status_code == 400
     outside = served(dirk)
     outside.cookies.set("session", browser.cookies["session"])
     assert where(outside) == "/account", "the same session at a real installation"
