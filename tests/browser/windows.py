@@ -69,6 +69,7 @@ class Window:
     complaints: list[str] = field(default_factory=list)
     elsewhere: list[str] = field(default_factory=list)
     by_hand: list[str] = field(default_factory=list)
+    interactions: int = 0  # keys pressed and texts typed
 
     def __post_init__(self) -> None:
         """Begin to watch."""
@@ -94,10 +95,12 @@ class Window:
     def presses(self, *keys: str) -> None:
         """Press keys, one after another."""
         for key in keys:
+            self.interactions += 1
             self.page.keyboard.press(key)
 
     def types(self, text: str) -> None:
         """Type into what has the focus."""
+        self.interactions += 1
         self.page.keyboard.type(text)
 
     def tabs_to(self, selector: str) -> Locator:

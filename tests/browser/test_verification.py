@@ -1,0 +1,86 @@
+"""Verification at the desk by keyboard: how few keys it takes, what failure leads to, what opens without a caller."""
+
+from tests.browser.axe import violations
+from tests.browser.conftest import Opens, Rings
+from tests.browser.test_one_call import JORIS_SAYS
+from tests.browser.windows import Window, at_the_desk
+from tests.house import House
+
+MOST_INTERACTIONS = 4
+
+
+def _on_the_line(opens: Opens, rings: Rings) -> tuple[Window, str]:
+    """Anna has Joris on the line; the id of the contact."""
+    desk = at_the_desk(opens("anna"), "anna")
+    phone = rings(speed=1)
+    desk.answers()
+    desk.sees(".ladder [aria-current]", "recognised")
+    return desk, phone.contact
+
+
+def _answers(desk: Window, said: str | None) -> None:
+    """Type what the caller says to the question that was read out; None: what is right."""
+    question = desk.sees(".ask q").inner_text()
+    desk.until(lambda: desk.focus() == "typed", "the answer has the cursor")
+    desk.types(JORIS_SAYS[question] if said is None else said)
+    desk.presses("Enter")
+
+
+def _hangs_up(desk: Window, house: House) -> None:
+    desk.presses("Escape", "e")
+    desk.sees("#call[data-stage=wrap-up]")
+    house.clock.travel(minutes=61)
+
+
+def test_from_a_known_number_to_verified_in_at_most_four_interactions(house: House, opens: Opens, rings: Rings) -> None:
+    desk, _ = _on_the_line(opens, rings)
+    before = desk.interactions
+    desk.presses("v")
+    _answers(desk, None)
+    desk.sees(".ladder [aria-current]", "verified")
+    assert desk.interactions - before <= MOST_INTERACTIONS
+    assert violations(desk) == []
+    _hangs_up(desk, house)
+
+
+def test_three_wrong_answers_leave_a_code_and_the_desk_says_so(house: House, opens: Opens, rings: Rings) -> None:
+    desk, contact = _on_the_line(opens, rings)
+    for left in ("2 tries left", "1 try left", "0 tries left"):
+        desk.presses("v")
+        _answers(desk, "no idea")
+        desk.sees("#verification", left)
+        desk.presses("Escape")
+    desk.sees("#verification", "Only a code or a second person helps now.")
+    assert desk.page.locator("#verification [data-key=v]").count() == 0
+    desk.presses("c")
+    code = desk.sees(f"#code-{contact}")
+    desk.until(lambda: desk.focus() == "typed", "the code has the cursor")
+    newest = desk.page.request.get(f"{house.url}/simulator/received").json()["received"][-1]
+    desk.types("".join(one for one in newest["body"][:8] if one.isdigit()))
+    desk.presses("Enter")
+    desk.sees(".ladder [aria-current]", "verified")
+    assert code.count() == 0
+    assert violations(desk) == []
+    _hangs_up(desk, house)
+
+
+def test_without_a_caller_a_customer_opens_for_a_reason_and_somebody_reviews_it(house: House, opens: Opens) -> None:
+    anna = opens("anna")
+    anna.goes("/customers?q=jansen")
+    anna.tabs_to("a:has-text('Bakkerij Jansen')")
+    anna.presses("Enter")
+    anna.tabs_to("summary:has-text('Open without a verified caller')")
+    anna.presses("Enter")
+    anna.tabs_to("#glass-words")
+    anna.types("Their account sends spam and nobody answers.")
+    anna.presses("Enter")
+    anna.sees("[role=status]", "Open without a verified caller until")
+    anna.sees("dd", "Molenstraat 12")
+    assert violations(anna) == []
+    dirk = opens("dirk")
+    dirk.goes("/supervision")
+    dirk.sees(".lines", "Their account sends spam")
+    assert violations(dirk) == []
+    dirk.tabs_to("button:has-text('Was right')")
+    dirk.presses("Enter")
+    dirk.sees(".chip.good", "was right")
