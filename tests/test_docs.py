@@ -204,3 +204,12 @@ def test_the_tables_of_verification_are_those_of_the_code() -> None:
         role: ["all sixteen" if kinds == frozenset(Kind) else ", ".join(sorted(kinds))]
         for role, kinds in CEILING.items()
     }
+
+
+def test_every_threat_names_stories_that_exist() -> None:
+    named = [cells[-1] for threat, cells in table_of("docs/quality.md", "threat").items() if cells[-1]]
+    assert len(named) >= 12
+    for story in named:
+        for file, tests in re.findall(r"(test_\w+\.py): ([\w, ]+)", story):
+            written = text(f"tests/verification/{file}")
+            assert [name for name in tests.split(", ") if f"def test_{name.strip()}(" not in written] == [], file
