@@ -4,6 +4,7 @@ import pytest
 from sqlmodel import select
 
 from contactcenter.calls import service as calls
+from contactcenter.calls.models import Leg
 from contactcenter.contacts import service as contacts
 from contactcenter.contacts.models import Contact
 from contactcenter.contacts.rules import ContactKind, Direction, Outcome
@@ -74,6 +75,20 @@ def test_a_call_of_the_carriers_list_that_stays_unknown_breaks_it_once(line: Lin
     line.keeps("P03", checked=0)
 
 
+def test_a_call_that_was_told_and_listed_counts_once_and_one_that_is_known_not_at_all(line: Line) -> None:
+    known, sid = line.ring(), "CA" + "f" * 32
+    line.hear(known)
+    line.answer(known)
+    legs = line.world.rows(select(Leg.sid))
+    assert len(legs) == 2
+    with line.world.writing() as session:
+        inbox.accept(session, line.world.now, f"{sid}:voice", "voice", sid)
+        for named in (*legs, sid):
+            raise_alert(session, line.world.now, AlertKind.CALL_WITHOUT_CONTACT, named)
+    line.breaks("P03", None)
+    assert [one.id for one in line.finding("P03").offenders] == [sid]
+
+
 def test_a_call_that_was_connected_needs_a_confirmed_summary_within_a_day(line: Line) -> None:
     world, anna = line.world, line.world.members["Anna"]
     sid, _ = line.talk()
@@ -90,6 +105,9 @@ def test_a_call_that_was_connected_needs_a_confirmed_summary_within_a_day(line: 
     with world.writing() as session:
         summaries.confirm(session, world.now, call, anna, "Licence extended.")
     line.keeps("P10", checked=1)
+    with world.writing() as session:  # it should have been impossible
+        session.connection().exec_driver_sql("UPDATE summary SET text = ''")
+    line.breaks("P10", line.contact(sid))
 
 
 def test_the_share_that_was_confirmed_as_drafted_is_told(line: Line) -> None:

@@ -44,6 +44,15 @@ def test_what_nobody_asked_or_possessed_is_never_enough(line: Line, kind: Eviden
     line.breaks("P06", world.contact(call).public_id)
 
 
+def test_an_answer_that_was_wrong_proves_nothing(line: Line) -> None:
+    world, call = line.world, line.world.call(JORIS)
+    verified(world, call, Level.VERIFIED, EvidenceKind.ASKED)
+    line.keeps("P06", checked=1)
+    with world.writing() as session:
+        session.connection().exec_driver_sql("UPDATE evidence SET outcome = 'fails'")
+    line.breaks("P06", world.contact(call).public_id)
+
+
 def test_who_is_verified_without_any_evidence_breaks_it(line: Line) -> None:
     world, call = line.world, line.world.call(JORIS)
     verified(world, call, Level.VERIFIED)

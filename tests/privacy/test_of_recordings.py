@@ -55,12 +55,12 @@ def release(world: World, placed: str) -> None:
         timers.release_hold(session, world.now, placed, world.members["Dirk"].public_id)
 
 
-def logged(line: Line, contact: str, recording: str, purpose: Purpose, refused: str | None = None) -> None:
+def logged(line: Line, contact: str, recording: str, purpose: Purpose) -> None:
     """A playback by Bram and its line in the audit trail that no right of the product would make."""
     bram, now = line.world.members["Bram"], line.world.now
     with line.world.writing() as session:
         of = recordings.by_public_id(session, recording)
-        whose = Playback(recording_id=of.id, staff_id=bram.id, role=bram.role, purpose=purpose, at=now, refused=refused)
+        whose = Playback(recording_id=of.id, staff_id=bram.id, role=bram.role, purpose=purpose, at=now)
         session.add(whose)
         record(session, now, bram.public_id, Action.RECORDING_PLAYED, contact, purpose.value)
 
@@ -107,12 +107,14 @@ def test_a_dispute_that_is_not_open_any_more_is_no_reason(line: Line) -> None:
 
 
 def test_what_was_played_after_a_refusal_breaks_it(line: Line) -> None:
-    contact, recording = line.whole()
-    logged(line, contact, recording, Purpose.REPLAY, refused="not-handled")
-    line.keeps("P02", checked=0)
+    contact, _ = line.whole()
+    assert listen(line.world, contact, Purpose.REPLAY)
     with line.world.writing() as session:
-        session.connection().exec_driver_sql("UPDATE playback SET first_streamed_at = at")
+        session.connection().exec_driver_sql("UPDATE playback SET refused = 'due'")
     line.breaks("P02", contact)
+    with line.world.writing() as session:
+        session.connection().exec_driver_sql("UPDATE playback SET first_streamed_at = NULL")
+    line.keeps("P02", checked=0)
 
 
 def test_a_playback_off_the_audit_trail_breaks_it_and_so_does_the_reverse(line: Line) -> None:
@@ -146,8 +148,9 @@ def test_a_hold_stops_the_timer_until_its_review_and_for_a_week_after_its_releas
     line.breaks("P17", contact)  # the hold itself
     assert [one.id for one in line.finding("P17").offenders] == [placed]
     release(world, placed)
+    world.travel(days=6)
     line.keeps("P17", checked=1)
-    world.travel(days=7, hours=2)
+    world.travel(days=1, hours=2)
     line.breaks("P17", contact)
 
 
