@@ -95,6 +95,12 @@ def close_overdue(means: Means, now: datetime) -> None:
         contacts.close_overdue(session, now)
 
 
+def remind_of_training(means: Means, now: datetime) -> None:
+    """Whose privacy training ends soon is told, while there is time to renew it."""
+    with means.ports.db.writing() as session:
+        staff.remind_of_training(session, now)
+
+
 ALL_SWEEPS = (
     Sweep(SweepName.RETENTION, 600, destroy_due),
     Sweep(SweepName.REMNANTS, 60, clear_remnants),
@@ -106,6 +112,7 @@ ALL_SWEEPS = (
     Sweep(SweepName.WRAP_UPS, 60, close_overdue),
     Sweep(SweepName.SAMPLING, 600, lambda means, now: sampling.fill(means.ports.db, now)),
     Sweep(SweepName.SEALING, 60, seal),
+    Sweep(SweepName.TRAINING, 3600, remind_of_training),
     Sweep(SweepName.PURGE, 3600, purge),
     Sweep(SweepName.DEAD_WORKERS, 60, lambda means, _: take_over_dead(means.ports.db, means.jobs, means.slot)),
 )

@@ -141,7 +141,7 @@ class World:
                 team=team,
                 trained_on=date(2026, 5, 1) if trained else None,
             )
-            self.members[name] = as_member(hired)
+            self.members[name] = as_member(hired, self.now)
         return self.members[name]
 
     def put(self, data: dict[str, Any], origin: Origin = Origin.IMPORT) -> customers.PutResult:
@@ -226,7 +226,7 @@ class World:
     def member(self, name: str) -> Member:
         """The member of staff as the database has them now."""
         with self.reading() as session:
-            return as_member(session.exec(select(Staff).where(Staff.name == name)).one())
+            return as_member(session.exec(select(Staff).where(Staff.name == name)).one(), self.now)
 
 
 def incoming(data: dict[str, Any]) -> CustomerIn:

@@ -4,7 +4,7 @@ import json
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
 from statistics import median
@@ -87,18 +87,17 @@ def _in_a_call(db: Database, now: datetime) -> tuple[Member, int, Person]:
         for number in range(CUSTOMERS):
             one = incoming.read(json.dumps(caller | {"relation_number": f"{20_000 + number}"}))
             customers.put(session, now, one, origin=Origin.IMPORT, actor="api")
-        anna = as_member(
-            staff.add(
-                session,
-                now,
-                login="anna",
-                name="Anna",
-                role=Role.AGENT,
-                password=PASSWORD,
-                team="Support",
-                trained_on=date(2026, 5, 1),
-            )
+        hired = staff.add(
+            session,
+            now,
+            login="anna",
+            name="Anna",
+            role=Role.AGENT,
+            password=PASSWORD,
+            team="Support",
+            trained_on=now.date(),
         )
+        anna = as_member(hired, now)
         person = session.exec(select(Person).where(Person.reference == "joris").order_by(col(Person.id))).first()
         assert person is not None
         contact_id = contacts.start(

@@ -130,7 +130,7 @@ def _take_back(session: Session, now: datetime, call: Call, leg: Leg) -> None:
     assert leg.staff_id is not None
     call.claimed_by, call.claimed_at = leg.staff_id, now
     contacts.begin_handling(session, now, session.get_one(Contact, call.contact_id), leg.staff_id)
-    _recognise(session, now, as_member(session.get_one(Staff, leg.staff_id)), call)
+    _recognise(session, now, as_member(session.get_one(Staff, leg.staff_id), now), call)
 
 
 def _was_there(session: Session, now: datetime, call: Call, leg: Leg) -> None:

@@ -11,7 +11,7 @@ from contactcenter.core.clock import system_clock
 from contactcenter.core.errors import Invalid
 from contactcenter.settings import load
 from contactcenter.staff.access import demand_of
-from contactcenter.staff.rules import Role, Scope, demanded
+from contactcenter.staff.rules import Role, Scope, demanded, training_ends_soon
 
 staff_cli = typer.Typer(no_args_is_help=True, help="The people who work here.")
 WAITS = "The role waits for a second person: a supervisor or administrator confirms it on the page Staff."
@@ -62,6 +62,7 @@ def staff_list() -> None:
     with database().reading() as session:
         for one, team, has_factor in service.everybody(session):
             missing = [] if one.trained_on else ["not trained"]
+            missing += ["training ends or ended"] if training_ends_soon(one.trained_on, system_clock().date()) else []
             missing += ["no second factor"] if demanded(one.role, demand_of(load())) and not has_factor else []
             state = "disabled" if one.disabled_at else ", ".join(missing)
             print(f"{one.login}  {one.role.value}  {team}  {state}".rstrip())

@@ -26,6 +26,7 @@ class AlertKind(StrEnum):
     UNKNOWN_LINE = "unknown-line"
     NO_MASTER_KEY = "no-master-key"
     COMMAND_FAILED = "command-failed"
+    TRAINING_ENDS = "training-ends"
     GLASS_BROKEN = "break-glass"
     MANY_CUSTOMERS = "many-customers"
     IDENTITY_DOUBTED = "identity-doubted"

@@ -80,7 +80,7 @@ def _happened(session: Session, then: datetime, one: Earlier, handler: Staff) ->
     contacts.begin_handling(session, then, contact, handler.id)
     notes.write_note(session, then, contact_id, handler.id, one.question, "")
     contacts.end(session, then, contact, missed=False)
-    summaries.confirm(session, then, contact_id, as_member(handler), one.summary)
+    summaries.confirm(session, then, contact_id, as_member(handler, then), one.summary)
     contacts.close(
         session, then, contact, handler.id, outcome=one.outcome, kind=one.kind, follow_up_on=_owed(one, then)
     )

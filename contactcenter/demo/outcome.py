@@ -43,7 +43,7 @@ def _look(site: Site, sid: str) -> dict[str, Any]:
             raise NotFound()
         contact = session.get_one(Contact, call.contact_id)
         staff = session.get(Staff, call.claimed_by) if call.claimed_by else None
-        viewer = as_member(staff) if staff else None
+        viewer = as_member(staff, now) if staff else None
         recording = session.exec(select(Recording).where(Recording.contact_id == contact.id)).first()
         return {
             "contact": {"id": contact.public_id, "state": contact.state.value, "language": call.language},

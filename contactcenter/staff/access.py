@@ -33,6 +33,7 @@ from contactcenter.staff.rules import (
     Standing,
     demanded,
     halfway_ended,
+    is_trained,
     may,
     not_two_people,
     session_ended,
@@ -214,7 +215,9 @@ def member_of(request: Request) -> Member | None:
     """Who is signed in with this request's cookie; None for nobody, for an ended session, for a disabled account,
     and for who still has to show or set up a second factor."""
     visitor = _visitor_of(request)
-    return as_member(visitor.staff) if visitor and visitor.how_far is Standing.IN else None
+    if visitor is None or visitor.how_far is not Standing.IN:
+        return None
+    return as_member(visitor.staff, site_of(request).clock())
 
 
 def demand_of(settings: Settings) -> Demand:
@@ -231,8 +234,8 @@ def has_factor() -> ColumnElement[bool]:
     return or_(apps.exists(), passkeys.exists())
 
 
-def as_member(staff: Staff) -> Member:
-    """The account as edges and services know it."""
+def as_member(staff: Staff, now: datetime) -> Member:
+    """The account as edges and services know it at this moment."""
     return Member(
         id=staff.id,
         public_id=staff.public_id,
@@ -241,7 +244,7 @@ def as_member(staff: Staff) -> Member:
         role=staff.role,
         team_id=staff.team_id,
         language=staff.language,
-        trained=staff.trained_on is not None,
+        trained=is_trained(staff.trained_on, now.date()),
         available=staff.available,
         telephone=staff.telephone,
         softphone_identity=staff.softphone_identity,
@@ -313,7 +316,7 @@ def _visit(
     visitor = _visitor_of(request)
     if visitor is None or visitor.how_far not in how_far:
         return _first_to(request, NEXT_STEP[visitor.how_far] if visitor else "sign-in")
-    member = as_member(visitor.staff)
+    member = as_member(visitor.staff, site.clock())
     if visitor.how_far is Standing.IN:
         request.scope["member"] = member
     if right is not None and not member.may(right):

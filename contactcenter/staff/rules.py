@@ -1,7 +1,7 @@
 """Who may do what: roles and the rights that come with them (P02, P07, P29)."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from contactcenter.core.clock import lasts
@@ -149,6 +149,8 @@ class Party:
     enabled: bool
 
 
+TRAINING_LASTS = timedelta(days=730)
+REMINDED_BEFORE = timedelta(days=30)
 IDLE_LIMIT = timedelta(hours=2)
 ABSOLUTE_LIMIT = timedelta(hours=12)
 HALFWAY_LIMIT = timedelta(minutes=15)  # between the password and the second factor
@@ -213,6 +215,16 @@ def codes_that_count(now: datetime, last: int) -> range:
     """Numbers of the codes of an app that are taken now, after the `last` one that was: no code counts twice."""
     present = int(now.timestamp()) // CODE_SECONDS
     return range(max(present - CODES_AROUND, last + 1), present + CODES_AROUND + 1)
+
+
+def is_trained(trained_on: date | None, today: date) -> bool:
+    """Whether the privacy training is on record and not two years old (P29)."""
+    return trained_on is not None and today < trained_on + TRAINING_LASTS
+
+
+def training_ends_soon(trained_on: date | None, today: date) -> bool:
+    """Whether somebody must be trained anew within a month, or should have been."""
+    return trained_on is not None and today >= trained_on + TRAINING_LASTS - REMINDED_BEFORE
 
 
 def session_ended(started_at: datetime, seen_at: datetime, now: datetime) -> bool:

@@ -9,6 +9,7 @@ from typing import TypeVar
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
+from contactcenter.core.alerts import AlertKind, raise_alert
 from contactcenter.core.api import Unauthorised
 from contactcenter.core.audit import Action, Actor, AuditEntry, record
 from contactcenter.core.db import Database
@@ -25,6 +26,7 @@ from contactcenter.staff.rules import (
     Standing,
     demanded,
     standing,
+    training_ends_soon,
 )
 
 DEFAULT_TEAM = "Support"
@@ -87,6 +89,18 @@ def set_trained(session: Session, now: datetime, login: str, on: date) -> None:
     staff = by_login(session, login)
     staff.trained_on = on
     record(session, now, Actor.OPERATOR, Action.STAFF_TRAINED, staff.public_id)
+
+
+def remind_of_training(session: Session, now: datetime) -> int:
+    """Sweep: an alert for each account whose training ends within a month, or ended; once a training. How many."""
+    due = [
+        one
+        for one in session.exec(select(Staff).where(col(Staff.disabled_at).is_(None)))
+        if training_ends_soon(one.trained_on, now.date())
+    ]
+    for one in due:
+        raise_alert(session, now, AlertKind.TRAINING_ENDS, f"{one.public_id} {one.trained_on}")
+    return len(due)
 
 
 def team_id(session: Session, name: str) -> int:

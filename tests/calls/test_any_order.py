@@ -65,7 +65,7 @@ def answered(twilio: Carrier) -> str:
     """Anna answers; the CallSid of her leg."""
     queued(twilio)
     with twilio.parts.db.writing() as session:
-        anna = as_member(session.exec(select(Staff).where(Staff.login == "anna")).one())
+        anna = as_member(session.exec(select(Staff).where(Staff.login == "anna")).one(), twilio.parts.clock())
         call = session.exec(select(Call).where(Call.sid == twilio.sid)).one()
         queue.claim(session, twilio.parts.clock(), anna, call)
     leg = new_sid("CA")

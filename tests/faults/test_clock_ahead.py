@@ -43,7 +43,7 @@ def test_what_was_opened_under_the_wrong_clock_is_closed(place: Workplace) -> No
     true = place.clock.now
     place.clock.travel(**AHEAD)
     with place.db.writing() as session:
-        dirk = as_member(place.staff(session, "dirk"))
+        dirk = as_member(place.staff(session, "dirk"), place.clock())
         contact = session.get_one(Contact, story.contact_id)
         grant = playback.open_contact(session, place.clock(), dirk, contact, Purpose.TRAINING).playback
         assert grant is not None

@@ -68,7 +68,7 @@ def planted(house: House, tmp_path_factory: pytest.TempPathFactory) -> Hostile:
             language="en",
             trained_on=date(2026, 5, 1),
         )
-        member = as_member(xander)
+        member = as_member(xander, world.now)
     call = world.call(NUMBER, answered_by=member)
     words = (Segment(0, 0.5, 2.0, said("heard"), 0.9), Segment(1, 2.2, 2.9, f"I will send {SCRIPT} today.", 0.9))
     with world.writing() as session:

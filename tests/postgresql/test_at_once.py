@@ -59,7 +59,7 @@ def twilio(tmp_path: Path, url: str) -> Iterator[Carrier]:
 
 def member(twilio: Carrier, login: str) -> Member:
     with twilio.parts.db.reading() as session:
-        return as_member(session.exec(select(Staff).where(Staff.login == login)).one())
+        return as_member(session.exec(select(Staff).where(Staff.login == login)).one(), NOON)
 
 
 def ringing(twilio: Carrier) -> Call:

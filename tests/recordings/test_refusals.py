@@ -47,7 +47,7 @@ def test_an_objection_holds_without_the_ledger_and_is_carried_out_with_it(place:
     started(place.settings).close()
     story = place.call().done()
     with place.db.writing() as session:
-        dirk = as_member(place.staff(session, "dirk"))
+        dirk = as_member(place.staff(session, "dirk"), place.clock())
         contact = session.get_one(Contact, story.contact_id)
         grant = playback.open_contact(session, place.clock(), dirk, contact, Purpose.TRAINING).playback
         assert grant is not None

@@ -62,7 +62,7 @@ def test_audio_key_transcript_draft_and_citations_go_and_no_word_stays_on_disk(p
 def test_a_confirmed_summary_stays_as_a_note_without_its_citations(place: Workplace) -> None:
     story = place.call().done()
     with place.db.writing() as session:
-        anna = as_member(place.staff(session, "anna"))
+        anna = as_member(place.staff(session, "anna"), place.clock())
         summaries.confirm(session, place.clock(), story.contact_id, anna, "Monteur komt vanmiddag.")
     place.clock.travel(days=31)
     sweep(place)
