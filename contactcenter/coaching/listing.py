@@ -4,21 +4,21 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
 
 from sqlalchemy import ColumnElement, and_, tuple_
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from contactcenter.coaching import facts
 from contactcenter.coaching.naming import Naming
-from contactcenter.coaching.rules import Found, Mark, Result, Seen, marks_of, result_of
+from contactcenter.coaching.rules import Found, Mark, Result, marks_of, result_of
 from contactcenter.contacts.models import Contact, Handling
+from contactcenter.recordings.models import Pause
 from contactcenter.verification.models import Approval, BreakGlass, Evidence, Verification
-from contactcenter.verification.rules import Ended, EvidenceKind, EvidenceOutcome, Level
+from contactcenter.verification.rules import EvidenceKind, EvidenceOutcome, Level
 
 LONGEST_LIST = 100
 MOST_LOOKED_AT = 2000  # contacts for one page; the next one goes on from there
-Row = TypeVar("Row", Evidence, Approval)
 
 
 @dataclass(frozen=True)
@@ -54,12 +54,14 @@ class Line:
 
 @dataclass(frozen=True)
 class Audited:
-    """One contact that somebody handled, and the verifications in it; `who` handled it first."""
+    """One contact that somebody handled, and the verifications in it; `who` handled it first. `marks` are those of the
+    contact itself."""
 
     public_id: str
     started_at: datetime
     who: str | None
     lines: tuple[Line, ...]
+    marks: tuple[Mark, ...]
 
 
 def audited(session: Session, wanted: Wanted, naming: Naming, after: str | None) -> tuple[list[Audited], str | None]:
@@ -84,48 +86,24 @@ def described(session: Session, contacts: Sequence[Contact], naming: Naming) -> 
     handlers: dict[int, int] = {}
     for handling in session.exec(select(Handling).where(col(Handling.contact_id).in_(ids)).order_by(col(Handling.id))):
         handlers.setdefault(handling.contact_id, handling.staff_id)
-    lines = _lines(session, ids, naming)
+    lines, paused = _lines(session, ids, naming), facts.paused(session, ids)
     return [
-        Audited(one.public_id, one.started_at, naming.labels.get(handlers.get(one.id, 0)), tuple(lines[one.id]))
+        Audited(
+            public_id=one.public_id,
+            started_at=one.started_at,
+            who=naming.labels.get(handlers.get(one.id, 0)),
+            lines=tuple(lines[one.id]),
+            marks=(Mark.PAUSED,) if one.id in paused else (),
+        )
         for one in contacts
     ]
-
-
-def seen_of(session: Session, verifications: Sequence[Verification]) -> dict[int, Seen]:
-    """These verifications as the rules see them, by id."""
-    ids = [one.id for one in verifications]
-    evidence = _by(session, select(Evidence).where(col(Evidence.verification_id).in_(ids)).order_by(col(Evidence.id)))
-    approved = _by(
-        session, select(Approval).where(col(Approval.verification_id).in_(ids), col(Approval.granted).is_(True))
-    )
-    customers = {one.customer_id for one in verifications}
-    broken: dict[tuple[int, int], list[datetime]] = defaultdict(list)
-    for glass in session.exec(select(BreakGlass).where(col(BreakGlass.customer_id).in_(customers))):
-        broken[glass.customer_id, glass.staff_id].append(glass.at)
-    return {
-        one.id: Seen(
-            level=one.level,
-            began_at=one.began_at,
-            reached_at=one.reached_at,
-            revoked=one.ended is Ended.REVOKED,
-            evidence=[Found(key_of(each), each.outcome) for each in evidence[one.id]],
-            approved=bool(approved[one.id]),
-            broken=broken[one.customer_id, one.staff_id],
-        )
-        for one in verifications
-    }
-
-
-def key_of(one: Evidence) -> str:
-    """How a policy calls it."""
-    return one.fact if one.kind is EvidenceKind.ASKED or one.outcome is EvidenceOutcome.DOUBTFUL else one.kind.value
 
 
 def _lines(session: Session, contact_ids: Iterable[int], naming: Naming) -> dict[int, list[Line]]:
     verifications = session.exec(
         select(Verification).where(col(Verification.contact_id).in_(list(contact_ids))).order_by(col(Verification.id))
     ).all()
-    seen = seen_of(session, verifications)
+    seen = facts.seen_of(session, verifications)
     lines: dict[int, list[Line]] = defaultdict(list)
     for one in verifications:
         line = Line(
@@ -145,7 +123,10 @@ def _fits(wanted: Wanted, one: Audited) -> bool:
     """What only the rules decide; for all else the database was asked."""
     if wanted.result is None and not wanted.marks:
         return True
-    return any(wanted.result in (None, line.result) and wanted.marks <= set(line.marks) for line in one.lines)
+    marks = wanted.marks - set(one.marks)
+    if wanted.result is None and not marks:
+        return True
+    return any(wanted.result in (None, line.result) and marks <= set(line.marks) for line in one.lines)
 
 
 def _query(wanted: Wanted, naming: Naming, last: Contact | None) -> SelectOfScalar[Contact]:
@@ -169,6 +150,8 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
         Mark.FAILED: evidence.where(Evidence.outcome == EvidenceOutcome.FAILS),
         Mark.APPROVED: asked.where(col(Approval.granted).is_(True)),
         Mark.GLASS: of_contact.join(BreakGlass, theirs),
+        Mark.GUESSING: evidence.where(Evidence.outcome == EvidenceOutcome.FAILS),
+        Mark.PAUSED: select(Pause.id).where(Pause.contact_id == Contact.id),
     }
     found = [needs[mark].exists() for mark in wanted.marks & needs.keys()]
     if wanted.evidence is not None:
@@ -191,11 +174,3 @@ def _reaching(level: Level | None) -> Iterator[ColumnElement[bool]]:
     yield ~of_contact.where(col(Verification.level).in_([one for one in Level if one > level])).exists()
     if level > Level.UNKNOWN:
         yield of_contact.where(Verification.level == level).exists()
-
-
-def _by(session: Session, query: SelectOfScalar[Row]) -> dict[int, list[Row]]:
-    """Rows by the verification that they belong to."""
-    found: dict[int, list[Row]] = defaultdict(list)
-    for row in session.exec(query):
-        found[row.verification_id].append(row)
-    return found

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from sqlmodel import Session
 from starlette.responses import Response
 
-from contactcenter.coaching import listing, service, timeline
+from contactcenter.coaching import facts, listing, service, timeline
 from contactcenter.coaching.listing import Wanted
 from contactcenter.coaching.naming import Naming, naming
 from contactcenter.coaching.rules import Mark, Result, Verdict, may_name
@@ -19,6 +19,7 @@ from contactcenter.staff.rules import Right
 from contactcenter.verification.rules import EvidenceKind, Level, Purpose
 
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(9000, 1, 1)  # around any contact
+BROWSED_WITHIN = timedelta(days=7)
 Word = TypeVar("Word", bound=StrEnum)
 
 
@@ -29,6 +30,7 @@ def verifications_page(visit: Visit) -> Response:
     with visit.site.db.reading() as session:
         names = naming_of(session, visit)
         found, older = listing.audited(session, wanted, names, asked.get("after"))
+        browsing = facts.browsing(session, visit.now - BROWSED_WITHIN, visit.site.settings.zone)
     return visit.page(
         "verifications.html",
         found=found,
@@ -37,6 +39,7 @@ def verifications_page(visit: Visit) -> Response:
         since=_day(asked.get("since")),
         until=_day(asked.get("until")),
         naming=names,
+        browsing=sorted(((names.labels.get(one), many) for one, many in browsing.items()), key=lambda one: -one[1]),
         levels=list(Level),
         results=list(Result),
         kinds=list(EvidenceKind),

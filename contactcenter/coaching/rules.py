@@ -1,14 +1,20 @@
 """Pure rules of looking back at verifications: what became of one, what stands out, who may be named (P05, P06)."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from contactcenter.verification.rules import EvidenceOutcome, Level
 
 TOO_FAST = timedelta(seconds=10)  # nobody reads out a question and hears its answer in less
-GLASS_NEAR = timedelta(days=1)  # broken glass of the same customer and agent belongs to what happened around it
+NEAR = timedelta(days=1)  # what happened so much before or after a verification may belong to it
+MANY_AGENTS = 3  # two are a call that was handed on
+GUESSED_FROM, GUESSED_BY = 2, 5  # customers about whom answers were wrong: from one number, to one agent
+LONG_PAUSE = timedelta(minutes=3)  # a bank account is read out in less
+MANY_VIEWED = 10  # customers in a day whose page somebody opens with no contact in hand
 SMALLEST_TEAM = 5  # people; the name of a smaller team would name who it was
 
 
@@ -29,6 +35,12 @@ class Mark(StrEnum):
     GLASS = "break-glass"
     FAST = "too-fast"
     FAILED = "failed"
+    SEVERAL = "several-agents"
+    GUESSING = "guessing"
+    PAUSED = "long-pause"
+
+
+ANOMALIES = (Mark.FAST, Mark.SEVERAL, Mark.GUESSING, Mark.PAUSED)  # what nobody decided, and patterns show
 
 
 @dataclass(frozen=True)
@@ -40,8 +52,20 @@ class Found:
 
 
 @dataclass(frozen=True)
+class Elsewhere:
+    """Something that happened in another verification: when, and to whom, by id."""
+
+    at: datetime
+    whom: int
+
+
+@dataclass(frozen=True)
 class Seen:
-    """One verification as the rules see it. `broken` are the moments at which its agent broke the customer's glass."""
+    """One verification as the rules see it. `broken` are the moments at which its agent broke the customer's glass.
+
+    What happened elsewhere comes with its moment and whom it was about: `agents` are those who verified for the same
+    customer, `wrong_from` and `wrong_by` customers about whom an answer from this number, or to this agent, was wrong.
+    """
 
     level: Level
     began_at: datetime
@@ -50,6 +74,9 @@ class Seen:
     evidence: Sequence[Found] = ()
     approved: bool = False
     broken: Sequence[datetime] = ()
+    agents: Sequence[Elsewhere] = ()
+    wrong_from: Sequence[Elsewhere] = ()
+    wrong_by: Sequence[Elsewhere] = ()
 
     @property
     def outcomes(self) -> set[EvidenceOutcome]:
@@ -74,14 +101,48 @@ def result_of(seen: Seen) -> Result:
 
 
 def marks_of(seen: Seen) -> frozenset[Mark]:
-    """What stands out in one verification by itself."""
+    """What stands out in one verification, by itself and by what happened within a day of it."""
+    failed = EvidenceOutcome.FAILS in seen.outcomes
     found = {
         Mark.APPROVED: seen.approved,
-        Mark.GLASS: any(abs(at - seen.began_at) <= GLASS_NEAR for at in seen.broken),
+        Mark.GLASS: any(abs(at - seen.began_at) <= NEAR for at in seen.broken),
         Mark.FAST: seen.seconds is not None and seen.seconds < TOO_FAST.total_seconds(),
-        Mark.FAILED: EvidenceOutcome.FAILS in seen.outcomes,
+        Mark.FAILED: failed,
+        Mark.SEVERAL: _near(seen, seen.agents) >= MANY_AGENTS,
+        Mark.GUESSING: failed
+        and (_near(seen, seen.wrong_from) >= GUESSED_FROM or _near(seen, seen.wrong_by) >= GUESSED_BY),
     }
     return frozenset(mark for mark, holds in found.items() if holds)
+
+
+def _near(seen: Seen, elsewhere: Sequence[Elsewhere]) -> int:
+    """How many different ones within a day of it."""
+    return len({one.whom for one in elsewhere if abs(one.at - seen.began_at) <= NEAR})
+
+
+def is_long_pause(why: str, began_at: datetime, ended_at: datetime | None) -> bool:
+    """Whether a pause of the recording lasted unusually long. On hold nobody speaks, so that is none."""
+    return why != "hold" and ended_at is not None and ended_at - began_at >= LONG_PAUSE
+
+
+@dataclass(frozen=True)
+class Span:
+    """From when to when somebody had a contact in hand; None while they still have."""
+
+    start: datetime
+    end: datetime | None
+
+
+def browsed(views: Sequence[tuple[datetime, str]], in_hand: Sequence[Span], zone: ZoneInfo) -> dict[date, int]:
+    """Days on which somebody opened the pages of many customers with no contact in hand, and of how many.
+
+    `views` are (moment, customer). Whoever has any contact in hand is helping somebody, or looks for them.
+    """
+    days: dict[date, set[str]] = defaultdict(set)
+    for at, customer in views:
+        if not any(span.start <= at and (span.end is None or at <= span.end) for span in in_hand):
+            days[at.astimezone(zone).date()].add(customer)
+    return {day: len(found) for day, found in days.items() if len(found) >= MANY_VIEWED}
 
 
 def may_name(consented: date | None, assessed: date | None, today: date) -> bool:

@@ -9,7 +9,7 @@ from importlib.resources import files
 
 from sqlmodel import Session, col, select
 
-from contactcenter.coaching.listing import seen_of
+from contactcenter.coaching.facts import seen_of
 from contactcenter.coaching.models import Review, SamplingRule
 from contactcenter.coaching.rules import Mark, Sample, SampleKind, marks_of, why_sampled
 from contactcenter.contacts.models import Contact, Handling

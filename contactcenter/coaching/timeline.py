@@ -8,7 +8,8 @@ from enum import StrEnum
 
 from sqlmodel import Session, col, select
 
-from contactcenter.coaching.listing import described, key_of
+from contactcenter.coaching.facts import key_of
+from contactcenter.coaching.listing import described
 from contactcenter.coaching.naming import Naming
 from contactcenter.coaching.rules import Result, position
 from contactcenter.contacts.models import Contact

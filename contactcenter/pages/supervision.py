@@ -2,14 +2,17 @@
 
 from starlette.responses import Response
 
+from contactcenter.coaching import service as coaching
+from contactcenter.coaching.anomalies import anomalies
 from contactcenter.recordings import holds
 from contactcenter.staff.access import Visit
 from contactcenter.verification import glass
 
 
 def page(visit: Visit) -> Response:
-    """Broken glass, what is to be reviewed on top; what waits for a second person about holds."""
+    """Broken glass, what is to be reviewed on top; holds that wait for a second person; what stood out lately."""
     with visit.site.db.reading() as session:
         broken = glass.all_broken(session, visit.now, visit.member)
         waiting = holds.waiting(session)
-    return visit.page("supervision.html", broken=broken, waiting=waiting)
+        found, reviews = anomalies(session, visit.now, visit.site.settings.zone), coaching.waiting(session)
+    return visit.page("supervision.html", broken=broken, waiting=waiting, found=found, reviews=reviews)
