@@ -102,8 +102,9 @@ def test_a_customer_with_a_history(house: House, opens: Opens) -> None:
     phone.is_("waiting")
     phone.hang_up()
     phone.is_("ended")
-    hits = house.agent("dirk").get("/customers?q=10042")
-    customer = hits.split('href="/customers/')[1].split('"')[0]
+    dirk = house.agent("dirk")
+    customer = dirk.get("/customers?q=10042").split('href="/customers/')[1].split('"')[0]
+    dirk.post(f"/customers/{customer}/break-glass", reason="other", words="The story looks at this page.")
     _is_for_everybody(opens, "dirk", f"/customers/{customer}", ".lines", PAIRS[0])
 
 
