@@ -13,9 +13,10 @@ from contactcenter.contacts import service as contacts
 from contactcenter.contacts.models import Contact
 from contactcenter.contacts.rules import Channel, ContactKind, ContactState, Direction, LinkedBy, Outcome
 from contactcenter.customers.models import Customer
-from contactcenter.customers.rules import MatchKind
+from contactcenter.customers.rules import Kind, MatchKind
 from contactcenter.staff.access import Visit
 from contactcenter.verification import service as verification
+from contactcenter.verification.fields import CEILING
 from contactcenter.verification.rules import Level
 
 
@@ -40,6 +41,7 @@ class ContactFacts:
     seconds: float | None
     follow_up_on: date | None
     customer: Customer | None
+    relation_number: str | None
     linked_how: LinkedBy | None
     number: Number | None
     notice: NoticePlay | None
@@ -51,9 +53,15 @@ class ContactFacts:
 def contact_facts(
     session: Session, visit: Visit, contact: Contact, *, words_open: bool, linkable: bool
 ) -> ContactFacts:
-    """Everything beside the words. A caller's number shows where words do, and to who may say whose it is."""
+    """Everything beside the words. A caller's number shows where words do, and to who may say whose it is.
+
+    To a role that may never see numbers neither shows (P07): a coach knows a customer by name only.
+    """
     link = contacts.active_link(session, contact.id)
     call = calls.of_contact(session, contact.id)
+    customer = session.get_one(Customer, link.customer_id) if link else None
+    ever = CEILING[visit.member.role]
+    shown = Kind.PHONE_NUMBERS in ever and (words_open or (linkable and link is None))
     return ContactFacts(
         channel=contact.channel,
         inbound=contact.direction is Direction.INBOUND,
@@ -62,9 +70,10 @@ def contact_facts(
         started_at=contact.started_at,
         seconds=calls.talk_seconds(call) if call else None,
         follow_up_on=contact.follow_up_on,
-        customer=session.get_one(Customer, link.customer_id) if link else None,
+        customer=customer,
+        relation_number=customer.relation_number if customer and Kind.RELATION_NUMBER in ever else None,
         linked_how=link.how if link else None,
-        number=_number(call, shown=words_open or (linkable and link is None)) if call else None,
+        number=_number(call, shown=shown) if call else None,
         notice=notice.last(session, call) if call else None,
         handlers=lists.handler_names(session, [contact.id]).get(contact.id, ()),
         outcome=lists.last_outcome(session, contact.id),

@@ -1,11 +1,8 @@
 """A company in which everybody who may ask has a contact in hand, and one of each thing that a route can name."""
 
-import sqlite3
-from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from sqlalchemy.engine import make_url
 from sqlmodel import select
 
 from contactcenter.calls import lines
@@ -17,6 +14,7 @@ from contactcenter.staff.access import hashed
 from contactcenter.staff.models import Passkey, Staff, StaffSession
 from contactcenter.staff.rules import Role, Standing
 from tests.factories import World
+from tests.matrices.snapshot import Snapshot
 from tests.matrices.things import things_of
 
 
@@ -61,29 +59,11 @@ class Company:
     foreign: dict[str, str]
 
     def __post_init__(self) -> None:
-        self._path = make_url(self.world.db.url).database or ""
-        self._kept = sqlite3.connect(":memory:", check_same_thread=False)
-        with closing(sqlite3.connect(self._path)) as found:
-            found.backup(self._kept)
-        self._watch = sqlite3.connect(self._path, check_same_thread=False)
-        self.changed()
-
-    def changed(self) -> bool:
-        """Whether anything was committed since this was asked last."""
-        before = getattr(self, "_seen", None)
-        (self._seen,) = self._watch.execute("PRAGMA data_version").fetchone()
-        return bool(before != self._seen)
-
-    def restore(self) -> None:
-        """As it was in the beginning: each request meets the same company."""
-        with closing(sqlite3.connect(self._path)) as present:
-            self._kept.backup(present)
-        self.changed()
+        self.kept = Snapshot(self.world.db)
 
     def close(self) -> None:
         """Let go of the database."""
-        self._watch.close()
-        self._kept.close()
+        self.kept.close()
         self.world.db.close()
 
 

@@ -12,20 +12,36 @@ from contactcenter.core.db import Database
 from tests.calls.carrier_stand_in import ACCOUNT, TOKEN
 from tests.desks import served
 from tests.factories import World, company
+from tests.matrices.cases import Stage, staged
 from tests.matrices.company import Company, founded
 
 __all__ = ["company"]
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory, company: World) -> Iterator[Company]:
-    """Everybody with their things."""
+def bare(tmp_path_factory: pytest.TempPathFactory, company: World) -> World:
+    """The company with the tables of the job library."""
     path = tmp_path_factory.mktemp("matrix") / "company.sqlite3"
     shutil.copy(make_url(company.db.url).database or "", path)
     jobs.migrate(f"sqlite:///{path}")
-    made = founded(World(Database(f"sqlite:///{path}"), members=dict(company.members)))
+    return World(Database(f"sqlite:///{path}"), members=dict(company.members))
+
+
+@pytest.fixture(scope="module")
+def whole(bare: World) -> Iterator[Company]:
+    """Everybody with their things."""
+    made = founded(bare)
     yield made
     made.close()
+
+
+@pytest.fixture(scope="module")
+def stage(bare: World) -> Iterator[Stage]:
+    """A marked customer, and everybody who may look."""
+    with served(bare) as opened:
+        made = staged(bare, opened)
+        yield made
+        made.close()
 
 
 @pytest.fixture(scope="module")

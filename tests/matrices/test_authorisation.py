@@ -72,16 +72,16 @@ def test_every_route_answers_as_its_row_says(whole: Company, site: TestClient, n
         for route in ROUTES.values():
             for of in whose(viewer, route):
                 named = things(whole, viewer, of)
-                whole.changed()
+                whole.kept.changed()
                 answer = ask(browser, route, named)
-                changed = whole.changed()
+                changed = whole.kept.changed()
                 complaint = wrong(viewer, route, of, answer, nothing)
                 if complaint is None and changed and answer.status in (401, NOTHING):
                     complaint = "it was refused, and something was written"
                 if complaint:
                     found[f"{route.name} {of.value}"] = complaint
                 if changed or of is Whose.ERASED:
-                    whole.restore()
+                    whole.kept.restore()
     assert found == {}
 
 
@@ -95,7 +95,7 @@ def test_a_wrong_method_is_the_same_nothing_for_everybody(whole: Company, site: 
             others = [method for method in METHODS if method not in {method_of(route) for route in routes}]
             for method in {others[0], others[turn % len(others)]}:
                 answer = ask(browser, routes[0], whole.other, method)
-                if answer.face != nothing.face or whole.changed():
+                if answer.face != nothing.face or whole.kept.changed():
                     found[f"{method} {path}"] = answer.status
     assert found == {}
 
@@ -116,10 +116,10 @@ def test_a_plain_browser_is_sent_to_the_same_steps(whole: Company, site: TestCli
 def test_a_question_of_one_contact_is_not_answered_in_another(whole: Company, site: TestClient, name: str) -> None:
     viewer, route = whole.viewers[name], ROUTES["question-answer"]
     with browser_of(site, viewer) as browser:
-        whole.changed()
+        whole.kept.changed()
         for others in (whole.other, whole.foreign, absent(whole.other)):
             for mixed in (others | {QUESTION: viewer.things[QUESTION]}, viewer.things | {QUESTION: others[QUESTION]}):
-                assert (ask(browser, route, mixed).status, whole.changed()) == (NOTHING, False)
+                assert (ask(browser, route, mixed).status, whole.kept.changed()) == (NOTHING, False)
 
 
 def test_nobody_is_as_far_as_every_step(whole: Company) -> None:

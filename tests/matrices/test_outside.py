@@ -49,7 +49,7 @@ def browser(whole: Company, site: TestClient) -> Iterator[TestClient]:
     with browser_of(site, whole.viewers["nobody"]) as opened:
         del opened.headers["hx-request"]
         yield opened
-    whole.restore()
+    whole.kept.restore()
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -63,7 +63,7 @@ def test_a_public_route_answers_everybody_alike(whole: Company, site: TestClient
             expected = row.inside if viewer.standing in row.how_far else row.status
             if status != expected:
                 found[route_name] = status
-    whole.restore()
+    whole.kept.restore()
     assert found == {}
 
 
@@ -76,7 +76,7 @@ def test_a_session_is_no_token_and_no_signature(whole: Company, site: TestClient
             (method,) = (route.methods or set()) - {"HEAD"}
             answer = answer_of(browser, method, path_of(route_name, route), data=None if method == "GET" else CALL)
             assert answer.status == (401 if route_name in BY_TOKEN else 403), route_name
-            assert not whole.changed(), route_name
+            assert not whole.kept.changed(), route_name
 
 
 @pytest.mark.parametrize("scopes", [[], *([scope] for scope in Scope), list(Scope)], ids="+".join)
@@ -120,11 +120,11 @@ def test_a_webhook_is_taken_by_its_signature_alone(whole: Company, browser: Test
         "another address": sign(TOKEN, HERE + path + "x", pairs),
         "other fields": sign(TOKEN, HERE + path, pairs[1:]),
     }
-    whole.changed()
+    whole.kept.changed()
     for what, signature in wrong.items():
         headers = {"x-twilio-signature": signature, "content-type": FORM}
         assert answer_of(browser, "POST", path, data=dict(pairs), headers=headers).status == 403, what
-        assert not whole.changed(), what
+        assert not whole.kept.changed(), what
     answer = answer_of(browser, "POST", path, data=dict(pairs), headers={"x-twilio-signature": right})
     assert answer.status in {200, 204}
 
