@@ -1,7 +1,7 @@
 """What the rules of looking back are given: of each verification, and of what happened around it."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Hashable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import TypeVar
 from zoneinfo import ZoneInfo
@@ -18,7 +18,7 @@ from contactcenter.verification.models import Approval, BreakGlass, Evidence, Ve
 from contactcenter.verification.rules import Ended, EvidenceKind, EvidenceOutcome
 
 Row = TypeVar("Row", Evidence, Approval)
-Near = dict[int, list[Elsewhere]]
+Key = TypeVar("Key", bound=Hashable)
 LONGEST_HANDLING = timedelta(days=1)  # before what is looked at; a contact that is still in hand began within it
 
 
@@ -44,9 +44,9 @@ def seen_of(session: Session, verifications: Sequence[Verification]) -> dict[int
             evidence=[Found(key_of(each), each.outcome) for each in evidence[one.id]],
             approved=bool(approved[one.id]),
             broken=broken[one.customer_id, one.staff_id],
-            agents=agents[one.customer_id],
-            wrong_from=from_number[numbers[one.contact_id]] if one.contact_id in numbers else (),
-            wrong_by=by_agent[one.staff_id],
+            agents=agents.get(one.customer_id, {}),
+            wrong_from=from_number.get(numbers.get(one.contact_id), {}),
+            wrong_by=by_agent.get(one.staff_id, {}),
         )
         for one in verifications
     }
@@ -94,22 +94,21 @@ def _broken(session: Session, customers: Collection[int]) -> dict[tuple[int, int
     return broken
 
 
-def _agents(session: Session, verifications: Sequence[Verification]) -> Near:
+def _agents(session: Session, verifications: Sequence[Verification]) -> dict[int, Elsewhere]:
     """Who verified for the customers of these, around them."""
     first, last = _around(verifications)
     found = session.exec(
-        select(Verification.customer_id, Verification.began_at, Verification.staff_id).where(
+        select(Verification.customer_id, Verification.staff_id, Verification.began_at).where(
             col(Verification.customer_id).in_({one.customer_id for one in verifications}),
             col(Verification.began_at).between(first, last),
         )
     )
-    agents: Near = defaultdict(list)
-    for customer_id, at, staff_id in found:
-        agents[customer_id].append(Elsewhere(at, staff_id))
-    return agents
+    return _elsewhere(found)
 
 
-def _wrong(session: Session, verifications: Sequence[Verification]) -> tuple[dict[str, list[Elsewhere]], Near]:
+def _wrong(
+    session: Session, verifications: Sequence[Verification]
+) -> tuple[dict[str | None, Elsewhere], dict[int, Elsewhere]]:
     """(customers about whom answers were wrong by the number that they came from, the same by agent)."""
     first, last = _around(verifications)
     found = session.exec(
@@ -118,13 +117,17 @@ def _wrong(session: Session, verifications: Sequence[Verification]) -> tuple[dic
         .join(Contact, col(Contact.id) == Verification.contact_id)
         .where(Evidence.outcome == EvidenceOutcome.FAILS, col(Evidence.at).between(first, last))
     )
-    from_number: dict[str, list[Elsewhere]] = defaultdict(list)
-    by_agent: Near = defaultdict(list)
-    for at, customer_id, staff_id, number in found:
-        by_agent[staff_id].append(Elsewhere(at, customer_id))
-        if number is not None:
-            from_number[number].append(Elsewhere(at, customer_id))
-    return from_number, by_agent
+    wrong = found.all()
+    from_number = ((number, customer_id, at) for at, customer_id, _, number in wrong if number is not None)
+    return _elsewhere(from_number), _elsewhere((staff_id, customer_id, at) for at, customer_id, staff_id, _ in wrong)
+
+
+def _elsewhere(found: Iterable[tuple[Key, int, datetime]]) -> dict[Key, Elsewhere]:
+    """Moments by whom they were about, of each (of what, about whom, when)."""
+    grouped: dict[Key, dict[int, list[datetime]]] = defaultdict(lambda: defaultdict(list))
+    for key, whom, at in found:
+        grouped[key][whom].append(at)
+    return dict(grouped)
 
 
 def _numbers(session: Session, contact_ids: Collection[int]) -> dict[int, str]:

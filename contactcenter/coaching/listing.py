@@ -106,6 +106,7 @@ def _lines(session: Session, contact_ids: Iterable[int], naming: Naming) -> dict
     seen = facts.seen_of(session, verifications)
     lines: dict[int, list[Line]] = defaultdict(list)
     for one in verifications:
+        marks = marks_of(seen[one.id])
         line = Line(
             public_id=one.public_id,
             who=naming.labels.get(one.staff_id),
@@ -113,7 +114,7 @@ def _lines(session: Session, contact_ids: Iterable[int], naming: Naming) -> dict
             result=result_of(seen[one.id]),
             evidence=tuple(seen[one.id].evidence),
             seconds=seen[one.id].seconds,
-            marks=tuple(mark for mark in Mark if mark in marks_of(seen[one.id])),
+            marks=tuple(mark for mark in Mark if mark in marks),
         )
         lines[one.contact_id].append(line)
     return lines

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -51,20 +51,15 @@ class Found:
     outcome: EvidenceOutcome
 
 
-@dataclass(frozen=True)
-class Elsewhere:
-    """Something that happened in another verification: when, and to whom, by id."""
-
-    at: datetime
-    whom: int
+Elsewhere = Mapping[int, Sequence[datetime]]  # when something happened in other verifications, by whom it was about
 
 
 @dataclass(frozen=True)
 class Seen:
     """One verification as the rules see it. `broken` are the moments at which its agent broke the customer's glass.
 
-    What happened elsewhere comes with its moment and whom it was about: `agents` are those who verified for the same
-    customer, `wrong_from` and `wrong_by` customers about whom an answer from this number, or to this agent, was wrong.
+    `agents` are those who verified for the same customer, `wrong_from` and `wrong_by` the customers about whom an
+    answer from this number, or to this agent, was wrong.
     """
 
     level: Level
@@ -74,9 +69,9 @@ class Seen:
     evidence: Sequence[Found] = ()
     approved: bool = False
     broken: Sequence[datetime] = ()
-    agents: Sequence[Elsewhere] = ()
-    wrong_from: Sequence[Elsewhere] = ()
-    wrong_by: Sequence[Elsewhere] = ()
+    agents: Elsewhere = field(default_factory=dict)
+    wrong_from: Elsewhere = field(default_factory=dict)
+    wrong_by: Elsewhere = field(default_factory=dict)
 
     @property
     def outcomes(self) -> set[EvidenceOutcome]:
@@ -115,9 +110,9 @@ def marks_of(seen: Seen) -> frozenset[Mark]:
     return frozenset(mark for mark, holds in found.items() if holds)
 
 
-def _near(seen: Seen, elsewhere: Sequence[Elsewhere]) -> int:
-    """How many different ones within a day of it."""
-    return len({one.whom for one in elsewhere if abs(one.at - seen.began_at) <= NEAR})
+def _near(seen: Seen, elsewhere: Elsewhere) -> int:
+    """About how many different ones it happened within a day of it."""
+    return sum(any(abs(at - seen.began_at) <= NEAR for at in moments) for moments in elsewhere.values())
 
 
 def is_long_pause(why: str, began_at: datetime, ended_at: datetime | None) -> bool:

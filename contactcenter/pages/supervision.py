@@ -14,5 +14,8 @@ def page(visit: Visit) -> Response:
     with visit.site.db.reading() as session:
         broken = glass.all_broken(session, visit.now, visit.member)
         waiting = holds.waiting(session)
-        found, reviews = anomalies(session, visit.now, visit.site.settings.zone), coaching.waiting(session)
+        reviews = coaching.waiting(session)
+        # what stood out is no news of this second: it is counted when the page is opened, not when a panel is refreshed
+        refreshed = bool(visit.request.headers.get("hx-request"))
+        found = None if refreshed else anomalies(session, visit.now, visit.site.settings.zone)
     return visit.page("supervision.html", broken=broken, waiting=waiting, found=found, reviews=reviews)
