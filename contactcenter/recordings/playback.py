@@ -18,6 +18,7 @@ from contactcenter.recordings.rules import GRANT_LASTS, HoldKind, Listener, list
 from contactcenter.recordings.vault import Opened, Stored
 from contactcenter.recordings.verifying import stored_of
 from contactcenter.staff.access import Member
+from contactcenter.verification import flags
 from contactcenter.verification.rules import Purpose
 
 RANGE = re.compile(r"bytes=(\d{0,15})-(\d{0,15})")
@@ -28,6 +29,7 @@ SENTENCES = {
     "no-open-request": "There is no open privacy request about this contact. Two people place a hold for it first.",
     "other-team": "Training is within the own team; this contact belongs to another one.",
     "untrained": "Your privacy training is not on record. Ask your supervisor to register it.",
+    "shut": "Nothing of this customer may be disclosed now; ask the privacy officer.",
     "due": "This recording is past its date and is being destroyed; nobody can listen to it any more.",
 }
 
@@ -69,6 +71,8 @@ def open_contact(session: Session, now: datetime, viewer: Member, contact: Conta
     """Ask to hear a contact for a purpose. Logged either way; the caller commits a refusal as well."""
     recording = _newest_with_key(session, contact.id)
     refused = listening_refusal(purpose, _listener(session, viewer, contact))
+    if refused is None and _is_shut(session, now, contact.id):
+        refused = "shut"
     if refused is None and recording is not None and timers.due(session, recording, now):
         refused = "due"
     playback = None
@@ -166,7 +170,15 @@ def bytes_of(opened: Opened, span: Span) -> Iterator[bytes]:
 def _can_be_heard(session: Session, now: datetime, recording: Recording) -> bool:
     if recording.wrapped_key is None or timers.due(session, recording, now):
         return False
-    return recording.contact_id is None or service.is_allowed(session, recording.contact_id)
+    if recording.contact_id is None:
+        return True
+    return service.is_allowed(session, recording.contact_id) and not _is_shut(session, now, recording.contact_id)
+
+
+def _is_shut(session: Session, now: datetime, contact_id: int) -> bool:
+    """Whether a mark says that nothing of the contact's customer is disclosed: that wins over every purpose."""
+    link = contacts.active_link(session, contact_id)
+    return link is not None and flags.shuts(session, now, link.customer_id)
 
 
 def _newest_with_key(session: Session, contact_id: int) -> Recording | None:

@@ -10,10 +10,11 @@ from contactcenter.contacts.rules import Channel, ContactKind, ContactState
 from contactcenter.customers.rules import Kind
 from contactcenter.staff.rules import RIGHTS, Right, Role
 from contactcenter.verification.fields import CEILING, FIELDS
-from contactcenter.verification.rules import Level
+from contactcenter.verification.rules import Level, Purpose
 from tests.matrices.asking import ROUTES, STREAM, Answer, answer_of, method_of, parameters, path_of, streamed
 from tests.matrices.cases import ALONE, Case, Stage, Twist
 from tests.matrices.marked import FIELDS_OF, OF_WORDS, RULES, Canaries, columns
+from tests.matrices.routes import DONE
 
 DESK, RINGING = frozenset({"desk", "desk-call"}), frozenset({"desk", "desk-ringing"})
 SEARCH = frozenset({"customers", "customer-search"})
@@ -155,6 +156,23 @@ def test_an_answer_shows_what_is_open_and_nothing_else(stage: Stage, case: Case)
                 excess[look.path] = found - may_show(look)
     assert excess == {}
     assert must_show(case) <= shown
+
+
+@pytest.mark.parametrize("role", [Role.AGENT, Role.SUPERVISOR, Role.PRIVACY])
+@pytest.mark.parametrize("twist", [Twist.NOTHING, Twist.SHUT])
+def test_a_mark_shuts_the_recording_as_well(stage: Stage, role: Role, twist: Twist) -> None:
+    case = Case(role, twist=twist)
+    things, _ = stage.arrange(case)
+    with stage.browser(case) as browser:
+        peaks = answer_of(browser, "GET", f"/playback/{things['playback']}/peaks")
+        opened = [
+            answer_of(browser, "POST", f"/contacts/{things['earlier']}/open", data={"purpose": purpose.value}).status
+            for purpose in Purpose
+        ]
+        heard = answer_of(browser, "GET", f"/contacts/{things['contact']}").text
+    shut = twist is Twist.SHUT
+    assert (peaks.status, 'id="player"' in heard) == ((404, False) if shut else (200, True))
+    assert (DONE in opened) == (not shut and role is not Role.AGENT)
 
 
 def must_show(case: Case) -> set[str]:
