@@ -133,7 +133,7 @@ class Canaries:
         if name in NUMBERS:
             return NUMBERS[name][self.turn]
         if name in YEARS:
-            year = YEARS[name] + (0 if name in SAME else 60 * self.turn)
+            year = YEARS[name] + (0 if name in SAME else 30 * self.turn)
             return datetime(year, 4, 13, 12, tzinfo=UTC) if name.endswith("_at") else date(year, 4, 13)
         return self.text(name)
 
