@@ -181,6 +181,7 @@ class CustomerIn(Incoming):
     contract_from: date | None = None
     contract_until: date | None = None
     standing: Standing = Standing.CUSTOMER
+    source: Text = Field("", description="Where the data came from; of a prospect it must be known (P27).")
     persons: list[PersonIn] | None = Field(None, max_length=MOST_PERSONS)
     rows: list[RowIn] | None = Field(None, max_length=MOST_ENTRIES)
 
@@ -198,6 +199,8 @@ class CustomerIn(Incoming):
         keys = [(row.kind, row.reference) for row in self.rows or ()]
         if len(keys) != len(set(keys)):
             raise ValueError("rows: two of one kind have the same reference; give each row one of its own")
+        if self.standing is Standing.PROSPECT and not self.source:
+            raise ValueError("source: of a prospect must be known; say where the data came from")
         if self.contract_from and self.contract_until and self.contract_until < self.contract_from:
             raise ValueError("contract_until: lies before contract_from; swap or correct them")
         if self.entries > MOST_ENTRIES:

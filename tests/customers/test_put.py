@@ -144,6 +144,7 @@ def test_a_new_invoice_is_no_mutation(world: World) -> None:
         ({"contract_from": 20230301}, "contract_from", "write it like 2026-05-01"),
         ({"contract_from": "1-3-2023"}, "contract_from", "write it like 2026-05-01"),
         ({"standing": "lost"}, "standing", "prospect"),
+        ({"standing": "prospect"}, "source", "must be known"),
         (one_person(numbers=[{"number": "12"}]), "persons.0.numbers.0.number", "no telephone"),
         (one_person(addresses=[{"email": "x"}]), "persons.0.addresses.0.email", "no e-mail"),
         (one_person(authorised_for="gossip"), "persons.0.authorised_for", "names what"),

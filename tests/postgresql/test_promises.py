@@ -11,9 +11,8 @@ from contactcenter.privacy.promises import CHECKS, verdicts
 from contactcenter.privacy.rules import Finding
 from contactcenter.verification.rules import EvidenceKind, Level
 from tests.factories import BAKKERIJ_JANSEN, JORIS, STRANGER, World
-from tests.privacy.line import Line, open_line, set_up, shown, verified
+from tests.privacy.line import Line, of_unknown_source, open_line, set_up, shown, verified
 
-PROSPECT = {"relation_number": "10099", "name": "Slagerij Vos", "standing": "prospect"}
 DEVICE = {"kind": "device-id", "reference": "D2", "on": "2023-03-02", "title": "Drive", "value": "MacBook"}
 
 
@@ -47,7 +46,7 @@ def test_what_keeps_every_promise_and_what_breaks_it(line: Line) -> None:
     checked = {"P01": 1, "P03": 3, "P06": 1, "P07": 2, "P29": 2}  # the relation number was shown too
     assert {id: kept[id].checked for id in checked} == checked
 
-    world.put(PROSPECT)
+    of_unknown_source(world)
     world.put(BAKKERIJ_JANSEN | {"rows": [*BAKKERIJ_JANSEN["rows"], DEVICE]})
     world.hire("Gijs", trained=False)
     verified(world, joris, Level.VERIFIED, EvidenceKind.KNOWN_NUMBER)

@@ -14,6 +14,7 @@ from contactcenter.contacts import service as contacts
 from contactcenter.contacts.models import Contact
 from contactcenter.core import inbox, jobs
 from contactcenter.core.jobs import Jobs
+from contactcenter.customers.models import Customer
 from contactcenter.privacy.promises import verdict_of
 from contactcenter.privacy.rules import Finding, Page, State
 from contactcenter.recordings import service as recordings
@@ -146,6 +147,13 @@ def open_line(world: World) -> Iterator[Line]:
     made = Jobs(world.db.url)
     yield Line(world, made, count(1))
     made.close()
+
+
+def of_unknown_source(world: World) -> None:
+    """A prospect of whom nobody knows where the data came from: the product takes none, so the database is told."""
+    world.put({"relation_number": "10099", "name": "Slagerij Vos", "standing": "prospect", "source": "own web site"})
+    with world.writing() as session:
+        session.exec(select(Customer).where(Customer.relation_number == "10099")).one().source = ""
 
 
 def verified(world: World, contact_id: int, level: Level, *holds: EvidenceKind) -> int:

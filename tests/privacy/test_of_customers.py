@@ -15,7 +15,7 @@ from contactcenter.staff.models import Staff
 from contactcenter.verification import service as verification
 from contactcenter.verification.rules import SAID, EvidenceKind, Level, Purpose
 from tests.factories import BAKKERIJ_JANSEN, JORIS, RIGHT_ANSWERS, World
-from tests.privacy.line import Line, shown, verified
+from tests.privacy.line import Line, of_unknown_source, shown, verified
 
 
 def customer(world: World, relation_number: str = "10042") -> str:
@@ -84,7 +84,7 @@ def test_prospects_have_a_source(line: Line) -> None:
     world = line.world
     with world.reading() as session:
         assert verdict_of(session, world.now, "P27").state is State.NOT_BUILT
-    world.put({"relation_number": "10099", "name": "Slagerij Vos", "standing": "prospect"})
+    of_unknown_source(world)
     line.breaks("P27", customer(world, "10099"), page=Page.CUSTOMER)
     with world.writing() as session:
         session.exec(select(Customer).where(Customer.relation_number == "10099")).one().source = "own web site"

@@ -13,7 +13,7 @@ from contactcenter.privacy.counting import LONGEST_LIST
 from contactcenter.privacy.promises import CHECKS, verdicts
 from tests.desks import signed_in
 from tests.factories import JORIS, STRANGER, World
-from tests.privacy.line import Line, shown
+from tests.privacy.line import Line, of_unknown_source, shown
 
 ROW = re.compile(r'<tr id="(P\d\d)">(.*?)</tr>', re.DOTALL)
 
@@ -63,7 +63,7 @@ def test_a_count_leads_to_what_broke_the_promise_and_that_to_its_contact(line: L
 
 
 def test_what_a_customer_broke_leads_to_the_customer(line: Line) -> None:
-    line.world.put({"relation_number": "10099", "name": "Slagerij Vos", "standing": "prospect"})
+    of_unknown_source(line.world)
     behind = english(line.world, "Eva").get("/promises/P27").text
     assert re.search(r'href="/customers/[\w-]{22}"', behind)
     assert "Slagerij" not in behind
