@@ -169,6 +169,13 @@ def staff_routes() -> list[BaseRoute]:
             method="POST",
         ),
         guarded("/verifications", coaching.verifications_page, Right.SUPERVISE, name="verifications"),
+        guarded(
+            "/verifications",
+            coaching.export_verifications,
+            Right.SUPERVISE,
+            name="verifications-export",
+            method="POST",
+        ),
         guarded("/verifications/{verification}", coaching.verification_page, Right.SUPERVISE, name="verification"),
         guarded(
             "/verifications/{verification}/listen",

@@ -9,10 +9,12 @@ from sqlmodel import Session
 from starlette.responses import Response
 
 from contactcenter.coaching import facts, listing, service, timeline
+from contactcenter.coaching.export import ExportPurpose, export
 from contactcenter.coaching.listing import Wanted
 from contactcenter.coaching.naming import Naming, naming
 from contactcenter.coaching.rules import Mark, Result, Verdict, may_name
 from contactcenter.coaching.service import Given
+from contactcenter.core.audit import Action, record
 from contactcenter.recordings.routes import open_for
 from contactcenter.staff.access import Visit
 from contactcenter.staff.rules import Right
@@ -44,7 +46,21 @@ def verifications_page(visit: Visit) -> Response:
         results=list(Result),
         kinds=list(EvidenceKind),
         marks=list(Mark),
+        purposes=list(ExportPurpose),
+        filters="?" + urlencode({name: value for name, value in asked.items() if name != "after"}),
     )
+
+
+def export_verifications(visit: Visit) -> Response:
+    """The list under the filters in the address as a CSV file, for a purpose that is put on record."""
+    purpose = visit.choice("purpose", ExportPurpose, "Say for which purpose you want the file.")
+    with visit.site.db.reading() as session:
+        names = naming_of(session, visit)
+        text = export(session, _wanted(visit), names)
+    with visit.site.db.writing() as session:
+        record(session, visit.now, visit.member.public_id, Action.VERIFICATIONS_EXPORTED, "verifications", purpose)
+    headers = {"Content-Disposition": 'attachment; filename="verifications.csv"', "Cache-Control": "no-store"}
+    return Response(text, headers=headers, media_type="text/csv")
 
 
 def verification_page(visit: Visit) -> Response:

@@ -63,6 +63,7 @@ class Action(StrEnum):
     APPROVAL_REFUSED = "approval:refused"
     GLASS_BROKEN = "break-glass:opened"
     GLASS_REVIEWED = "break-glass:reviewed"
+    VERIFICATIONS_EXPORTED = "verification:exported"
     REVIEW_DRAWN = "review:drawn"
     REVIEW_GIVEN = "review:given"
     REVIEW_ANSWERED = "review:answered"

@@ -159,6 +159,7 @@ ROWS: dict[str, Row] = {
     "supervision": anybodys(SEEN),
     "glass-review": Row(NOT_AGAIN, other=DONE, foreign=DONE, form={"justified": "1"}),
     "verifications": anybodys(SEEN),
+    "verifications-export": anybodys(SEEN, form={"purpose": "verification-audit"}),
     "verification": anybodys(SEEN),
     "verification-listen": anybodys(GOES, untrained=WRONG),
     "reviews": anybodys(SEEN),
