@@ -159,8 +159,8 @@ class Days(Desks):
         act()
         with self.board.place.db.reading() as session:
             after = everything(session)
-        if self.board.place.clock() - self.began > inbox.KEPT_FOR:  # the inbox forgot it: kept anew, and that is all
-            before["inbox_event"] = after["inbox_event"]
+        if self.board.place.clock() - self.began > inbox.KEPT_FOR:  # the inbox forgot it: kept and told anew, no more
+            before |= {name: after[name] for name in ("inbox_event", "live_event")}
         assert after == before, "a repeated event changed something"
 
     # --- beside ---
