@@ -5,30 +5,9 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from contactcenter.core.errors import Problem
+from contactcenter.core.errors import Problem, TooLarge, WrongType
 
 PROBLEM = "application/problem+json"
-
-
-class Unauthorised(Problem):
-    """No token, or one that doesn't carry the scope."""
-
-    status = 401
-    id = "unauthorised"
-
-
-class WrongType(Problem):
-    """The body is something else than JSON."""
-
-    status = 415
-    id = "wrong-type"
-
-
-class TooLarge(Problem):
-    """The body is larger than anything that we take."""
-
-    status = 413
-    id = "too-large"
 
 
 async def json_body(request: Request, most: int, too_large: str) -> bytes:
@@ -47,7 +26,7 @@ async def json_body(request: Request, most: int, too_large: str) -> bytes:
 def refusal(problem: Problem) -> Response:
     """A problem as the API says it."""
     headers = {"WWW-Authenticate": "Bearer"} if problem.status == 401 else None
-    body = problem_body(problem.status, problem.id, problem.sentence)
+    body = _problem_body(problem.status, problem.id, problem.sentence)
     return JSONResponse(body, problem.status, headers=headers, media_type=PROBLEM)
 
 
@@ -55,10 +34,10 @@ def invalid(errors: list[tuple[str, str]]) -> Response:
     """(field path, reason) of every mistake in a body, never with a value."""
     detail = "; ".join(f"{path or 'body'}: {reason}" for path, reason in errors[:20])
     listed = [{"path": path, "reason": reason} for path, reason in errors]
-    return JSONResponse(problem_body(422, "invalid", detail) | {"errors": listed}, 422, media_type=PROBLEM)
+    return JSONResponse(_problem_body(422, "invalid", detail) | {"errors": listed}, 422, media_type=PROBLEM)
 
 
-def problem_body(status: int, title: str, detail: str) -> dict[str, Any]:
+def _problem_body(status: int, title: str, detail: str) -> dict[str, Any]:
     """RFC 9457's members."""
     return {"type": f"about:blank#{title}", "title": title, "status": status, "detail": detail}
 

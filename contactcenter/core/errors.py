@@ -19,6 +19,13 @@ class Invalid(Problem):
     id = "invalid"
 
 
+class Unauthorised(Problem):
+    """No token, or one that doesn't carry the scope."""
+
+    status = 401
+    id = "unauthorised"
+
+
 class NotAllowed(Problem):
     """The request itself is refused: unsigned, foreign, or from another site."""
 
@@ -41,6 +48,20 @@ class Conflict(Problem):
 
     status = 409
     id = "conflict"
+
+
+class TooLarge(Problem):
+    """The body is larger than anything that we take."""
+
+    status = 413
+    id = "too-large"
+
+
+class WrongType(Problem):
+    """The body is something else than JSON."""
+
+    status = 415
+    id = "wrong-type"
 
 
 class TooMany(Problem):

@@ -13,9 +13,10 @@ from urllib.parse import urlsplit
 import structlog
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import HTMLResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from contactcenter.core import api
 from contactcenter.core.clock import Clock
 from contactcenter.core.db import Database
 from contactcenter.core.errors import NotFound, Problem, Unavailable
@@ -110,8 +111,7 @@ async def on_problem(request: Request, error: Exception) -> Response:
     """A problem as its sentence: problem+json for the API, a small page for people."""
     problem = error if isinstance(error, Problem) else NotFound()
     if request.url.path.startswith("/api/"):
-        body = {"type": f"about:blank#{problem.id}", "title": problem.id, "status": problem.status}
-        return JSONResponse(body | {"detail": problem.sentence}, problem.status, media_type="application/problem+json")
+        return api.refusal(problem)
     member = request.scope.get("member")
     language = page_language(request, member.language if member else None)
     return render(

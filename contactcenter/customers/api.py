@@ -8,7 +8,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from contactcenter.core.api import RELATION_NUMBER, body_of, invalid, json_body, refusal, refusals
+from contactcenter.core.api import RELATION_NUMBER, body_of, invalid, json_body, refusals
 from contactcenter.core.audit import Actor
 from contactcenter.core.errors import Invalid, Problem
 from contactcenter.core.web import Site, site_of
@@ -33,8 +33,6 @@ async def put_customer(request: Request) -> Response:
         data = _read(body, request.path_params["relation_number"])
     except ValidationError as error:
         return invalid(complaints(error))
-    except Problem as problem:
-        return refusal(problem)
     result = await run_in_threadpool(_put, site, data)
     status = 201 if result is PutResult.CREATED else 200
     return JSONResponse({"relation_number": data.relation_number, "result": result.value}, status)

@@ -10,10 +10,9 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from contactcenter.core.alerts import AlertKind, raise_alert
-from contactcenter.core.api import Unauthorised
 from contactcenter.core.audit import Action, Actor, AuditEntry, record
 from contactcenter.core.db import Database
-from contactcenter.core.errors import Conflict, NotFound, Unavailable
+from contactcenter.core.errors import Conflict, NotFound, Unauthorised, Unavailable
 from contactcenter.staff import failures, passwords, sessions
 from contactcenter.staff.access import Visitor, has_factor, hashed
 from contactcenter.staff.models import ApiToken, Staff, Team

@@ -7,8 +7,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from contactcenter.core.api import RELATION_NUMBER, body_of, invalid, json_body, refusal, refusals
-from contactcenter.core.errors import Problem
+from contactcenter.core.api import RELATION_NUMBER, body_of, invalid, json_body, refusals
 from contactcenter.core.web import Site, site_of
 from contactcenter.customers.incoming import Incoming, Key, complaints
 from contactcenter.staff.rules import Scope
@@ -38,8 +37,6 @@ async def make_code(request: Request) -> Response:
         made = await run_in_threadpool(_make, site, relation_number, wanted.person)
     except ValidationError as error:
         return invalid(complaints(error))
-    except Problem as problem:
-        return refusal(problem)
     return JSONResponse(made, 201, headers={"Cache-Control": "no-store"})
 
 
