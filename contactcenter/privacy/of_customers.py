@@ -1,9 +1,9 @@
 """Promises about customers' data: what was shown, by whom and on what evidence; what is kept of them and whence."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, tuple_
+from sqlalchemy import ColumnElement, ScalarSelect, false, tuple_
 from sqlmodel import Session, and_, col, func, or_, select
 
 from contactcenter.core.audit import Action, AuditEntry
@@ -26,7 +26,6 @@ ASKED_OR_POSSESSED = (  # a new kind of evidence proves nothing here until someb
     EvidenceKind.CALL_BACK,
 )
 ABOUT = func.coalesce(Disclosure.contact_id, Disclosure.about_contact_id)
-SHOWN_BY = select(Disclosure.id).where(Disclosure.staff_id == Staff.id)
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 
 
@@ -121,25 +120,39 @@ def _least(column: Any, *where: Any) -> ScalarSelect[Any]:
 
 def seen_by_the_trained(session: Session, now: datetime) -> Finding:
     """P29: disclosures and playbacks of staff before the first day of training that is on record of them: in the
-    audit trail, which keeps every registration, or in the account, which keeps the last."""
-    suspects = session.exec(select(Staff.id).where(SHOWN_BY.where(*_untrained(Disclosure.at)).exists())).all()
-    by_them = col(Disclosure.staff_id).in_(suspects), col(Staff.id) == Disclosure.staff_id
-    shown = _shown(session, *by_them, *_untrained(Disclosure.at))
+    audit trail, which keeps the day of every one, or in the account, which keeps the last."""
+    first = _first_trainings(session)
     heard = (
         select(Playback.public_id, Playback.at, page_of(Recording.contact_id))
-        .join(Staff, col(Staff.id) == Playback.staff_id)
         .join(Recording, col(Recording.id) == Playback.recording_id)
         .where(col(Playback.refused).is_(None))
     )
-    return together(shown, counted(session, heard, and_(*_untrained(Playback.at))))
-
-
-def _untrained(at: Any) -> tuple[ColumnElement[bool], ...]:
-    registered = select(func.min(AuditEntry.at)).where(
-        AuditEntry.subject == Staff.public_id, AuditEntry.action == Action.STAFF_TRAINED
+    return together(
+        _shown(session, _before(session, Disclosure, first)),
+        counted(session, heard, _before(session, Playback, first)),
     )
-    first = registered.correlate(Staff).scalar_subquery()
-    return at < func.coalesce(Staff.trained_on, NEVER.date()), at < func.coalesce(first, NEVER)
+
+
+def _first_trainings(session: Session) -> dict[int, datetime]:
+    """By the id of each member of staff, when the first day of training began that is on record of them."""
+    first = {id: _begin_of(day) if day else NEVER for id, day in session.exec(select(Staff.id, col(Staff.trained_on)))}
+    registered = select(Staff.id, AuditEntry.detail, AuditEntry.at).join(
+        AuditEntry, col(AuditEntry.subject) == Staff.public_id
+    )
+    for id, day, at in session.exec(registered.where(AuditEntry.action == Action.STAFF_TRAINED)):
+        first[id] = min(first[id], _begin_of(date.fromisoformat(day)) if day else at)  # old entries name no day
+    return first
+
+
+def _begin_of(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)
+
+
+def _before(session: Session, table: type[Disclosure | Playback], first: dict[int, datetime]) -> ColumnElement[bool]:
+    """Which rows are of somebody before these moments: one look at each one's first row, by an index."""
+    earliest = select(func.min(table.at)).where(table.staff_id == Staff.id).scalar_subquery()
+    early = [(id, first[id]) for id, at in session.execute(select(Staff.id, earliest)) if at and at < first[id]]
+    return or_(false(), *(and_(col(table.staff_id) == id, col(table.at) < moment) for id, moment in early))
 
 
 def prospects_have_a_source(session: Session, now: datetime) -> Finding:

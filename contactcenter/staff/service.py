@@ -64,6 +64,8 @@ def add(
     session.add(staff)
     session.flush()
     record(session, now, Actor.OPERATOR, Action.STAFF_ADDED, staff.public_id, role.value)
+    if trained_on is not None:
+        _record_training(session, now, staff, trained_on)
     return staff
 
 
@@ -87,7 +89,7 @@ def set_trained(session: Session, now: datetime, login: str, on: date) -> None:
     """Register the day of the privacy training; customer data opens from now on (P29). Raises `NotFound`."""
     staff = by_login(session, login)
     staff.trained_on = on
-    record(session, now, Actor.OPERATOR, Action.STAFF_TRAINED, staff.public_id)
+    _record_training(session, now, staff, on)
 
 
 def remind_of_training(session: Session, now: datetime) -> int:
@@ -246,6 +248,11 @@ def by_login(session: Session, login: str) -> Staff:
     if staff is None:
         raise NotFound("There is no account with this login; it is the one given to `staff add`.")
     return staff
+
+
+def _record_training(session: Session, now: datetime, staff: Staff, on: date) -> None:
+    """The account keeps the last training only; the trail keeps the day of each."""
+    record(session, now, Actor.OPERATOR, Action.STAFF_TRAINED, staff.public_id, on.isoformat())
 
 
 def _with_password(

@@ -48,12 +48,14 @@ def test_a_password_that_is_too_short_or_too_long_changes_nothing(world: World, 
 
 
 def test_a_training_that_is_registered_opens_what_was_masked(world: World) -> None:
-    world.hire("Chris", trained=False)
+    chris = world.hire("Chris", trained=False)
     assert not world.member("Chris").trained
     with world.writing() as session:
         staff.set_trained(session, world.now, "chris", date(2026, 11, 20))
     assert world.member("Chris").trained
-    assert len(world.acts(Action.STAFF_TRAINED)) == 1
+    days = [(act.subject, act.detail) for act in world.acts(Action.STAFF_TRAINED)]
+    assert days[-1] == (chris.public_id, "2026-11-20")
+    assert days[0] == (world.members["Anna"].public_id, "2026-05-01"), "given with the account"
 
 
 def test_a_revoked_token_opens_nothing(world: World) -> None:

@@ -1,6 +1,7 @@
 """P06, P07, P27, P29, P32: what was shown, by whom and on what evidence; what is kept of customers."""
 
-from datetime import date
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlmodel import select
@@ -11,7 +12,6 @@ from contactcenter.privacy.promises import verdict_of
 from contactcenter.privacy.rules import STATEMENT_LISTS, Page, State
 from contactcenter.recordings import playback
 from contactcenter.staff import service as staff
-from contactcenter.staff.models import Staff
 from contactcenter.verification import service as verification
 from contactcenter.verification.rules import SAID, EvidenceKind, Level, Purpose
 from tests.factories import BAKKERIJ_JANSEN, JORIS, RIGHT_ANSWERS, World
@@ -125,14 +125,45 @@ def test_a_training_that_was_renewed_still_counts_for_what_came_before(line: Lin
     line.keeps("P29", checked=1)
 
 
-def test_listening_without_training_breaks_it(line: Line) -> None:
-    contact, _ = line.whole()
-    world, anna = line.world, line.world.members["Anna"]
+def test_a_training_that_came_with_the_account_counts_after_its_renewal(line: Line) -> None:
+    world, call = line.world, line.world.call(JORIS)
     with world.writing() as session:
-        session.get_one(Staff, anna.id).trained_on = date(2027, 1, 1)
+        session.add(shown(world, call, "licences", to="Anna"))
+    world.travel(days=400)
+    with world.writing() as session:
+        staff.set_trained(session, world.now, "anna", world.now.date())
+    line.keeps("P29", checked=1)
+
+
+def test_a_training_counts_from_its_own_day_and_not_from_its_registration(line: Line) -> None:
+    world, call = line.world, line.world.call(JORIS)
+    world.hire("Gijs", trained=False)
+    with world.writing() as session:
+        session.add(shown(world, call, "licences", to="Gijs"))
+    world.travel(days=2)
+    with world.writing() as session:
+        session.add(shown(world, call, "licences", to="Gijs"))
+    world.travel(days=1)
+    with world.writing() as session:
+        staff.set_trained(session, world.now, "gijs", world.now.date() - timedelta(days=1))
+    world.travel(days=400)
+    with world.writing() as session:
+        staff.set_trained(session, world.now, "gijs", world.now.date())
+    line.breaks("P29", world.contact(call).public_id)
+
+
+def test_listening_without_training_breaks_it(line: Line) -> None:
+    world = line.world
+    gijs = replace(world.hire("Gijs", trained=False), trained=True)  # as if whoever let him listen had overlooked it
+    sid = line.ring()
+    line.hear(sid)
+    began = line.answer(sid, "Gijs")
+    line.hang_up(sid)
+    line.keep(line.record(sid, began.replace(microsecond=0)))
+    contact = line.contact(sid)
     with world.writing() as session:
         found = contacts.by_public_id(session, contact)
-        opened = playback.open_contact(session, world.now, anna, found, Purpose.REPLAY)
+        opened = playback.open_contact(session, world.now, gijs, found, Purpose.REPLAY)
         assert opened.playback is not None
     assert [one.of for one in line.finding("P29").offenders if one.id == opened.playback.public_id] == [contact]
 
