@@ -1,8 +1,9 @@
 """Words about a contact: what its handler writes, what was said, and the summary of it. Read through the door (P10)."""
 
-from collections.abc import Sequence, Set
+from collections.abc import Callable, Sequence, Set
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import Session, col, select
 
@@ -53,12 +54,41 @@ class Words:
         drafted = self.summary is not None and self.summary.state is SummaryState.DRAFT
         return replace(self, transcripts=kept, summary=None if drafted else self.summary)
 
+    def leaving_out(self, is_left_out: Callable[[str, float, float], bool]) -> "Words":
+        """These words but for what was said where `is_left_out` (recording's SID, seconds from and to) says so: no
+        segment, and no line of draft or summary that repeats one."""
+        kept, dropped = [], set()
+        for each in self.transcripts:
+            heard = [one for one in each.said if not is_left_out(each.recording_sid, one.start, one.end)]
+            dropped |= {(one.channel, one.start) for one in each.said} - {(one.channel, one.start) for one in heard}
+            kept.append(Transcript(**each.model_dump() | {"segments": [asdict(one) for one in heard]}))
+        lines = (self.summary.draft_lines if self.summary else None) or []
+        gone = [line for line in lines if (line["channel"], line["start"]) in dropped]
+        texts = {str(line["text"]) for line in gone}
+        return replace(
+            self,
+            transcripts=tuple(kept),
+            summary=_without_lines(self.summary, gone, texts) if self.summary else None,
+            earlier=tuple(replace(one, text=_without_texts(one.text, texts)) for one in self.earlier),
+        )
+
     @property
     def summary_text(self) -> str:
         """The confirmed text, or the draft's lines: what the field to confirm begins with."""
         if self.summary is None:
             return ""
         return self.summary.text if self.summary.state is SummaryState.CONFIRMED else self.summary.draft_text
+
+
+def _without_lines(summary: Summary, gone: Sequence[dict[str, Any]], texts: Set[str]) -> Summary:
+    left = [line for line in summary.draft_lines or [] if line not in gone]
+    text = _without_texts(summary.text, texts)
+    return Summary(**summary.model_dump() | {"draft_lines": left, "text": text})
+
+
+def _without_texts(text: str, gone: Set[str]) -> str:
+    """A text without the lines of the draft that it took over."""
+    return "\n".join(line for line in text.split("\n") if line not in gone)
 
 
 def write_note(session: Session, now: datetime, contact_id: int, staff_id: int, question: str, text: str) -> Note:

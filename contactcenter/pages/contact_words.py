@@ -1,5 +1,6 @@
 """What was said and written in a contact, as far as the door opens it to this viewer, and the player if granted."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlmodel import Session
@@ -13,10 +14,12 @@ from contactcenter.notes.models import Transcript
 from contactcenter.notes.said import Segment
 from contactcenter.notes.service import Words
 from contactcenter.pages.said import Part, parts
-from contactcenter.recordings import overview, playback
+from contactcenter.recordings import left_out, overview, playback
+from contactcenter.recordings.left_out import LeftOut
 from contactcenter.recordings.overview import RecordingView
 from contactcenter.recordings.player import Player, player_of
 from contactcenter.staff.access import Visit
+from contactcenter.verification import door
 from contactcenter.verification.rules import Purpose
 
 SURE = 0.5  # words that the engine gave less confidence are shown faint
@@ -24,12 +27,13 @@ SURE = 0.5  # words that the engine gave less confidence are shown faint
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a transcript, at its second."""
+    """One line of a transcript, at its second. `left_out` stands for all that was said here and isn't shown (P02)."""
 
     start: float
     role: str
     parts: list[Part]
     unsure: bool
+    left_out: bool = False
 
 
 @dataclass(frozen=True)
@@ -65,11 +69,16 @@ def contact_words(session: Session, visit: Visit, contact: Contact) -> ContactWo
     past = overview.past_sids(session, contact.id, visit.now)
     if words is not None and past:
         words = words.without(past)
+    silent = left_out.of_words(session, contact.id, door.words_open_for(session, visit.now, visit.member, contact.id))
+    if words is not None and silent:
+        words = words.leaving_out(lambda sid, start, end: left_out.is_left_out(silent.get(sid, ()), start, end))
     recording = overview.recording_view(session, contact.id, visit.now)
     handled = contacts.handled_by(session, contact.id, visit.member.id)
     return ContactWords(
         words=words,
-        transcripts=[_transcribed(one) for one in words.transcripts] if words else [],
+        transcripts=[_transcribed(one, silent.get(one.recording_sid, [])) for one in words.transcripts]
+        if words
+        else [],
         player=player_of(session, visit.now, visit.member, contact.id),
         recording=recording,
         purposes=playback.purposes_open(session, visit.member, contact),
@@ -79,8 +88,14 @@ def contact_words(session: Session, visit: Visit, contact: Contact) -> ContactWo
     )
 
 
-def _transcribed(transcript: Transcript) -> Transcribed:
+def _transcripts(words: Words, silent: Mapping[str, Sequence[LeftOut]]) -> list[Transcribed]:
+    return [_transcribed(one, silent.get(one.recording_sid, ())) for one in words.transcripts]
+
+
+def _transcribed(transcript: Transcript, silent: Sequence[LeftOut]) -> Transcribed:
     lines = [_line(segment, transcript.roles) for segment in transcript.said]
+    lines += [Line(round(one.start, 1), "", [], unsure=False, left_out=True) for one in silent]
+    lines.sort(key=lambda line: line.start)
     return Transcribed(transcript.engine, transcript.model, lines)
 
 

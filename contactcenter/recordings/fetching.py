@@ -4,18 +4,18 @@ The copy is read back and decoded before anything relies on it, so that the carr
 that can't be played. Audio in clear is in memory only.
 """
 
-import io
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import BinaryIO, cast
 
 from contactcenter.carrier.port import Carrier, CarrierProblem, Media, Trouble
 from contactcenter.core.keys import KeyMismatch
-from contactcenter.recordings.audio import MAX_BYTES, AudioRefused, CallAudio, decode_call, is_silent
+from contactcenter.recordings.audio import CallAudio, decode_call, is_silent
 from contactcenter.recordings.peaks import peaks
 from contactcenter.recordings.rules import PEAKS_PER_SECOND, Failure, length_fits
-from contactcenter.recordings.vault import Opened, Stored, Vault, VaultDamaged, VaultUnavailable
+from contactcenter.recordings.vault import Stored, Vault, VaultDamaged, VaultUnavailable
+from contactcenter.recordings.vault_file import as_file
+from contactcenter.recordings.wav import MAX_BYTES, AudioRefused
 
 WAV_TYPES = {"audio/wav", "audio/x-wav", "audio/wave", "audio/x-pn-wav", "audio/vnd.wave"}
 MAGIC = b"RIFF"
@@ -44,44 +44,6 @@ class Fetched:
     seconds: float
     channels: int
     peaks: list[list[int]]
-
-
-class VaultFile(io.RawIOBase):
-    """A recording in the vault as a file that can be read from anywhere in it."""
-
-    def __init__(self, opened: Opened) -> None:
-        self._opened = opened
-        self._at = 0
-
-    def readable(self) -> bool:
-        """Always."""
-        return True
-
-    def seekable(self) -> bool:
-        """Always."""
-        return True
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        """Move; returns the new place in bytes."""
-        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._opened.size}[whence]
-        self._at = max(0, base + offset)
-        return self._at
-
-    def readinto(self, target: memoryview) -> int:  # type: ignore[override]  # any writable buffer comes in
-        """Fill `target` from here on; returns how many bytes there were."""
-        start = min(self._at, self._opened.size)
-        end = min(start + len(target), self._opened.size)
-        filled = 0
-        for piece in self._opened.read(start, end):
-            target[filled : filled + len(piece)] = piece
-            filled += len(piece)
-        self._at = end
-        return filled
-
-
-def as_file(opened: Opened) -> BinaryIO:
-    """An open recording as a buffered file."""
-    return cast(BinaryIO, io.BufferedReader(VaultFile(opened), 1024 * 1024))
 
 
 def fetch(carrier: Carrier, vault: Vault, recording: str, sid: str, announced: float | None) -> Fetched:

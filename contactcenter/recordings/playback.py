@@ -1,7 +1,7 @@
 """Listening: for a purpose, by who may, for half an hour, and on record; refusals too (P02)."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,15 +13,19 @@ from contactcenter.core.audit import Action, record
 from contactcenter.core.clock import AHEAD, lasts
 from contactcenter.core.errors import NotFound
 from contactcenter.recordings import service, timers
+from contactcenter.recordings.left_out import LeftOut, flat, left_out, silenced, silences
 from contactcenter.recordings.models import Playback, Recording
 from contactcenter.recordings.rules import GRANT_LASTS, HoldKind, Listener, listening_refusal
 from contactcenter.recordings.vault import Opened, Stored
+from contactcenter.recordings.vault_file import as_file
 from contactcenter.recordings.verifying import stored_of
+from contactcenter.recordings.wav import read_header
 from contactcenter.staff.access import Member
 from contactcenter.verification import flags
 from contactcenter.verification.rules import Purpose
 
 RANGE = re.compile(r"bytes=(\d{0,15})-(\d{0,15})")
+ONE_CHUNK = 4096  # bytes; a header is shorter
 SENTENCES = {
     "role": "Your role does not listen for this purpose. Choose another purpose, or ask your supervisor.",
     "not-handled": "You replay calls that you handled yourself. Ask your supervisor about this one.",
@@ -49,13 +53,14 @@ class Opening:
 
 @dataclass(frozen=True)
 class Sound:
-    """What a grant opens: the recording's name, how to open it, and its waveform."""
+    """What a grant opens: the recording's name, how to open it, its waveform, and what of it is silent."""
 
     recording: str
     stored: Stored
     seconds: float
     peaks: list[list[int]]
     roles: list[str]
+    left_out: list[LeftOut]
 
 
 @dataclass(frozen=True)
@@ -99,12 +104,14 @@ def sound(session: Session, now: datetime, viewer: Member, playback_id: str) -> 
     recording = session.get_one(Recording, playback.recording_id)
     if not _can_be_heard(session, now, recording) or not lasts(playback.at, GRANT_LASTS, now):
         raise NotFound()
+    silent = left_out(session, recording, playback.purpose)
     return Sound(
         recording=recording.public_id,
         stored=stored_of(recording),
         seconds=recording.seconds or 0.0,
-        peaks=recording.peaks or [],
+        peaks=[flat(channel, silent) for channel in recording.peaks or []],
         roles=recording.roles,
+        left_out=silent,
     )
 
 
@@ -162,9 +169,16 @@ def span_of(header: str | None, size: int) -> Span | None:
     return Span(start, end, size) if start < size else None
 
 
-def bytes_of(opened: Opened, span: Span) -> Iterator[bytes]:
-    """The plaintext of a span, piece by piece."""
-    return opened.read(span.start, span.end)
+def bytes_of(opened: Opened, span: Span, spans: Sequence[LeftOut]) -> Iterator[bytes]:
+    """The plaintext of a span, piece by piece, with silence of the same length in the place of what is left out.
+
+    Raises `AudioRefused` when it can't be told which bytes those are.
+    """
+    pieces = opened.read(span.start, span.end)
+    if not spans:
+        return pieces
+    header = read_header(as_file(opened, ONE_CHUNK))
+    return silenced(pieces, span.start, silences(header, spans))
 
 
 def _can_be_heard(session: Session, now: datetime, recording: Recording) -> bool:

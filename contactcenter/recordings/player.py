@@ -1,4 +1,4 @@
-"""What the player of a page gets: the grant that it plays by, and where nothing was captured (P02)."""
+"""What the player of a page gets: the grant that it plays by, and where it is silent (P02)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,14 +7,17 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from contactcenter.recordings import playback
+from contactcenter.recordings.left_out import left_out
 from contactcenter.recordings.models import Pause, Recording
 from contactcenter.staff.access import Member
 from contactcenter.verification.rules import Purpose
 
+LEFT_OUT = "left-out"  # why a gap is one, beside the reasons of a pause
+
 
 @dataclass(frozen=True)
 class Gap:
-    """Seconds from the recording's start in which nothing was captured, and why."""
+    """Seconds from the recording's start that are silent, and why: nothing was captured, or it is left out."""
 
     start: float
     end: float
@@ -48,7 +51,10 @@ def player_of(
         started_at=heard.started_at,
         seconds=round(heard.seconds or 0, 1),
         roles=heard.roles,
-        gaps=_gaps(pauses, heard.started_at, heard.seconds or 0),
+        gaps=sorted(
+            [*_gaps(pauses, heard.started_at, heard.seconds or 0), *_left_out(session, heard, granted.purpose)],
+            key=lambda gap: gap.start,
+        ),
     )
 
 
@@ -62,3 +68,7 @@ def _gaps(pauses: Iterable[Pause], started_at: datetime | None, seconds: float) 
         if start < seconds:
             found.append(Gap(round(start, 1), round(min(end, seconds), 1), pause.why))
     return found
+
+
+def _left_out(session: Session, heard: Recording, purpose: Purpose) -> list[Gap]:
+    return [Gap(round(one.start, 1), round(one.end, 1), LEFT_OUT) for one in left_out(session, heard, purpose)]

@@ -173,6 +173,13 @@ LISTENERS: dict[Purpose, frozenset[Role]] = {
     Purpose.AUDIT: frozenset({Role.SUPERVISOR, Role.PRIVACY}),
     Purpose.PRIVACY_REQUEST: frozenset({Role.PRIVACY}),
 }
+# Conversation technique shows without them; all others need the whole of what was said, or said it themselves.
+WITHOUT_PROOFS = frozenset({Purpose.TRAINING})
+
+
+def leaves_out_proofs(purpose: Purpose) -> bool:
+    """Whether who listens for this hears silence, and reads nothing, where the caller proved who they are (P02)."""
+    return purpose in WITHOUT_PROOFS
 
 
 def moved(state: RecordingState, to: RecordingState) -> RecordingState:

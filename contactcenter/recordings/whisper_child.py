@@ -28,8 +28,9 @@ from typing import IO, Any
 import numpy as np
 
 from contactcenter.notes.said import Segment, Transcript
-from contactcenter.recordings.audio import MAX_SECONDS, RATE, CallAudio, Samples
+from contactcenter.recordings.audio import RATE, CallAudio, Samples
 from contactcenter.recordings.transcriber import Progress, Transcriber, TranscriptionFailed
+from contactcenter.recordings.wav import MAX_SECONDS
 
 STALLED = 900.0  # seconds without any message, after which the child is taken for hung; batches take some 10
 LONGEST_HEADER = 64 * 1024

@@ -135,16 +135,25 @@ def words_open(session: Session, now: datetime, viewer: Member, about_contact_id
     Their own until its wrap-up closes; an earlier one of the same customer while their pass opened the contact
     history; any for 30 minutes after `open_words`.
     """
+    return bool(words_open_for(session, now, viewer, about_contact_id))
+
+
+def words_open_for(session: Session, now: datetime, viewer: Member, about_contact_id: int) -> frozenset[Purpose]:
+    """For which purposes the words of this contact are open to the viewer now; nothing when they are shut.
+
+    Who helps the customer reads them for service; who opened them, for what they said.
+    """
     if not viewer.trained:
-        return False
+        return frozenset()
     if contacts.open_handling(session, now, about_contact_id, viewer.id) is not None:
-        return True
+        return frozenset({Purpose.SERVICE})
     link = contacts.active_link(session, about_contact_id)
     if link is not None and flags.shuts(session, now, link.customer_id):
-        return False
-    return passes.opened_for_purpose(session, now, viewer, about_contact_id) or passes.opened_by_pass(
-        session, now, viewer, about_contact_id
-    )
+        return frozenset()
+    purposes = passes.purposes_opened(session, now, viewer, about_contact_id)
+    if passes.opened_by_pass(session, now, viewer, about_contact_id):
+        return purposes | {Purpose.SERVICE}
+    return purposes
 
 
 def open_words(session: Session, now: datetime, viewer: Member, about_contact_id: int, purpose: Purpose) -> None:

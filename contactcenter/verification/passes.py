@@ -128,16 +128,16 @@ def told_in_contact(session: Session, verification: Verification) -> frozenset[K
     return frozenset(Kind(what) for what in found if what != WORDS)
 
 
-def opened_for_purpose(session: Session, now: datetime, viewer: Member, about_contact_id: int) -> bool:
-    """Whether the viewer opened the words of this contact for a purpose in the last 30 minutes (P02)."""
-    query = select(Disclosure.id).where(
+def purposes_opened(session: Session, now: datetime, viewer: Member, about_contact_id: int) -> frozenset[Purpose]:
+    """For which purposes the viewer opened the words of this contact in the last 30 minutes (P02)."""
+    query = select(Disclosure.purpose).where(
         Disclosure.staff_id == viewer.id,
         Disclosure.about_contact_id == about_contact_id,
         Disclosure.what == WORDS,
         col(Disclosure.at) > now - WORDS_LAST,
         col(Disclosure.at) <= now + AHEAD,
     )
-    return session.exec(query).first() is not None
+    return frozenset(Purpose(one) for one in session.exec(query))
 
 
 def opened_by_pass(session: Session, now: datetime, viewer: Member, about_contact_id: int) -> bool:

@@ -8,17 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contactcenter.recordings.audio import (
-    MAX_BYTES,
-    AudioRefused,
-    CallAudio,
-    Refusal,
-    Samples,
-    decode_call,
-    is_silent,
-    read_header,
-)
+from contactcenter.recordings.audio import CallAudio, Samples, decode_call, is_silent
 from contactcenter.recordings.peaks import peaks
+from contactcenter.recordings.wav import MAX_BYTES, AudioRefused, Refusal, read_header
 from tests.recordings.sound import tone, wav
 
 CODECS = ["pcm_u8", "pcm_s16le", "pcm_s24le", "pcm_s32le", "pcm_f32le", "pcm_f64le", "pcm_alaw", "pcm_mulaw"]
