@@ -130,6 +130,13 @@ def staff_routes() -> list[BaseRoute]:
             name="approval-decide",
             method="POST",
         ),
+        guarded(
+            "/contacts/{contact}/call-back", verification.ask_call_back, handle, name="call-back-ask", method="POST"
+        ),
+        guarded(
+            "/call-backs/{call_back}/take", verification.take_call_back, handle, name="call-back-take", method="POST"
+        ),
+        guarded("/call-backs/{call_back}/end", verification.end_call_back, handle, name="call-back-end", method="POST"),
         guarded("/contacts/{contact}/doubt", verification.doubt, handle, name="identity-doubt", method="POST"),
         guarded("/contacts/{contact}/revoke", verification.revoke, Right.APPROVE, name="pass-revoke", method="POST"),
         guarded("/contacts/{contact}/note", notes.write, handle, name="note-write", method="POST"),

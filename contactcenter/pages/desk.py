@@ -12,7 +12,7 @@ from contactcenter.pages.desk_side import today, waiting_calls
 from contactcenter.staff import service as staff
 from contactcenter.staff.access import Visit
 from contactcenter.staff.rules import Right
-from contactcenter.verification import approvals, served
+from contactcenter.verification import approvals, call_backs, served
 from contactcenter.verification.messages import MESSENGERS
 from contactcenter.verification.rules import ApprovalReason
 
@@ -46,6 +46,7 @@ def _side(session: Session, visit: Visit) -> dict[str, Any]:
         "busy": queue.active_call(session, visit.member.id) is not None,
         "colleagues": staff.available_colleagues(session, visit.member.team_id, visit.member.id),
         "today": today(session, visit),
+        "call_backs": call_backs.asked_of(session, visit.now, visit.member),
         "asked": approvals.asked_of(session, visit.now, visit.member) if visit.member.may(Right.APPROVE) else [],
     }
 

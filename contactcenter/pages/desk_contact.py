@@ -14,6 +14,7 @@ from contactcenter.contacts.models import Contact, ContactLink
 from contactcenter.contacts.rules import ContactKind, ContactState
 from contactcenter.core.i18n import translations
 from contactcenter.customers.models import Customer, KnownNumber
+from contactcenter.customers.rules import Kind
 from contactcenter.notes import service as notes
 from contactcenter.notes.models import Note
 from contactcenter.pages.candidates import Choice, candidates
@@ -21,7 +22,7 @@ from contactcenter.pages.rows import Row, history_rows
 from contactcenter.recordings import overview
 from contactcenter.recordings.rules import NotRecorded
 from contactcenter.staff.access import Visit
-from contactcenter.verification import door, flags
+from contactcenter.verification import call_backs, door, flags
 from contactcenter.verification import service as verification
 from contactcenter.verification.flags import Raised
 from contactcenter.verification.rules import Level
@@ -64,6 +65,7 @@ class DeskContact:
     note: Note | None
     words: notes.Words | None
     language: str
+    call_back_for: tuple[Kind, ...]
 
     @property
     def read_out(self) -> str:
@@ -109,6 +111,7 @@ def _view(session: Session, visit: Visit, contact: Contact) -> DeskContact:
         note=notes.note_of(session, contact.id, visit.member.id),
         words=notes.read(session, visit.now, visit.member, contact.id),
         language=contact.language,
+        call_back_for=call_backs.offered(session, visit.now, visit.member, contact),
     )
 
 

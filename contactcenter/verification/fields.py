@@ -89,6 +89,11 @@ def opens(kind: Kind, *, level: Level, inbound: bool, role: Role, purpose: Purpo
     return kind in CEILING[role] and purpose in field.purposes and level >= field.needs
 
 
+def tellable() -> tuple[Kind, ...]:
+    """The kinds that a request to be called back may name: none that stays shut on contacts that we began (P12)."""
+    return tuple(kind for kind in Kind if FIELDS[kind].outbound)
+
+
 def needed_for_words() -> Level:
     """The level from which words of earlier contacts open."""
     return FIELDS[Kind.CONTACT_HISTORY].needs

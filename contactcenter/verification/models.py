@@ -6,8 +6,10 @@ from sqlalchemy import Enum, Index
 from sqlmodel import Field, SQLModel
 
 from contactcenter.core.db import EnumText, UtcDateTime, kept, new_public_id
+from contactcenter.customers.rules import Kind
 from contactcenter.verification.rules import (
     ApprovalReason,
+    CallBackEnd,
     Ended,
     EvidenceKind,
     EvidenceOutcome,
@@ -126,6 +128,32 @@ class Approval(SQLModel, table=True):
     decided_by: int | None = Field(default=None, foreign_key="staff.id")
     decided_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     granted: bool | None = None
+
+
+class CallBack(SQLModel, table=True):
+    """A customer's own request to be called back: in which verification it was made, and what it needs (P12).
+
+    Of its code word a keyed hash is kept; the word itself was said once.
+    """
+
+    __tablename__ = "call_back"
+    __table_args__ = kept("contact", Index("ix_call_back_team_ended", "team_id", "ended_at"))
+
+    id: int = Field(default=None, primary_key=True)
+    public_id: str = Field(default_factory=new_public_id, unique=True)
+    verification_id: int = Field(foreign_key="verification.id")
+    customer_id: int = Field(foreign_key="customer.id")
+    person_id: int = Field(foreign_key="person.id", index=True)
+    team_id: int = Field(foreign_key="team.id")
+    kind: Kind = Field(sa_type=EnumText(Kind))
+    language: str
+    word: str
+    wrong: int = 0
+    made_at: datetime = Field(sa_type=UtcDateTime)
+    taken_by: int | None = Field(default=None, foreign_key="staff.id")
+    taken_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    ended: CallBackEnd | None = Field(default=None, sa_type=EnumText(CallBackEnd))
+    ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class BreakGlass(SQLModel, table=True):

@@ -7,14 +7,14 @@ from starlette.responses import Response
 
 from contactcenter.contacts import service as contacts
 from contactcenter.contacts.models import Contact
-from contactcenter.core.errors import Conflict, Invalid, NotFound
+from contactcenter.core.errors import Conflict, Invalid, NotFound, Unavailable
 from contactcenter.customers import service as customers
 from contactcenter.customers.rules import Kind
-from contactcenter.staff.access import Visit
-from contactcenter.verification import approvals, codes, door, flags, glass, passes, service
+from contactcenter.staff.access import KEY, Visit
+from contactcenter.verification import approvals, call_backs, codes, door, flags, glass, passes, service
 from contactcenter.verification.messages import MESSENGERS
 from contactcenter.verification.messages import send_code as send
-from contactcenter.verification.rules import ApprovalReason, EvidenceKind, GlassReason
+from contactcenter.verification.rules import ApprovalReason, CallBackEnd, EvidenceKind, GlassReason
 
 
 def draw(visit: Visit) -> Response:
@@ -81,6 +81,35 @@ def decide_approval(visit: Visit) -> Response:
     with visit.site.db.writing() as session:
         grant = visit.form.get("grant") == "1"
         approvals.decide(session, visit.now, visit.member, visit.parameter("approval"), grant=grant)
+    return visit.done("desk")
+
+
+def ask_call_back(visit: Visit) -> Response:
+    """The caller asks to be called back. The answer holds the code word: it is said now, and shown nowhere again."""
+    kind = visit.choice("kind", Kind, "Choose what the call-back is for.")
+    key = KEY.of(visit.site)
+    if key is None:
+        raise Unavailable("There is no master key, so no code word can be kept; set CONTACTCENTER_MASTER_KEY.")
+    with visit.site.db.writing() as session:
+        contact = contacts.by_public_id(session, visit.parameter("contact"))
+        word = call_backs.ask(session, visit.now, visit.member, key, contact.id, kind)
+    return visit.page("call_back_word.html", word=word, spoken=contact.language)
+
+
+def take_call_back(visit: Visit) -> Response:
+    """This member of the team calls back."""
+    with visit.site.db.writing() as session:
+        call_backs.take(session, visit.now, visit.member, visit.parameter("call_back"))
+    return visit.done("desk")
+
+
+def end_call_back(visit: Visit) -> Response:
+    """It is done, or not wanted any more."""
+    how = visit.choice("ended", CallBackEnd, "Choose how the request ended.")
+    if how is CallBackEnd.WRONG_WORDS:
+        raise Invalid("Choose how the request ended.")
+    with visit.site.db.writing() as session:
+        call_backs.end(session, visit.now, visit.member, visit.parameter("call_back"), how)
     return visit.done("desk")
 
 

@@ -15,6 +15,9 @@ CODE_LASTS = timedelta(minutes=10)
 CODE_TRIES = 3  # wrong readings, then the code is void
 CODES_AN_HOUR = 3  # to one person
 APPROVAL_LASTS = timedelta(minutes=10)  # a second person answers now, or not at all
+CALL_BACK_LASTS = timedelta(hours=72)  # then the customer asks anew (P12)
+CALL_BACK_TRIES = 3  # wrong code words, then the request is over
+TAKEN_FOR = timedelta(minutes=30)  # that long a colleague's request is theirs, then anybody of the team may take it
 GLASS_LASTS = timedelta(minutes=15)
 REVIEW_WITHIN = timedelta(days=7)
 DOUBT_LASTS = timedelta(days=30)
@@ -89,6 +92,14 @@ class ApprovalReason(StrEnum):
     CANT_ANSWER = "cant-answer"
     EMERGENCY = "emergency"
     OTHER = "other"
+
+
+class CallBackEnd(StrEnum):
+    """How a request to be called back ended; one that ran out of time just did."""
+
+    DONE = "done"
+    WITHDRAWN = "withdrawn"
+    WRONG_WORDS = "wrong-words"
 
 
 class GlassReason(StrEnum):

@@ -131,6 +131,9 @@ ROWS: dict[str, Row] = {
     "code-read": mine(TOO_EARLY, form={"typed": "000000"}),
     "approval-ask": mine((DONE, NOT_AGAIN), form=WORDS | {"reason": "other"}),
     "approval-decide": Row(NOT_AGAIN, other=DONE, form={"grant": "1"}),
+    "call-back-ask": mine(SEEN, untrained=TOO_EARLY, form={"kind": "licences"}),
+    "call-back-take": Row(DONE, other=NOT_AGAIN),  # the maker's own is taken already
+    "call-back-end": Row(DONE, other=NOT_AGAIN, form={"ended": "done"}),
     "identity-doubt": mine(form=WORDS),
     "pass-revoke": Row(DONE, other=DONE),
     "note-write": mine(form={"question": "A question.", "text": "An answer."}),

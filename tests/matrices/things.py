@@ -14,7 +14,7 @@ from contactcenter.contacts.rules import ContactState
 from contactcenter.core.alerts import Alert, AlertKind, raise_alert
 from contactcenter.core.telephone import CallerKind
 from contactcenter.customers.models import Customer, Person
-from contactcenter.customers.rules import MatchKind
+from contactcenter.customers.rules import Kind, MatchKind
 from contactcenter.recordings import holds
 from contactcenter.recordings.models import Expected, HoldProposal, Playback, Recording
 from contactcenter.recordings.rules import CarrierCopy, HoldKind, RecordingState
@@ -24,7 +24,7 @@ from contactcenter.staff.models import Passkey, RoleProposal, Staff, StaffSessio
 from contactcenter.staff.rules import Role
 from contactcenter.verification import approvals, asking, door
 from contactcenter.verification import service as verification
-from contactcenter.verification.models import BreakGlass, Flag, PolicyVersion
+from contactcenter.verification.models import BreakGlass, CallBack, Flag, PolicyVersion, Verification
 from contactcenter.verification.policy_text import digest, shipped
 from contactcenter.verification.rules import (
     ApprovalReason,
@@ -144,6 +144,19 @@ def _alert(session: Session, world: World, member: Member, _contact: Contact) ->
     return session.exec(select(Alert.public_id).where(Alert.subject == member.public_id)).one()
 
 
+def _call_back(session: Session, world: World, member: Member, contact: Contact) -> str:
+    """A request that this member took."""
+    verified = session.exec(select(Verification).where(Verification.contact_id == contact.id)).one()
+    assert verified.person_id is not None
+    made = CallBack(
+        verification_id=verified.id, customer_id=verified.customer_id, person_id=verified.person_id,
+        team_id=member.team_id, kind=Kind.LICENCES, language="nl", word="", made_at=world.now, taken_by=member.id,
+        taken_at=world.now,
+    )  # fmt: skip
+    session.add(made)
+    return made.public_id
+
+
 def _glass(session: Session, world: World, member: Member, contact: Contact) -> str:
     customer = session.exec(select(Customer.id).where(Customer.relation_number == f"4{member.id:04}")).one()
     made = BreakGlass(customer_id=customer, staff_id=member.id, reason=GlassReason.OTHER, words=WHY, at=world.now)
@@ -224,6 +237,7 @@ MAKERS: dict[str, Callable[[Session, World, Member, Contact], str]] = {
     "recording": _recording,
     "playback": _playback,
     "alert": _alert,
+    "call_back": _call_back,
     "glass": _glass,
     "flag": _flag,
     "version": _version,
