@@ -256,6 +256,8 @@ def create_app(ports: Ports, *, more: Sequence[BaseRoute] = (), beside: Beside =
     if settings.demo:  # known logins: a site elsewhere whose name is made to lead to this machine must not get in
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=sorted(LOOPBACK), www_redirect=False)
     app.state.site = site
+    for route in (one for one in app.routes if isinstance(one, Route | Mount)):
+        site.named_routes.setdefault(route.name or "", []).append(route)
     return app
 
 

@@ -7,7 +7,7 @@ import sys
 import tempfile
 import urllib.parse
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +19,7 @@ from contactcenter.core.db import Database
 from contactcenter.customers.models import Customer
 from contactcenter.settings import PREFIX
 from contactcenter.staff.models import StaffSession
+from tools.busy import busy
 from tools.figures import Case, compared
 from tools.growth import grow
 from tools.load import Answers, as_fast_as_possible, get
@@ -26,10 +27,18 @@ from tools.ports import free_port
 from tools.serving import LINE, environment, running
 
 LOGIN, PASSWORD = "anna", "a password of the benchmark"
-OFFICER, PROMISES = "eva", "/promises"
+OFFICER, OFFICERS = "eva", ("/promises", "/supervision", "/verifications")
 FEW, MANY = 10_000, 1_000_000
+IN_TWO_DAYS = 2_000
 REPETITIONS = 60
 FIRST_LOAD = ("app.css", "app.js", "keys.js", "live.js", "desk.js", "vendor/htmx.min.js")
+LOOKING_BACK = {
+    "supervision": "/supervision",
+    "verifications": "/verifications",
+    "verifications by outcome": "/verifications?result=declined",
+    "verifications by what is fast": "/verifications?too-fast=1",
+    "verifications by several agents": "/verifications?several-agents=1",
+}
 STATIC = Path("contactcenter") / "core" / "static"
 
 
@@ -45,25 +54,31 @@ class Grown:
 
     def headers(self, path: str) -> dict[str, str]:
         """Those of whoever opens this page."""
-        return {"Cookie": self.officer if path.startswith(PROMISES) else self.cookie}
+        return {"Cookie": self.officer if path.startswith(OFFICERS) else self.cookie}
 
 
 def bench_pages() -> Iterator[Case]:
-    """Server time and bytes of each page with ten thousand contacts."""
+    """Server time and bytes of each page with ten thousand contacts; of those that look back, with two busy days."""
+    with grown(IN_TWO_DAYS, busy) as site:
+        for name, path in LOOKING_BACK.items():
+            yield _measured(f"page {name}, {IN_TWO_DAYS} contacts in two days", site, path)
     with grown(FEW) as site:
         for name, path in site.paths.items():
-            answers = asked(site, path)
-            size = len(gzip.compress(_page(site, path)))
-            yield {
-                "case": f"page {name}",
-                "unit": "ms",
-                "p50": round(answers.percentile(0.5), 1),
-                "p95": round(answers.percentile(0.95), 1),
-                "kB compressed": round(size / 1000, 1),
-            }
+            yield _measured(f"page {name}", site, path)
         first = sum(len(gzip.compress((STATIC / name).read_bytes())) for name in FIRST_LOAD)
         first += len(gzip.compress(_page(site, site.paths["desk"])))
         yield {"case": "first load of the desk", "unit": "kB compressed", "ours": round(first / 1000, 1)}
+
+
+def _measured(name: str, site: Grown, path: str) -> Case:
+    answers = asked(site, path)
+    return {
+        "case": name,
+        "unit": "ms",
+        "p50": round(answers.percentile(0.5), 1),
+        "p95": round(answers.percentile(0.95), 1),
+        "kB compressed": round(len(gzip.compress(_page(site, path))) / 1000, 1),
+    }
 
 
 def bench_history() -> Iterator[Case]:
@@ -76,19 +91,23 @@ def bench_history() -> Iterator[Case]:
 
 
 @contextmanager
-def grown(contacts: int) -> Iterator[Grown]:
+def grown(contacts: int, fill: Callable[[Database, int], None] | None = None) -> Iterator[Grown]:
     """Serve an installation that has so many contacts already."""
     with tempfile.TemporaryDirectory(prefix="bench-pages-") as made:
         port = free_port()
         variables = environment(Path(made), port)
         prepare(Path(made), variables)
         db = Database(variables[f"{PREFIX}DATABASE_URL"])
-        grow(db, contacts, lambda done: print(f"{done} contacts", end="\r", file=sys.stderr))
+        (fill or _grow)(db, contacts)
         with running(["contactcenter", "serve", "--web"], variables, port):
             agent, officer = sign_in(port), sign_in(port, OFFICER)
             _shown_their_factors(db)
             yield Grown(port, agent, officer, _paths(db), db)
         db.close()
+
+
+def _grow(db: Database, contacts: int) -> None:
+    grow(db, contacts, lambda done: print(f"{done} contacts", end="\r", file=sys.stderr))
 
 
 def prepare(folder: Path, variables: dict[str, str]) -> None:
@@ -171,5 +190,5 @@ def _paths(db: Database) -> dict[str, str]:
         "customer": f"/customers/{customer}",
         "search by name": "/customers?q=" + urllib.parse.quote("Garage Vos"),
         "search by number": "/customers?q=100042",
-        "promises": PROMISES,
+        "promises": "/promises",
     }

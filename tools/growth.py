@@ -1,7 +1,8 @@
 """A database as it is after years: many contacts with their calls, links, handlings, summaries and recordings."""
 
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any
@@ -28,24 +29,51 @@ FIRST = ("Bakkerij", "Praktijk", "Kantoor", "Garage", "Drukkerij", "Slagerij", "
 LAST = ("Jansen", "de Boer", "Smit", "Visser", "Mulder", "Peters", "Bakker", "Dijkstra", "Vos", "van Dam")
 
 
+@dataclass(frozen=True)
+class Growth:
+    """How many contacts, spread evenly over this time and over customers with so many contacts each, and over staff."""
+
+    contacts: int
+    staff: Sequence[Staff]
+    within: timedelta = YEARS
+    of_a_customer: float = CONTACTS_OF_A_CUSTOMER
+    now: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    @property
+    def customers(self) -> int:
+        return max(1, int(self.contacts / self.of_a_customer))
+
+    def began(self, number: int) -> datetime:
+        """When a contact began: the last one an hour ago."""
+        return self.now - timedelta(hours=1) - self.within * (1 - number / self.contacts)
+
+    def handler(self, number: int) -> Staff:
+        """Who handled a contact."""
+        return self.staff[number % len(self.staff)]
+
+
+Row = Callable[[int, Growth], Values]
+
+
 def grow(db: Database, contacts: int, told: Callable[[int], None] = lambda _: None) -> None:
-    """Add this many contacts, spread evenly over five years and over customers with 20 contacts each."""
+    """Add this many contacts of the first member of staff, over five years and customers with 20 contacts each."""
     with db.reading() as session:
         staff = session.exec(select(Staff).order_by(col(Staff.id))).first()
-    assert staff is not None and staff.id is not None
-    customers = max(1, contacts // CONTACTS_OF_A_CUSTOMER)
-    _add(db, "customer", (_customer(number) for number in range(1, customers + 1)))
-    _add(db, "customer_name", (row for number in range(1, customers + 1) for row in _names(number)))
-    for first in range(1, contacts + 1, AT_ONCE):
-        ids = range(first, min(first + AT_ONCE, contacts + 1))
-        for table, row in ROWS.items():
-            _add(db, table, (row(number, contacts, customers, staff) for number in ids))
+    assert staff is not None
+    fill(db, Growth(contacts, [staff]), tuple(ROWS.items()), told)
+
+
+def fill(
+    db: Database, growth: Growth, tables: Sequence[tuple[str, Row]], told: Callable[[int], None] = lambda _: None
+) -> None:
+    """Add customers, and for each contact a row to each of these tables."""
+    _add(db, "customer", (_customer(number) for number in range(1, growth.customers + 1)))
+    _add(db, "customer_name", (row for number in range(1, growth.customers + 1) for row in _names(number)))
+    for first in range(1, growth.contacts + 1, AT_ONCE):
+        ids = range(first, min(first + AT_ONCE, growth.contacts + 1))
+        for table, row in tables:
+            _add(db, table, (row(number, growth) for number in ids))
         told(ids[-1])
-
-
-def began(number: int, contacts: int) -> datetime:
-    """When a contact began: the last one an hour ago."""
-    return datetime.now(UTC) - timedelta(hours=1) - YEARS * (1 - number / contacts)
 
 
 def _add(db: Database, table: str, rows: Iterator[Values]) -> None:
@@ -86,8 +114,8 @@ def _names(number: int) -> list[Values]:
     return [{"customer_id": number, "whole": at == 0, "text": text} for at, text in enumerate(texts)]
 
 
-def _contact(number: int, contacts: int, _customers: int, staff: Staff) -> Values:
-    started = began(number, contacts)
+def _contact(number: int, growth: Growth) -> Values:
+    started = growth.began(number)
     return {
         "id": number,
         "public_id": new_public_id(),
@@ -95,7 +123,7 @@ def _contact(number: int, contacts: int, _customers: int, staff: Staff) -> Value
         "direction": Direction.INBOUND,
         "state": ContactState.CLOSED,
         "kind": ContactKind.QUESTION,
-        "team_id": staff.team_id,
+        "team_id": growth.handler(number).team_id,
         "language": "nl",
         "statement_version": "2021-06",
         "started_at": started,
@@ -105,21 +133,21 @@ def _contact(number: int, contacts: int, _customers: int, staff: Staff) -> Value
     }
 
 
-def _link(number: int, contacts: int, customers: int, _staff: Staff) -> Values:
+def _link(number: int, growth: Growth) -> Values:
     return {
         "contact_id": number,
-        "customer_id": 1 + number % customers,
+        "customer_id": 1 + number % growth.customers,
         "how": LinkedBy.NUMBER,
         "by": "carrier",
-        "at": began(number, contacts),
+        "at": growth.began(number),
     }
 
 
-def _handling(number: int, contacts: int, _customers: int, staff: Staff) -> Values:
-    started = began(number, contacts)
+def _handling(number: int, growth: Growth) -> Values:
+    started = growth.began(number)
     return {
         "contact_id": number,
-        "staff_id": staff.id,
+        "staff_id": growth.handler(number).id,
         "started_at": started,
         "ended_at": started + timedelta(minutes=4),
         "closed_at": started + timedelta(minutes=6),
@@ -127,8 +155,8 @@ def _handling(number: int, contacts: int, _customers: int, staff: Staff) -> Valu
     }
 
 
-def _call(number: int, contacts: int, _customers: int, _staff: Staff) -> Values:
-    started = began(number, contacts)
+def _call(number: int, growth: Growth) -> Values:
+    started = growth.began(number)
     return {
         "id": number,
         "public_id": new_public_id(),
@@ -148,8 +176,8 @@ def _call(number: int, contacts: int, _customers: int, _staff: Staff) -> Values:
     }
 
 
-def _notice_play(number: int, contacts: int, _customers: int, _staff: Staff) -> Values:
-    started = began(number, contacts)
+def _notice_play(number: int, growth: Growth) -> Values:
+    started = growth.began(number)
     return {
         "call_id": number,
         "attempt": 1,
@@ -165,20 +193,20 @@ def _notice_play(number: int, contacts: int, _customers: int, _staff: Staff) -> 
     }
 
 
-def _summary(number: int, contacts: int, _customers: int, staff: Staff) -> Values:
+def _summary(number: int, growth: Growth) -> Values:
     return {
         "contact_id": number,
         "state": SummaryState.CONFIRMED,
         "text": "The licence was extended and the invoice explained.",
         "edited": False,
-        "confirmed_by": staff.id,
-        "confirmed_at": began(number, contacts) + timedelta(minutes=6),
+        "confirmed_by": growth.handler(number).id,
+        "confirmed_at": growth.began(number) + timedelta(minutes=6),
     }
 
 
-def _recording(number: int, contacts: int, _customers: int, _staff: Staff) -> Values:
-    started = began(number, contacts)
-    kept = datetime.now(UTC) - started < KEPT_FOR
+def _recording(number: int, growth: Growth) -> Values:
+    started = growth.began(number)
+    kept = growth.now - started < KEPT_FOR
     return {
         "public_id": new_public_id(),
         "sid": f"RE{number:032x}",
@@ -199,7 +227,7 @@ def _recording(number: int, contacts: int, _customers: int, _staff: Staff) -> Va
     }
 
 
-ROWS: dict[str, Callable[[int, int, int, Staff], Values]] = {
+ROWS: dict[str, Row] = {
     "contact": _contact,
     "contact_link": _link,
     "handling": _handling,

@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, or_, select
 
 from contactcenter.coaching import facts
-from contactcenter.coaching.rules import ANOMALIES, MANY_AGENTS, NEAR, TOO_FAST, Mark, marks_of
+from contactcenter.coaching.narrowing import may_be_marked
+from contactcenter.coaching.rules import ANOMALIES, Mark, marks_of
 from contactcenter.contacts.models import Contact, Handling
-from contactcenter.recordings.models import Pause
-from contactcenter.verification.models import Evidence, Verification
-from contactcenter.verification.rules import EvidenceOutcome, Level
+from contactcenter.verification.models import Verification
 
 LOOKED_BACK = timedelta(days=1)  # yesterday and today
+OF_ONE = frozenset(ANOMALIES) - {Mark.PAUSED}  # what stands out in one verification, and not in the whole contact
 
 
 @dataclass(frozen=True)
@@ -37,41 +37,23 @@ def anomalies(session: Session, now: datetime, zone: ZoneInfo) -> Anomalies:
     day = now.astimezone(zone).date() - LOOKED_BACK
     since = datetime.combine(day, time.min, zone)
     found: dict[Mark, set[int]] = defaultdict(set)
-    suspects = session.exec(select(Verification).where(col(Verification.id).in_(_suspects(session, since)))).all()
+    suspects = session.exec(
+        select(Verification)
+        .join(Contact, col(Contact.id) == Verification.contact_id)
+        .where(col(Contact.started_at) >= since, or_(*(may_be_marked(mark) for mark in OF_ONE)))
+    ).all()
     seen = facts.seen_of(session, suspects)
     for one in suspects:
-        for mark in marks_of(seen[one.id]) & set(ANOMALIES):
+        for mark in marks_of(seen[one.id]) & OF_ONE:
             found[mark].add(one.contact_id)
-    paused = _paused(session, since)
-    if paused:
+    if paused := _paused(session, since):
         found[Mark.PAUSED] = paused
     counts = {mark: len(found[mark]) for mark in ANOMALIES if mark in found}
     return Anomalies(day, counts, len(facts.browsing(session, since, zone)))
 
 
-def _suspects(session: Session, since: datetime) -> set[int]:
-    """Verifications in which a pattern may show, found by columns that cost little: of most nothing more is read."""
-    of_contact = col(Contact.id) == Verification.contact_id
-    agents: dict[int, set[int]] = defaultdict(set)
-    pairs = select(Verification.customer_id, Verification.staff_id).join(Contact, of_contact)
-    for customer_id, staff_id in session.exec(pairs.where(col(Contact.started_at) >= since - NEAR).distinct()):
-        agents[customer_id].add(staff_id)
-    many = [customer_id for customer_id, found in agents.items() if len(found) >= MANY_AGENTS]
-    lately = select(Verification.id).join(Contact, of_contact).where(col(Contact.started_at) >= since)
-    several = lately.where(col(Verification.customer_id).in_(many))
-    failed = lately.join(Evidence, col(Evidence.verification_id) == Verification.id).where(
-        Evidence.outcome == EvidenceOutcome.FAILS
-    )
-    moments = select(Verification.id, Verification.began_at, Verification.reached_at).join(Contact, of_contact)
-    verified = moments.where(
-        col(Contact.started_at) >= since, col(Verification.level).in_([one for one in Level if one >= Level.VERIFIED])
-    )
-    fast = {key for key, began_at, reached_at in session.exec(verified) if reached_at - began_at < TOO_FAST}
-    return {*session.exec(several), *session.exec(failed), *fast}
-
-
 def _paused(session: Session, since: datetime) -> set[int]:
     """Contacts since then that somebody handled, and whose recording was paused for long."""
     handled = select(Handling.id).where(Handling.contact_id == Contact.id).exists()
-    query = select(Pause.contact_id).join(Contact, col(Contact.id) == Pause.contact_id)
-    return facts.paused(session, set(session.exec(query.where(col(Contact.started_at) >= since, handled))))
+    query = select(Contact.id).where(col(Contact.started_at) >= since, may_be_marked(Mark.PAUSED), handled)
+    return facts.paused(session, session.exec(query).all())

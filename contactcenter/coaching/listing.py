@@ -5,20 +5,21 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, tuple_
+from sqlalchemy import ColumnElement, tuple_
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from contactcenter.coaching import facts
 from contactcenter.coaching.naming import Naming
+from contactcenter.coaching.narrowing import may_be_marked, may_have_evidence, may_have_result
 from contactcenter.coaching.rules import Found, Mark, Result, marks_of, result_of
 from contactcenter.contacts.models import Contact, Handling
-from contactcenter.recordings.models import Pause
-from contactcenter.verification.models import Approval, BreakGlass, Evidence, Verification
-from contactcenter.verification.rules import EvidenceKind, EvidenceOutcome, Level
+from contactcenter.verification.models import Verification
+from contactcenter.verification.rules import EvidenceKind, Level
 
 LONGEST_LIST = 100
-MOST_LOOKED_AT = 2000  # contacts for one page; the next one goes on from there
+MOST_SEARCHED, MOST_LOOKED_AT = 20_000, 2000  # contacts for one page, by the database and by rules; the next goes on
+PLACE = tuple_(col(Contact.started_at), col(Contact.id))
 
 
 @dataclass(frozen=True)
@@ -67,16 +68,17 @@ class Audited:
 def audited(session: Session, wanted: Wanted, naming: Naming, after: str | None) -> tuple[list[Audited], str | None]:
     """(contacts, newest first, at most a hundred; the public id after which the next ones come, None at the end)."""
     last = session.exec(select(Contact).where(Contact.public_id == after)).first() if after else None
+    floor = _floor(session, wanted, last) if wanted.any else None
     found: list[Audited] = []
     for _ in range(MOST_LOOKED_AT // LONGEST_LIST):
-        contacts = list(session.exec(_query(wanted, naming, last)))
+        contacts = list(session.exec(_query(wanted, naming, last, floor)))
         for contact, one in zip(contacts, described(session, contacts, naming), strict=True):
             last = contact
             found += [one] if _fits(wanted, one) else []
             if len(found) == LONGEST_LIST:
                 return found, contact.public_id
         if len(contacts) < LONGEST_LIST:
-            return found, None
+            return found, floor.public_id if floor else None
     return found, last.public_id if last else None
 
 
@@ -130,33 +132,34 @@ def _fits(wanted: Wanted, one: Audited) -> bool:
     return any(wanted.result in (None, line.result) and marks <= set(line.marks) for line in one.lines)
 
 
-def _query(wanted: Wanted, naming: Naming, last: Contact | None) -> SelectOfScalar[Contact]:
+def _floor(session: Session, wanted: Wanted, last: Contact | None) -> Contact | None:
+    """The contact down to which the database looks for one page, however few fit; None when it may look at all."""
+    return session.exec(_from(select(Contact).where(*_within(wanted)), last).offset(MOST_SEARCHED - 1).limit(1)).first()
+
+
+def _from(query: SelectOfScalar[Contact], last: Contact | None) -> SelectOfScalar[Contact]:
+    """Newest first, after this one."""
+    if last is not None:
+        query = query.where(tuple_(last.started_at, last.id) > PLACE)
+    return query.order_by(col(Contact.started_at).desc(), col(Contact.id).desc())
+
+
+def _query(wanted: Wanted, naming: Naming, last: Contact | None, floor: Contact | None) -> SelectOfScalar[Contact]:
     handled = select(Handling.id).where(Handling.contact_id == Contact.id)
     if wanted.team is not None:
         handled = handled.where(col(Handling.staff_id).in_(naming.members(wanted.team)))
     query = select(Contact).where(handled.exists(), *_conditions(wanted))
-    if last is not None:
-        query = query.where(tuple_(col(Contact.started_at), col(Contact.id)) < tuple_(last.started_at, last.id))
-    return query.order_by(col(Contact.started_at).desc(), col(Contact.id).desc()).limit(LONGEST_LIST)
+    if floor is not None:
+        query = query.where(tuple_(floor.started_at, floor.id) <= PLACE)
+    return _from(query, last).limit(LONGEST_LIST)
 
 
 def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
-    of_contact = select(Verification.id).where(Verification.contact_id == Contact.id)
-    evidence = of_contact.join(Evidence, col(Evidence.verification_id) == Verification.id)
-    asked = of_contact.join(Approval, col(Approval.verification_id) == Verification.id)
-    theirs = and_(
-        col(BreakGlass.customer_id) == Verification.customer_id, col(BreakGlass.staff_id) == Verification.staff_id
-    )
-    needs = {
-        Mark.FAILED: evidence.where(Evidence.outcome == EvidenceOutcome.FAILS),
-        Mark.APPROVED: asked.where(col(Approval.granted).is_(True)),
-        Mark.GLASS: of_contact.join(BreakGlass, theirs),
-        Mark.GUESSING: evidence.where(Evidence.outcome == EvidenceOutcome.FAILS),
-        Mark.PAUSED: select(Pause.id).where(Pause.contact_id == Contact.id),
-    }
-    found = [needs[mark].exists() for mark in wanted.marks & needs.keys()]
+    found = [may_be_marked(mark) for mark in wanted.marks]
     if wanted.evidence is not None:
-        found.append(evidence.where(Evidence.kind == wanted.evidence).exists())
+        found.append(may_have_evidence(wanted.evidence))
+    if wanted.result is not None:
+        found.append(may_have_result(wanted.result))
     return [*found, *_within(wanted), *_reaching(wanted.level)]
 
 

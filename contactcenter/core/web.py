@@ -1,6 +1,7 @@
 """What every edge stands on: the site's parts, templates, security headers, the same-site check, problems."""
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -11,9 +12,11 @@ from typing import Any, Generic, TypeVar
 from urllib.parse import urlsplit
 
 import structlog
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context, select_autoescape
+from jinja2.runtime import Context
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
+from starlette.routing import BaseRoute, NoMatchFound
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from contactcenter.core import api
@@ -28,6 +31,7 @@ from contactcenter.settings import Settings
 
 log = structlog.get_logger()
 T = TypeVar("T")
+MOST_TEXTS = 4096  # kept a language
 PACKAGE = Path(str(files("contactcenter")))
 
 
@@ -41,6 +45,7 @@ class Site:
     jobs: Jobs
     live: LiveHub
     parts: dict["Part[Any]", Any] = field(default_factory=dict)
+    named_routes: dict[str, list[BaseRoute]] = field(default_factory=dict)
 
     @cached_property
     def environments(self) -> dict[str, Environment]:
@@ -85,8 +90,14 @@ def render(request: Request, template: str, *, status: int = 200, language: str,
 
 
 def _path_for(request: Request) -> Callable[..., str]:
+    """`url_for` of templates: the application would look through all its routes for each of a list's many addresses."""
+    named = site_of(request).named_routes
+
     def path_for(name: str, /, **parameters: Any) -> str:
-        return str(request.app.url_path_for(name, **parameters))
+        for route in named.get(name, ()):
+            with suppress(NoMatchFound):  # of another route with this name
+                return str(route.url_path_for(name, **parameters))
+        raise NoMatchFound(name, parameters)
 
     return path_for
 
@@ -103,8 +114,26 @@ def page_environment(language: str, settings: Settings) -> Environment:
         lstrip_blocks=True,
     )
     environment.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]  # added by the i18n extension
+    environment.globals["_"] = _once(environment.globals["_"])
     environment.filters.update(filters(language, settings.zone))
     return environment
+
+
+def _once(translate: Any) -> Callable[[Context, str], str]:
+    """`_` of templates: a text without variables, translated once. A macro that chooses a word translates all of them
+    each time."""
+    known: dict[str, str] = {}
+
+    @pass_context
+    def text(context: Context, message: str) -> str:
+        found = known.get(message)
+        if found is None:
+            found = translate(context, message)
+            if len(known) < MOST_TEXTS:
+                known[message] = found
+        return found
+
+    return text
 
 
 async def on_problem(request: Request, error: Exception) -> Response:

@@ -1,0 +1,120 @@
+"""Many verifications at random: what the database narrows to must hold all that the rules find."""
+
+from datetime import timedelta
+from random import Random
+
+from sqlmodel import Session, col, select
+
+from contactcenter.coaching.listing import Audited, Wanted, audited
+from contactcenter.coaching.naming import naming
+from contactcenter.coaching.rules import Mark, Result
+from contactcenter.contacts.models import Contact, ContactLink
+from contactcenter.customers.models import Customer
+from contactcenter.recordings.models import Pause
+from contactcenter.verification.models import Approval, BreakGlass, Evidence, Verification
+from contactcenter.verification.rules import ApprovalReason, Ended, EvidenceKind, EvidenceOutcome, GlassReason, Level
+from tests.factories import JORIS, PRIYA, World
+
+CONTACTS = 60
+
+
+def many(world: World, seed: int) -> None:
+    """Contacts of a week, each with up to two verifications of which anything may be true."""
+    chance = Random(seed)
+    agents = [world.members["Anna"], world.members["Bram"], world.hire("Cees"), world.hire("Dora")]
+    for _ in range(CONTACTS):
+        world.travel(hours=chance.choice([0.1, 0.5, 2, 9]))
+        agent = chance.choice(agents)
+        call = world.call(chance.choice([JORIS, PRIYA]), answered_by=agent)
+        with world.writing() as session:
+            for _ in range(chance.choice([0, 1, 1, 1, 2])):
+                _verified(session, world, chance, call, agent.id)
+            if chance.random() < 0.3:
+                _paused(session, world, chance, call)
+        if chance.random() < 0.8:
+            world.travel(minutes=4)
+            world.hang_up(call)
+
+
+def fits(world: World, wanted: Wanted) -> list[str]:
+    """What the list shows under these filters."""
+    with world.reading() as session:
+        found, older = audited(session, wanted, naming(session, by_name=True), None)
+    assert older is None
+    return [one.public_id for one in found]
+
+
+def by_rules(world: World) -> dict[Mark | Result, list[str]]:
+    """All contacts as the rules mark them, asked of every single one."""
+    with world.reading() as session:
+        found, _ = audited(session, Wanted(), naming(session, by_name=True), None)
+    return {
+        **{mark: [one.public_id for one in found if mark in _marks(one)] for mark in Mark},
+        **{each: [one.public_id for one in found if each in {line.result for line in one.lines}] for each in Result},
+    }
+
+
+def _marks(one: Audited) -> set[Mark]:
+    return {*one.marks, *(mark for line in one.lines for mark in line.marks)}
+
+
+def _verified(session: Session, world: World, chance: Random, call: int, agent: int) -> None:
+    customer = session.exec(select(Customer).order_by(col(Customer.id))).all()[chance.randrange(2)]
+    link = session.exec(select(ContactLink).where(ContactLink.contact_id == call)).first()
+    assert link is not None
+    made = Verification(
+        contact_id=call,
+        staff_id=agent,
+        customer_id=customer.id,
+        link_id=link.id,
+        level=chance.choice(list(Level)),
+        began_at=world.now,
+        reached_at=world.now + timedelta(seconds=chance.choice([0.5, 9.5, 9.999, 10, 11, 60])),
+        ended=chance.choice([None, Ended.CALL_OVER, Ended.REVOKED]),
+    )
+    session.add(made)
+    session.flush()
+    for _ in range(chance.randrange(3)):
+        session.add(
+            Evidence(
+                verification_id=made.id,
+                customer_id=customer.id,
+                kind=EvidenceKind.ASKED,
+                fact="postcode",
+                outcome=chance.choice(list(EvidenceOutcome)),
+                at=world.now,
+            )
+        )
+    if chance.random() < 0.2:
+        session.add(
+            Approval(
+                verification_id=made.id,
+                reason=ApprovalReason.OTHER,
+                words="They lost all of their papers.",
+                asked_at=world.now,
+                granted=chance.choice([None, True, False]),
+            )
+        )
+    if chance.random() < 0.1:
+        session.add(
+            BreakGlass(
+                customer_id=customer.id,
+                staff_id=agent,
+                reason=GlassReason.OTHER,
+                words="Nobody is there to ask about it.",
+                at=world.now + timedelta(hours=chance.choice([-30, -24, -1, 5, 24, 30])),
+            )
+        )
+
+
+def _paused(session: Session, world: World, chance: Random, call: int) -> None:
+    began = session.get_one(Contact, call).started_at
+    lasted = chance.choice([None, 20, 179.5, 180, 181, 900])
+    session.add(
+        Pause(
+            contact_id=call,
+            why=chance.choice(["hold", "sensitive"]),
+            began_at=began,
+            ended_at=None if lasted is None else began + timedelta(seconds=lasted),
+        )
+    )
