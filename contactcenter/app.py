@@ -120,6 +120,7 @@ def staff_routes() -> list[BaseRoute]:
         guarded("/contacts/{contact}/question", verification.draw, handle, name="question-draw", method="POST"),
         guarded("/contacts/{contact}/answer", verification.answer, handle, name="question-answer", method="POST"),
         guarded("/contacts/{contact}/reveal", verification.reveal, handle, name="kind-reveal", method="POST"),
+        guarded("/contacts/{contact}/correct", verification.correct, handle, name="customer-correct", method="POST"),
         guarded("/contacts/{contact}/code", verification.send_code, handle, name="code-send", method="POST"),
         guarded("/contacts/{contact}/code-read", verification.read_code, handle, name="code-read", method="POST"),
         guarded("/contacts/{contact}/approval", verification.ask_approval, handle, name="approval-ask", method="POST"),

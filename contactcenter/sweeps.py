@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from contactcenter import compose
-from contactcenter.calls import linking, mending
+from contactcenter.calls import linking, lookup, mending
 from contactcenter.calls.commands import Commander
 from contactcenter.coaching import sampling
 from contactcenter.compose import Ports
@@ -16,6 +16,8 @@ from contactcenter.core.slot import Slot, take_over_dead
 from contactcenter.recordings import refusals, retention
 from contactcenter.recordings.reconciliation import reconcile
 from contactcenter.staff import service as staff
+from contactcenter.verification import telling
+from contactcenter.verification.messages import Messengers
 
 
 @dataclass(frozen=True)
@@ -101,6 +103,13 @@ def remind_of_training(means: Means, now: datetime) -> None:
         staff.remind_of_training(session, now)
 
 
+def tell_of_corrections(means: Means, now: datetime) -> None:
+    """Whose data was corrected on a call is told where they were known before."""
+    ports, settings = means.ports, means.ports.settings
+    messengers = Messengers(ports.post, ports.carrier, settings.company)
+    telling.tell(ports.db, now, messengers, settings.zone, lookup.number_called)
+
+
 ALL_SWEEPS = (
     Sweep(SweepName.RETENTION, 600, destroy_due),
     Sweep(SweepName.REMNANTS, 60, clear_remnants),
@@ -112,6 +121,7 @@ ALL_SWEEPS = (
     Sweep(SweepName.WRAP_UPS, 60, close_overdue),
     Sweep(SweepName.SAMPLING, 600, lambda means, now: sampling.fill(means.ports.db, now)),
     Sweep(SweepName.SEALING, 60, seal),
+    Sweep(SweepName.CORRECTIONS, 60, tell_of_corrections),
     Sweep(SweepName.TRAINING, 3600, remind_of_training),
     Sweep(SweepName.PURGE, 3600, purge),
     Sweep(SweepName.DEAD_WORKERS, 60, lambda means, _: take_over_dead(means.ports.db, means.jobs, means.slot)),

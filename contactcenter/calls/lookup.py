@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from contactcenter.calls.models import Call
+from contactcenter.calls.models import Call, Line
 
 
 def of_contact(session: Session, contact_id: int) -> Call | None:
@@ -17,6 +17,12 @@ def of_contacts(session: Session, contact_ids: Iterable[int]) -> dict[int, Call]
     """The calls of these contacts, by contact."""
     found = session.exec(select(Call).where(col(Call.contact_id).in_(list(contact_ids))))
     return {call.contact_id: call for call in found}
+
+
+def number_called(session: Session, contact_id: int) -> str | None:
+    """Our number that the caller of a contact dialled, in E.164; None for one of another channel."""
+    call = of_contact(session, contact_id)
+    return session.get_one(Line, call.line_id).e164 if call else None
 
 
 def last_arrival(session: Session) -> datetime | None:

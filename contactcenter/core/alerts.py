@@ -30,6 +30,7 @@ class AlertKind(StrEnum):
     GLASS_BROKEN = "break-glass"
     MANY_CUSTOMERS = "many-customers"
     IDENTITY_DOUBTED = "identity-doubted"
+    CORRECTION_UNTOLD = "correction-untold"
     CODES_GUESSED = "codes-guessed"
     LEDGER_UNWRITABLE = "ledger-unwritable"
     CHECKPOINT_NOT_MAILED = "checkpoint-not-mailed"

@@ -32,6 +32,8 @@ class Action(StrEnum):
     TOKEN_REVOKED = "token:revoked"
     CUSTOMER_IMPORTED = "customer:imported"
     CUSTOMER_PUT = "customer:put"
+    CUSTOMER_CORRECTED = "customer:corrected"
+    CUSTOMER_TOLD = "customer:told-of-correction"
     CUSTOMER_SEARCHED = "customer:searched"
     CUSTOMER_VIEWED = "customer:viewed"
     CONTACT_STARTED = "contact:started"

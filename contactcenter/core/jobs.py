@@ -35,6 +35,7 @@ class SweepName(StrEnum):
     UNKNOWN_CALLS = "unknown-calls"
     LATE_MATCHES = "late-matches"
     WRAP_UPS = "wrap-ups"
+    CORRECTIONS = "corrections"
     TRAINING = "training"
     PURGE = "purge"
     SEALING = "sealing"

@@ -111,6 +111,9 @@ Email = Annotated[
     AfterValidator(_email),
 ]
 
+Iban = Annotated[Text, AfterValidator(_iban)]
+Country = Annotated[str, StringConstraints(pattern=A_COUNTRY)]
+
 
 class Incoming(BaseModel):
     """Strict: no other fields, no conversions, and errors that don't repeat what was sent."""
@@ -172,11 +175,11 @@ class CustomerIn(Incoming):
     street: Text = ""
     postcode: Text = ""
     town: Text = ""
-    country: Annotated[str, StringConstraints(pattern=A_COUNTRY)] = "NL"
+    country: Country = "NL"
     language: Language = "nl"
     licence_provider: Text = ""
     collection_method: Text = ""
-    bank_account: Annotated[Text, AfterValidator(_iban)] = Field("", description="IBAN, or empty.")
+    bank_account: Iban = Field("", description="IBAN, or empty.")
     payment_method: Text = ""
     contract_from: date | None = None
     contract_until: date | None = None

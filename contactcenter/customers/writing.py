@@ -78,8 +78,13 @@ def _name(session: Session, named: Sequence[Customer]) -> None:
     )
 
 
-def keep_changes(session: Session, now: datetime, customer: Customer, changes: Changes, origin: Origin) -> None:
-    """Write what changed, with one row of kind `mutations` for each changed field."""
+def keep_changes(
+    session: Session, now: datetime, customer: Customer, changes: Changes, origin: Origin, registered_by: str = ""
+) -> None:
+    """Write what changed, with one row of kind `mutations` for each changed field.
+
+    `registered_by` names who wrote down what the customer asked for: that is the customer's change too.
+    """
     customer.changed_at = now
     if changes.renamed:
         session.execute(delete(CustomerName).where(col(CustomerName.customer_id) == customer.id))
@@ -94,7 +99,8 @@ def keep_changes(session: Session, now: datetime, customer: Customer, changes: C
                 reference=new_public_id(),
                 on=now.date(),
                 title=name,
-                by_customer=origin is Origin.CUSTOMER,
+                value=registered_by,
+                by_customer=bool(registered_by) or origin is Origin.CUSTOMER,
             )
         )
 
@@ -166,8 +172,8 @@ def _end_person(session: Session, now: datetime, person: Person, changes: Change
         return
     person.ended_at = now
     changes.add("person ended")
-    _end(now, _numbers(session, person.id).values(), "telephone number ended", changes)
-    _end(now, _addresses(session, person.id).values(), "e-mail address ended", changes)
+    end(now, numbers_of(session, person.id).values(), "telephone number ended", changes)
+    end(now, addresses_of(session, person.id).values(), "e-mail address ended", changes)
 
 
 def _change_numbers(
@@ -180,7 +186,7 @@ def _change_numbers(
 ) -> None:
     if sent is None:
         return
-    known = _numbers(session, person.id)
+    known = numbers_of(session, person.id)
     for data in sent:
         number = known.get(data.number)
         if number is None:
@@ -196,7 +202,7 @@ def _change_numbers(
             changes.add("telephone number added")
         _attest(now, number, data, changes)
     wanted = {data.number for data in sent}
-    _end(now, [row for e164, row in known.items() if e164 not in wanted], "telephone number ended", changes)
+    end(now, [row for e164, row in known.items() if e164 not in wanted], "telephone number ended", changes)
 
 
 def _known_since(now: datetime, sent: NumberIn | AddressIn) -> datetime:
@@ -220,7 +226,7 @@ def _change_addresses(
 ) -> None:
     if sent is None:
         return
-    known = _addresses(session, person.id)
+    known = addresses_of(session, person.id)
     wanted = {each.email: each for each in sent}
     for email in sorted(wanted):
         address = known.get(email)
@@ -232,22 +238,25 @@ def _change_addresses(
         elif address.ended_at is not None:
             address.ended_at, address.origin, address.recorded_at = None, origin, now
             changes.add("e-mail address added")
-    _end(now, [row for email, row in known.items() if email not in wanted], "e-mail address ended", changes)
+    end(now, [row for email, row in known.items() if email not in wanted], "e-mail address ended", changes)
 
 
-def _end(now: datetime, rows: Iterable[KnownNumber | KnownAddress], title: str, changes: Changes) -> None:
+def end(now: datetime, rows: Iterable[KnownNumber | KnownAddress], title: str, changes: Changes) -> None:
+    """Numbers or addresses are no longer theirs; the rows stay."""
     for row in rows:
         if row.ended_at is None:
             row.ended_at = now
             changes.add(title)
 
 
-def _numbers(session: Session, person_id: int) -> dict[str, KnownNumber]:
+def numbers_of(session: Session, person_id: int) -> dict[str, KnownNumber]:
+    """A person's telephone numbers, ended ones too, by E.164."""
     found = session.exec(select(KnownNumber).where(KnownNumber.person_id == person_id))
     return {number.e164: number for number in found}
 
 
-def _addresses(session: Session, person_id: int) -> dict[str, KnownAddress]:
+def addresses_of(session: Session, person_id: int) -> dict[str, KnownAddress]:
+    """A person's e-mail addresses, ended ones too."""
     found = session.exec(select(KnownAddress).where(KnownAddress.person_id == person_id))
     return {address.email: address for address in found}
 

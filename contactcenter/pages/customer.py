@@ -11,7 +11,7 @@ from contactcenter.customers.rules import CLASS_OF, FieldClass
 from contactcenter.pages.contacts import word
 from contactcenter.pages.rows import history_rows
 from contactcenter.staff.access import Visit
-from contactcenter.verification import door, flags, glass, served
+from contactcenter.verification import corrections, door, flags, glass, served
 from contactcenter.verification.rules import GLASS_LASTS, GlassReason
 
 ELSEWHERE = (FieldClass.IDENTITY, FieldClass.WORDS)  # the heading, and the history beside the fields
@@ -48,6 +48,7 @@ def page(visit: Visit) -> Response:
             if channel in (None, one.channel) and kind in (None, one.kind)
         ]
         history = history_rows(session, visit.now, visit.member, found)
+        offers = corrections.offered_of(session, visit.now, visit.member, customer.id)
         broken = glass.standing(session, visit.now, visit.member, customer.id)
         marks = flags.in_force(session, visit.now, customer.id)
     served.note(visit.site.db, visit.now, visit.member, card)
@@ -57,6 +58,7 @@ def page(visit: Visit) -> Response:
         card=card,
         classes=CLASSES,
         history=history,
+        offers=offers,
         history_open=shown,
         glass_until=broken.at + GLASS_LASTS if broken else None,
         marks=marks,

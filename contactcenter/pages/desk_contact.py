@@ -22,8 +22,9 @@ from contactcenter.pages.rows import Row, history_rows
 from contactcenter.recordings import overview
 from contactcenter.recordings.rules import NotRecorded
 from contactcenter.staff.access import Visit
-from contactcenter.verification import call_backs, door, flags
+from contactcenter.verification import call_backs, corrections, door, flags
 from contactcenter.verification import service as verification
+from contactcenter.verification.corrections import Offers
 from contactcenter.verification.flags import Raised
 from contactcenter.verification.rules import Level
 from contactcenter.verification.service import Progress
@@ -58,6 +59,7 @@ class DeskContact:
     card: CustomerCard | None
     progress: Progress
     number: KnownNumber | None
+    offers: Offers | None
     choices: list[Choice]
     earlier: list[Row]
     marks: list[Raised]
@@ -104,6 +106,7 @@ def _view(session: Session, visit: Visit, contact: Contact) -> DeskContact:
         card=door.card(session, visit.now, visit.member, contact.id),
         progress=verification.progress(session, visit.now, visit.member, contact.id),
         number=_known_number(session, contact.id, named),
+        offers=corrections.offered(session, visit.now, visit.member, contact.id),
         choices=[] if link else candidates(session, visit, contact.id),
         earlier=_earlier(session, visit, contact.id, named) if named else [],
         marks=flags.in_force(session, visit.now, named.customer_id) if named else [],

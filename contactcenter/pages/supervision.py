@@ -6,7 +6,7 @@ from contactcenter.coaching import service as coaching
 from contactcenter.coaching.anomalies import anomalies
 from contactcenter.recordings import holds
 from contactcenter.staff.access import Visit
-from contactcenter.verification import glass
+from contactcenter.verification import glass, telling
 
 
 def page(visit: Visit) -> Response:
@@ -14,8 +14,9 @@ def page(visit: Visit) -> Response:
     with visit.site.db.reading() as session:
         broken = glass.all_broken(session, visit.now, visit.member)
         waiting = holds.waiting(session)
+        letters = telling.by_letter(session, visit.now)
         reviews = coaching.waiting(session)
         # what stood out is no news of this second: it is counted when the page is opened, not when a panel is refreshed
         refreshed = bool(visit.request.headers.get("hx-request"))
         found = None if refreshed else anomalies(session, visit.now, visit.site.settings.zone)
-    return visit.page("supervision.html", broken=broken, waiting=waiting, found=found, reviews=reviews)
+    return visit.page("supervision.html", broken=broken, letters=letters, waiting=waiting, found=found, reviews=reviews)

@@ -118,7 +118,7 @@ def _asked_enough(session: Session, now: datetime, verification: Verification) -
 def _worth_asking(session: Session, now: datetime, verification: Verification) -> dict[str, int]:
     """What can be asked and would help, with how much."""
     policy = policies.of(session, verification.policy)
-    known = facts.known_of(session, verification.customer_id, now.date())
+    known = facts.known_of(session, verification.customer_id, now.date(), policy.settled(now))
     own, before = items(session, verification)
     told = passes.told_in_contact(session, verification)
     left = questions.askable(known, _asked_here(session, verification), told)

@@ -60,7 +60,7 @@ def destination(session: Session, now: datetime, verification: Verification, kin
     policy = policies.of(session, verification.policy)
     if policy.strength(kind.value) is not Strength.POSSESSION:
         return None
-    since = now - timedelta(days=policy.number_days)
+    since = policy.settled(now)
     if kind is EvidenceKind.CODE_BY_EMAIL:
         return session.exec(
             select(KnownAddress.email)

@@ -81,6 +81,57 @@ CEILING: Mapping[Role, frozenset[Kind]] = {
 }
 
 
+# What an agent may correct while the customer is on the line, and the level that it takes: what whoever takes over an
+# account would change first takes the most.
+CORRECTED: Mapping[Kind, Level] = {
+    Kind.PHONE_NUMBERS: Level.STRONG,
+    Kind.EMAIL_ADDRESSES: Level.STRONG,
+    Kind.NAME_AND_ADDRESS: Level.VERIFIED,
+    Kind.BANK_ACCOUNT: Level.STRONG,
+}
+OF_PERSONS = frozenset({Kind.PHONE_NUMBERS, Kind.EMAIL_ADDRESSES})  # each person's own; the others are the customer's
+
+
+class NotCorrected(StrEnum):
+    """Why a kind can't be corrected now."""
+
+    UNVERIFIED = "unverified"
+    OUTBOUND = "outbound"
+    SHUT = "shut"
+    DOUBTED = "doubted"
+    NOBODY = "nobody"
+    LEVEL_2 = "level-2"
+    LEVEL_3 = "level-3"
+    MANDATE = "mandate"
+
+
+@dataclass(frozen=True)
+class Wish:
+    """Who asks for a correction: the level of their pass, which way the call went, marks on the customer, whether it is
+    known which person calls, and whether they may speak for this kind."""
+
+    level: Level
+    inbound: bool
+    shut: bool
+    doubted: bool
+    person: bool
+    mandate: bool
+
+
+def not_corrected(kind: Kind, wish: Wish) -> NotCorrected | None:
+    """Why this kind can't be corrected for who asks; None when it can. `kind` is one of `CORRECTED`."""
+    needs = CORRECTED[kind]
+    in_the_way = (
+        (not wish.inbound, NotCorrected.OUTBOUND),
+        (wish.shut, NotCorrected.SHUT),
+        (wish.doubted, NotCorrected.DOUBTED),
+        (kind in OF_PERSONS and not wish.person, NotCorrected.NOBODY),
+        (wish.level < needs, NotCorrected.LEVEL_3 if needs is Level.STRONG else NotCorrected.LEVEL_2),
+        (not wish.mandate, NotCorrected.MANDATE),
+    )
+    return next((why for stands, why in in_the_way if stands), None)
+
+
 def opens(kind: Kind, *, level: Level, inbound: bool, role: Role, purpose: Purpose) -> bool:
     """Whether this role may see this kind now: for this purpose, at this level, on a contact of this direction."""
     field = FIELDS[kind]

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import Enum, Index
+from sqlalchemy import Enum, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from contactcenter.core.db import EnumText, UtcDateTime, kept, new_public_id
@@ -18,6 +18,7 @@ from contactcenter.verification.rules import (
     Level,
     PolicyState,
     Purpose,
+    Told,
 )
 
 LEVEL = Enum(Level, native_enum=False, length=40)  # a type of PostgreSQL's own would need a migration per member
@@ -193,6 +194,31 @@ class Flag(SQLModel, table=True):
     expires_on: date
     lifted_by: int | None = Field(default=None, foreign_key="staff.id")
     lifted_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class Correction(SQLModel, table=True):
+    """That an agent corrected one kind of a customer's data on a caller's wish, and how the old address was told of it.
+
+    No value is kept. `turn` counts the corrections of a contact, so that a form that is sent twice counts once;
+    `before_id` is the row of the telephone number or e-mail address that ended, if any.
+    """
+
+    __tablename__ = "correction"
+    __table_args__ = kept("audit", UniqueConstraint("contact_id", "turn"))
+
+    id: int = Field(default=None, primary_key=True)
+    public_id: str = Field(default_factory=new_public_id, unique=True)
+    contact_id: int = Field(foreign_key="contact.id")
+    turn: int
+    customer_id: int = Field(foreign_key="customer.id", index=True)
+    person_id: int | None = Field(default=None, foreign_key="person.id")
+    staff_id: int = Field(foreign_key="staff.id")
+    verification_id: int = Field(foreign_key="verification.id")
+    kind: Kind = Field(sa_type=EnumText(Kind))
+    before_id: int | None = None
+    at: datetime = Field(sa_type=UtcDateTime)
+    told: Told | None = Field(default=None, sa_type=EnumText(Told), index=True)
+    told_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class Served(SQLModel, table=True):

@@ -1,5 +1,6 @@
 """What a pass is, and what it opens: bound to contact, link, agent and time; asked anew on every look (P05)."""
 
+from collections.abc import Callable
 from datetime import date, datetime
 
 from sqlmodel import Session, col, select
@@ -91,15 +92,20 @@ def openable(
     """
     if flags.shuts(session, now, verification.customer_id):
         return frozenset()
-    inbound, person, alone = is_inbound(session, verification), _person(session, verification), False
-    if person is None:
-        alone = not customers.persons_of(session, verification.customer_id)
+    inbound, covers = is_inbound(session, verification), mandate_of(session, now, verification)
     return frozenset(
         kind
         for kind in Kind
         if fields.opens(kind, level=verification.level, inbound=inbound, role=viewer.role, purpose=purpose)
-        and (fields.is_identity(kind) or alone or _has_mandate(person, kind, now.date()))
+        and (fields.is_identity(kind) or covers(kind))
     )
+
+
+def mandate_of(session: Session, now: datetime, verification: Verification) -> Callable[[Kind], bool]:
+    """Says of a kind whether the caller may speak for it; without any person under it the customer is the caller."""
+    person = _person(session, verification)
+    alone = person is None and not customers.persons_of(session, verification.customer_id)
+    return lambda kind: alone or _has_mandate(person, kind, now.date())
 
 
 def _person(session: Session, verification: Verification) -> Person | None:
@@ -107,7 +113,7 @@ def _person(session: Session, verification: Verification) -> Person | None:
 
 
 def _has_mandate(person: Person | None, kind: Kind, today: date) -> bool:
-    """Whether this person may hear this kind; without any person under it the customer is the caller."""
+    """Whether this person may hear this kind."""
     if person is None or person.ended_at is not None:
         return False
     return authorised(person.authorised_for, person.authorised_until, kind, today)

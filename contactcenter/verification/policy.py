@@ -5,7 +5,7 @@ A policy is written as a readable text, which `policy_text.py` reads.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from contactcenter.verification.questions import FACTS
@@ -75,6 +75,10 @@ class Policy:
     questions_in_a_day: int
     pass_lasts: timedelta
     number_days: int
+
+    def settled(self, now: datetime) -> datetime:
+        """What changed after this moment proves nothing yet."""
+        return now - timedelta(days=self.number_days)
 
     def strength(self, key: str) -> Strength:
         """How much this piece of evidence counts; what the policy doesn't name counts for nothing."""

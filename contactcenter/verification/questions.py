@@ -19,6 +19,8 @@ SAID_FOR = {
     "street": "adres address straat street",
     "postcode": "postcode adres address",
     "town": "plaats town adres address",
+    "country": "land country adres address",
+    "bank account": "rekeningnummer bankrekening iban bank account",
     "licence provider": "leverancier provider",
     "licences": "licenties licences",
     "payment method": "betaalwijze betaling payment",

@@ -8,13 +8,16 @@ from starlette.responses import Response
 from contactcenter.contacts import service as contacts
 from contactcenter.contacts.models import Contact
 from contactcenter.core.errors import Conflict, Invalid, NotFound, Unavailable
+from contactcenter.customers import correcting
 from contactcenter.customers import service as customers
 from contactcenter.customers.rules import Kind
 from contactcenter.staff.access import KEY, Visit
-from contactcenter.verification import approvals, call_backs, codes, door, flags, glass, passes, service
+from contactcenter.verification import approvals, call_backs, codes, corrections, door, flags, glass, passes, service
 from contactcenter.verification.messages import MESSENGERS
 from contactcenter.verification.messages import send_code as send
 from contactcenter.verification.rules import ApprovalReason, CallBackEnd, EvidenceKind, GlassReason
+
+LONGEST_TURN = 6  # digits
 
 
 def draw(visit: Visit) -> Response:
@@ -45,6 +48,19 @@ def reveal(visit: Visit) -> Response:
         contact = _in_hand(session, visit)
         door.reveal(session, visit.now, visit.member, contact_id=contact.id, kind=kind)
     return visit.done("desk")
+
+
+def correct(visit: Visit) -> Response:
+    """Write down what a verified caller wants corrected; the old address is told."""
+    kind = visit.choice(
+        "kind", Kind, "Choose what to correct: telephone number, e-mail address, postal address or bank account."
+    )
+    wanted, turn = correcting.read(kind, visit.form), visit.form.get("turn", "")
+    with visit.site.db.writing() as session:
+        contact = _in_hand(session, visit)
+        made = int(turn) if turn.isdecimal() and len(turn) < LONGEST_TURN else -1
+        customer = corrections.correct(session, visit.now, visit.member, contact.id, wanted, made)
+    return visit.done("customer", customer=customer.public_id)
 
 
 def send_code(visit: Visit) -> Response:

@@ -128,6 +128,14 @@ class PolicyState(StrEnum):
     REFUSED = "refused"
 
 
+class Told(StrEnum):
+    """How somebody was told that their data was corrected."""
+
+    EMAIL = "e-mail"
+    TEXT = "text"
+    NOBODY = "nobody"
+
+
 class Ended(StrEnum):
     """Why a pass is over."""
 

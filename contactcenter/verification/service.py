@@ -186,7 +186,8 @@ def answer(
     asking.refuse_guessing(session, now, contact, verification.customer_id)
     outcome = EvidenceOutcome.DECLINED
     if typed is not None:
-        known = facts.known_of(session, verification.customer_id, now.date())
+        settled = policies.of(session, verification.policy).settled(now)
+        known = facts.known_of(session, verification.customer_id, now.date(), settled)
         held = questions.holds(question.fact, known, typed)
         outcome = EvidenceOutcome.HOLDS if held else EvidenceOutcome.FAILS
     question.answered_at = now

@@ -79,6 +79,7 @@ def anybodys(every: int | tuple[int, ...], **more: object) -> Row:
 
 WORDS = {"words": "They could not be reached in another way."}
 REVIEW = {"asked": "yes", "answered": "yes", "told_before": "no", "verdict": "good"}
+MOVED = {"kind": "name-and-address", "turn": "0", "street": "Kade 1", "postcode": "1011 AC", "town": "Amsterdam"}
 CLOSING = {"outcome": "solved", "kind": "question", "question": "A question.", "text": "An answer."}
 IN_A_WEEK = "2026-11-30"
 NO_CARRIER, NO_VAULT, TOO_EARLY, NOT_AGAIN, WRONG, REFUSED = 503, 503, 409, 409, 422, 403
@@ -127,6 +128,7 @@ ROWS: dict[str, Row] = {
     "question-draw": mine(),
     "question-answer": mine(untrained=TOO_EARLY, form={"question": "{question}", "typed": "nine"}),
     "kind-reveal": mine(untrained=REFUSED, form={"kind": "payment-method"}),
+    "customer-correct": mine(untrained=REFUSED, form=MOVED),
     "code-send": mine(NO_CARRIER, form={"kind": "code-by-text"}),
     "code-read": mine(TOO_EARLY, form={"typed": "000000"}),
     "approval-ask": mine((DONE, NOT_AGAIN), form=WORDS | {"reason": "other"}),

@@ -24,6 +24,9 @@ from contactcenter.recordings.playback import SENTENCES
 from contactcenter.recordings.rules import CarrierCopy, Failure, HoldKind, NotRecorded, RecordingState
 from contactcenter.settings import load
 from contactcenter.staff.rules import Role
+from contactcenter.verification import telling
+from contactcenter.verification.corrections import REFUSALS
+from contactcenter.verification.fields import CORRECTED, NotCorrected
 from contactcenter.verification.policy import NATURES, About, Strength
 from contactcenter.verification.questions import FACTS
 from contactcenter.verification.rules import (
@@ -56,6 +59,8 @@ VOCABULARIES: dict[str, Iterable[Enum | str]] = {
     "field": Kind,
     "strength": Strength,
     "about": About,
+    "corrected": CORRECTED,
+    "not_corrected": NotCorrected,
     "approval": ApprovalReason,
     "glass": GlassReason,
     "flag": FlagKind,
@@ -105,8 +110,9 @@ def test_every_text_of_a_page_is_in_the_dutch_catalogue() -> None:
     assert missing == set()
 
 
-def test_the_questions_for_callers_and_the_refusals_to_listen_are_in_the_dutch_catalogue() -> None:
-    texts = {fact.text for fact in FACTS.values()} | set(SENTENCES.values())
+def test_the_questions_for_callers_the_refusals_and_what_is_sent_are_in_the_dutch_catalogue() -> None:
+    texts = {fact.text for fact in FACTS.values()} | set(SENTENCES.values()) | set(REFUSALS.values())
+    texts |= {telling.SUBJECT, telling.BODY, telling.WITHOUT_NUMBER, *telling.WHAT.values()}
     assert {text for text in texts if not _catalogue().get(text)} == set()
 
 

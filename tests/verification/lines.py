@@ -56,8 +56,10 @@ class Line:
         counting = [one for one in self.held if one.link == self.link and now - one.at <= 2 * HALF_AN_HOUR]
         keys = {one.key for one in counting}
         mine = [one for one in counting if one.turn == self.turn and now - one.at <= HALF_AN_HOUR]
-        if not keys - {"approval"} or not mine:
+        if not keys - {"approval"}:
             return 0
+        if not mine:  # who takes a call over greets whom the colleague found, and no more
+            return int(any(one.turn < self.turn for one in counting if one.key != "approval"))
         matters = {MATTERS[key] for key in keys}
         said = any(one.key not in ("known-number", "approval") for one in counting if one.turn == self.turn)
         if not said or len(matters) < 2 or not keys & (STRONG | set(PROOFS)):

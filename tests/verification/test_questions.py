@@ -109,6 +109,6 @@ def test_what_callers_of_the_demo_say_holds_whatever_is_drawn(
     world.put(customer | {"relation_number": "20000"})
     [newcomer] = world.rows(select(Customer).where(Customer.relation_number == "20000"))
     with world.reading() as session:
-        known = known_of(session, newcomer.id, MONDAY.date())
+        known = known_of(session, newcomer.id, MONDAY.date(), MONDAY)
     askable = {key for key, fact in FACTS.items() if fact.expected(known)}
     assert {key: holds(key, known, says[key]) for key in askable} == dict.fromkeys(askable, True)

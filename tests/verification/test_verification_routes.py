@@ -3,6 +3,7 @@
 from sqlmodel import select
 from starlette.testclient import TestClient
 
+from contactcenter.customers.models import Customer
 from contactcenter.verification import service as verification
 from contactcenter.verification.fields import FIELDS
 from contactcenter.verification.models import Disclosure, Question
@@ -96,3 +97,44 @@ def test_what_is_sensitive_opens_on_a_key_and_only_for_the_handler(world: World,
     assert anna.post(path(world, call, "reveal"), data={"kind": "shoe-size"}).status_code == 422
     bram = signed_in(world, "Bram")
     assert bram.post(path(world, call, "reveal"), data={"kind": "invoices"}).status_code in (403, 404)
+
+
+def test_a_correction_is_sent_by_form_and_refused_in_words(world: World, call: int, anna: TestClient) -> None:
+    anna.post(path(world, call, "question"))
+    moved = {"kind": "name-and-address", "turn": "0", "street": "Kade 1", "postcode": "1011 AC", "town": "Amsterdam"}
+    refused = anna.post(path(world, call, "correct"), data=moved)
+    assert (refused.status_code, "niveau 2" in refused.text) == (403, True)
+    said = {"question": waiting(world).public_id, "typed": RIGHT_ANSWERS[waiting(world).fact]}
+    anna.post(path(world, call, "answer"), data=said)
+    assert anna.post(path(world, call, "correct"), data=moved).status_code == 204
+    assert anna.post(path(world, call, "correct"), data=moved).status_code == 204, "twice is once"
+    assert anna.post(path(world, call, "correct"), data=moved | {"street": "Kade 2"}).status_code == 409
+    shown = anna.get("/desk/call").text
+    assert "Kade 1" in shown
+    assert 'name="turn" value="1"' in shown
+    for wrong in ({"kind": "invoices"}, {"kind": "shoe-size"}, {"turn": "²"}, {"turn": "9" * 5000}):
+        answer = anna.post(path(world, call, "correct"), data=moved | {"street": "Kade 3"} | wrong)
+        assert answer.status_code in (409, 422), wrong
+    account = {"kind": "bank-account", "turn": "1", "iban": "NL02 ABNA 0123 4567 89"}
+    refused = anna.post(path(world, call, "correct"), data=account)
+    assert (refused.status_code, "niveau 3" in refused.text) == (403, True)
+
+
+def test_the_customers_page_offers_a_correction_to_who_has_them_on_the_line(
+    world: World, call: int, anna: TestClient
+) -> None:
+    with world.reading() as session:
+        customer = session.exec(select(Customer.public_id).where(Customer.relation_number == "10042")).one()
+    form = f'action="{path(world, call, "correct")}"'
+    assert form not in anna.get(f"/customers/{customer}").text
+    anna.post(path(world, call, "question"))
+    said = {"question": waiting(world).public_id, "typed": RIGHT_ANSWERS[waiting(world).fact]}
+    anna.post(path(world, call, "answer"), data=said)
+    page = anna.get(f"/customers/{customer}").text
+    assert form in page
+    assert page.count("alleen op niveau 3") == 3
+    del anna.headers["hx-request"]
+    moved = {"kind": "name-and-address", "turn": "0", "street": "Kade 1", "postcode": "1011 AC", "town": "Amsterdam"}
+    answer = anna.post(path(world, call, "correct"), data=moved)
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/customers/{customer}")
+    assert form not in signed_in(world, "Bram").get(f"/customers/{customer}").text
