@@ -59,6 +59,7 @@ def public_routes() -> list[BaseRoute]:
         Route("/twilio/voice", carrier.voice, methods=["POST"], name="twilio-voice"),
         Route("/twilio/key", carrier.key, methods=["POST"], name="twilio-key"),
         Route("/twilio/heard", carrier.heard, methods=["POST"], name="twilio-heard"),
+        Route("/twilio/keyed", carrier.keyed, methods=["POST"], name="twilio-keyed"),
         Route("/twilio/wait", carrier.wait, methods=["POST"], name="twilio-wait"),
         Route("/twilio/hold", carrier.hold, methods=["POST"], name="twilio-hold"),
         Route("/twilio/agent", carrier.agent, methods=["POST"], name="twilio-agent"),

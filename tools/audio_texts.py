@@ -72,6 +72,10 @@ PROMPTS: dict[str, dict[Language, str]] = {
         "nl": "Wij nemen dit gesprek niet op. U houdt uw plaats in de rij.",
         "en": "We do not record this call. You keep your place.",
     },
+    "relation-number": {
+        "nl": "Toets uw relatienummer in, en daarna het hekje. Heeft u het niet bij de hand? Wacht dan even.",
+        "en": "Please key in your relation number, and then the hash key. If you do not have it at hand, just wait.",
+    },
     "waiting": {
         "nl": "Al onze medewerkers zijn in gesprek. Een ogenblik geduld.",
         "en": "All our colleagues are busy. Please hold.",

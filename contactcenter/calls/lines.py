@@ -10,9 +10,19 @@ from contactcenter.staff.service import team_id
 
 
 def add(
-    session: Session, number: str, *, name: str, team: str, language: str = "nl", second_language: str | None = None
+    session: Session,
+    number: str,
+    *,
+    name: str,
+    team: str,
+    language: str = "nl",
+    second_language: str | None = None,
+    asks_relation_number: bool = False,
 ) -> Line:
-    """Add a line. Raises `Invalid` for what is no number or language, `Conflict` when the line exists."""
+    """Add a line; `asks_relation_number` lets callers key theirs in after the notice.
+
+    Raises `Invalid` for what is no number or language, `Conflict` when the line exists.
+    """
     e164 = to_e164(number)
     if e164 is None:
         raise Invalid("This is no telephone number; write it like +31201234567.")
@@ -22,7 +32,12 @@ def add(
     if session.exec(select(Line.id).where(Line.e164 == e164)).first() is not None:
         raise Conflict("This line exists already.")
     line = Line(
-        e164=e164, name=name, team_id=team_id(session, team), language=language, second_language=second_language
+        e164=e164,
+        name=name,
+        team_id=team_id(session, team),
+        language=language,
+        second_language=second_language,
+        asks_relation_number=asks_relation_number,
     )
     session.add(line)
     session.flush()

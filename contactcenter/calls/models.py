@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import UniqueConstraint, false
 from sqlmodel import Field, SQLModel
 
 from contactcenter.calls.rules import CallState, CommandState, Ending, LegRole, NoticeBasis, Verb
@@ -24,6 +24,7 @@ class Line(SQLModel, table=True):
     team_id: int = Field(foreign_key="team.id")
     language: str = "nl"
     second_language: str | None = None
+    asks_relation_number: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
 
 
 class Call(SQLModel, table=True):

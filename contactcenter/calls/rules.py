@@ -14,6 +14,7 @@ class CallState(StrEnum):
     """Where a call stands. It only moves along `MOVES`, so a late event reopens nothing."""
 
     NOTICE = "notice"
+    KEYING = "keying"
     WAITING = "waiting"
     CLAIMED = "claimed"
     CONNECTED = "connected"
@@ -21,7 +22,8 @@ class CallState(StrEnum):
 
 
 MOVES: dict[CallState, frozenset[CallState]] = {
-    CallState.NOTICE: frozenset({CallState.WAITING, CallState.ENDED}),
+    CallState.NOTICE: frozenset({CallState.KEYING, CallState.WAITING, CallState.ENDED}),
+    CallState.KEYING: frozenset({CallState.WAITING, CallState.ENDED}),
     CallState.WAITING: frozenset({CallState.CLAIMED, CallState.CONNECTED, CallState.ENDED}),
     CallState.CLAIMED: frozenset({CallState.CONNECTED, CallState.WAITING, CallState.ENDED}),
     CallState.CONNECTED: frozenset({CallState.WAITING, CallState.ENDED}),
@@ -91,6 +93,13 @@ class Play:
 
 
 @dataclass(frozen=True)
+class AskRelationNumber:
+    """Ask for the relation number by keys; who presses none goes on all the same (P38)."""
+
+    language: str
+
+
+@dataclass(frozen=True)
 class Conference:
     """Put the caller into the conference of this call; capture starts when an agent joins, if it may."""
 
@@ -107,12 +116,15 @@ class HangUp:
     """End the leg."""
 
 
-Step = PlayNotice | Play | Conference | JoinAsAgent | HangUp
+Step = PlayNotice | Play | AskRelationNumber | Conference | JoinAsAgent | HangUp
 
 
 @dataclass(frozen=True)
 class Facts:
-    """All that the rules need to know of a call. `can_record` is False without a master key."""
+    """All that the rules need to know of a call.
+
+    `can_record` is False without a master key; `asks` says that the line asks for the relation number.
+    """
 
     state: CallState
     language: str
@@ -120,6 +132,7 @@ class Facts:
     attempt: int
     can_record: bool
     may_record: bool
+    asks: bool = False
 
 
 @dataclass(frozen=True)
@@ -149,12 +162,15 @@ def on_notice_heard(facts: Facts) -> Decision:
     """The carrier fell through to the redirect: this attempt was heard whole, and no key was pressed."""
     if facts.state is not CallState.NOTICE:
         return _where_it_stands(facts)
-    return Decision(
-        steps=(Conference(facts.can_record),),
-        state=CallState.WAITING,
-        language=facts.language,
-        notice_whole=True,
-    )
+    step, state = _after_notice(facts, facts.can_record)
+    return Decision((step,), state, facts.language, notice_whole=True)
+
+
+def on_keyed(facts: Facts) -> Decision:
+    """The relation number was keyed in, or not: the caller waits."""
+    if facts.state is not CallState.KEYING:
+        return _where_it_stands(facts)
+    return Decision((Conference(facts.may_record),), CallState.WAITING, facts.language)
 
 
 def on_key(facts: Facts, key: str) -> Decision:
@@ -196,11 +212,19 @@ def _notice(facts: Facts, language: str, attempt: int) -> Decision:
 
 
 def _unrecorded(facts: Facts, *first: Step, objected: bool = False) -> Decision:
-    steps = (*first, Conference(False))
-    return Decision(steps, CallState.WAITING, facts.language, objected=objected)
+    step, state = _after_notice(facts, record=False)
+    return Decision((*first, step), state, facts.language, objected=objected)
+
+
+def _after_notice(facts: Facts, record: bool) -> tuple[Step, CallState]:
+    if facts.asks:
+        return AskRelationNumber(facts.language), CallState.KEYING
+    return Conference(record), CallState.WAITING
 
 
 def _where_it_stands(facts: Facts) -> Decision:
     if facts.state is CallState.ENDED:
         return Decision((HangUp(),), facts.state, facts.language)
+    if facts.state is CallState.KEYING:
+        return Decision((AskRelationNumber(facts.language),), facts.state, facts.language)
     return Decision((Conference(facts.may_record),), facts.state, facts.language)

@@ -23,6 +23,7 @@ from contactcenter.calls.rules import (
     moved,
     on_arrival,
     on_key,
+    on_keyed,
     on_notice_heard,
 )
 from contactcenter.contacts import service as contacts
@@ -97,6 +98,14 @@ def key_pressed(session: Session, now: datetime, sid: str, attempt: int, key: st
     if play is not None:
         play.key = key
     return _apply(session, now, call, on_key(facts, key))
+
+
+def number_keyed(session: Session, now: datetime, sid: str, digits: str, can_record: bool) -> Answer:
+    """The caller keyed in a relation number, or none. Whether it is anybody's is never said to them (P05)."""
+    call = by_sid(session, sid)
+    if call.state is CallState.KEYING and digits:
+        _know_customer(session, now, call, digits)
+    return _apply(session, now, call, on_keyed(_facts(session, call, can_record)))
 
 
 def where_it_stands(session: Session, sid: str, can_record: bool) -> Answer:
@@ -233,6 +242,7 @@ def _facts(session: Session, call: Call, can_record: bool) -> Facts:
         attempt=notice.attempts(session, call) or 1,
         can_record=can_record,
         may_record=recordings.is_allowed(session, call.contact_id),
+        asks=line.asks_relation_number,
     )
 
 
@@ -261,15 +271,22 @@ def _apply(session: Session, now: datetime, call: Call, decision: Decision) -> A
     if decision.objected:
         _object(session, now, call, before)
     if before is CallState.NOTICE:
-        notice.close(session, now, call, NoticeBasis.NEXT_REQUEST, whole=decision.notice_whole)
-    if before is CallState.NOTICE and decision.notice_whole:
-        recordings.allow(session, now, call.sid)
+        _note_notice(session, now, call, whole=decision.notice_whole)
     for step in decision.steps:
         if isinstance(step, PlayNotice) and notice.played(session, call, step.attempt) is None:
             notice.begin(session, now, call.id, step)
-    if before is CallState.NOTICE and call.state is CallState.WAITING:
+    if before is not CallState.WAITING and call.state is CallState.WAITING:
         _enter_queue(session, now, call)
     return Answer(decision.steps, call.public_id)
+
+
+def _note_notice(session: Session, now: datetime, call: Call, *, whole: bool) -> None:
+    """What was heard of the notice; whoever is through with it has a place in the queue, also while keying in."""
+    notice.close(session, now, call, NoticeBasis.NEXT_REQUEST, whole=whole)
+    if whole:
+        recordings.allow(session, now, call.sid)
+    if call.state is not CallState.NOTICE:
+        call.queued_at = now
 
 
 def _choose_language(session: Session, now: datetime, call: Call, language: str) -> None:
@@ -282,12 +299,22 @@ def _object(session: Session, now: datetime, call: Call, before: CallState) -> N
     call.objected_at = now
     refusals.objected(session, now, call.contact_id, NotRecorded.OBJECTED)
     record(session, now, Actor.CARRIER, Action.CALL_OBJECTED, call.public_id)
-    if before not in (CallState.NOTICE, CallState.ENDED):  # capture may be under way
+    if before not in (CallState.NOTICE, CallState.KEYING, CallState.ENDED):  # capture may be under way
         commands.ask(session, now, call, Verb.STOP_RECORDING)
 
 
+def _know_customer(session: Session, now: datetime, call: Call, digits: str) -> None:
+    """Whose number was keyed in is a hint and weak evidence (P06); where it contradicts the caller's number, ask."""
+    customer = customers.by_relation_number(session, digits)
+    if customer is None:
+        return
+    contacts.keep_keyed(session, now, call.contact_id, customer.id)
+    link = contacts.active_link(session, call.contact_id)
+    if link is not None and link.customer_id != customer.id:
+        contacts.unlink(session, now, session.get_one(Contact, call.contact_id), Actor.CARRIER)
+
+
 def _enter_queue(session: Session, now: datetime, call: Call) -> None:
-    call.queued_at = now
     record(session, now, Actor.CARRIER, Action.CALL_QUEUED, call.public_id)
     queue.tell_desks(session, now, call)
 

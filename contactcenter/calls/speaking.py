@@ -6,7 +6,7 @@ Query strings are fixed: the attempt of a notice, and the call of a recording, w
 from xml.etree.ElementTree import Element
 
 from contactcenter.calls.prompts import Prompt, catalogue, position_prompt
-from contactcenter.calls.rules import Conference, HangUp, JoinAsAgent, Play, PlayNotice, Step
+from contactcenter.calls.rules import AskRelationNumber, Conference, HangUp, JoinAsAgent, Play, PlayNotice, Step
 from contactcenter.carrier import twiml
 
 
@@ -42,6 +42,9 @@ class Speaker:
                 return self._notice(step)
             case Play():
                 return [self._play(catalogue().of(step.prompt, step.language))]
+            case AskRelationNumber():
+                asked = self._play(catalogue().of("relation-number", step.language))
+                return [twiml.gather_number(self.url("keyed"), asked), twiml.redirect(self.url("keyed"))]
             case Conference():
                 return [self._conference(step, conference_name, sid)]
             case JoinAsAgent():

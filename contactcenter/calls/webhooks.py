@@ -74,6 +74,17 @@ async def key(request: Request) -> Response:
     return await _answer(request, form, f"key-{attempt}", act)
 
 
+async def keyed(request: Request) -> Response:
+    """The relation number was keyed in, or the carrier went on without it."""
+    form = await signed_form(request)
+    site, digits = site_of(request), form.get("Digits")
+
+    def act(session: Session) -> Answer:
+        return service.number_keyed(session, site.clock(), form.need("CallSid"), digits, _can_record(site))
+
+    return await _answer(request, form, "keyed", act)
+
+
 async def wait(request: Request) -> Response:
     """What a waiting caller hears next; fetched again and again, so it is only read."""
     form = await signed_form(request)

@@ -39,6 +39,25 @@ def gather_one_key(url: str, *played: Element) -> Element:
     return verb
 
 
+def gather_number(url: str, *played: Element) -> Element:
+    """Play, listening for a number that ends with # or with five seconds of silence; without a key it goes on after.
+
+    At most 20 digits are taken.
+    """
+    verb = Element(
+        "Gather",
+        input="dtmf",
+        numDigits="20",
+        timeout="5",
+        finishOnKey="#",
+        action=url,
+        method="POST",
+        actionOnEmptyResult="false",
+    )
+    verb.extend(played)
+    return verb
+
+
 def caller_conference(name: str, *, record: bool, action: str, wait: str, events: str, recording: str) -> Element:
     """The caller waits in the conference; it starts, and capture with it, when an agent joins (P01)."""
     dial = Element("Dial", action=action, method="POST")

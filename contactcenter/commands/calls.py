@@ -22,12 +22,23 @@ def line_add(
     team: Annotated[str, typer.Option(help="At whose desks it rings.")] = "Support",
     language: Annotated[str, typer.Option(help="Of its prompts: nl or en.")] = "nl",
     second_language: Annotated[str | None, typer.Option(help="Offered by key during the notice.")] = None,
+    asks_relation_number: Annotated[
+        bool, typer.Option("--asks-relation-number", help="Callers may key it in after the notice.")
+    ] = False,
 ) -> None:
     """Add a number that people call."""
     from contactcenter.calls import lines
 
     with database().writing() as session:
-        line = lines.add(session, number, name=name, team=team, language=language, second_language=second_language)
+        line = lines.add(
+            session,
+            number,
+            name=name,
+            team=team,
+            language=language,
+            second_language=second_language,
+            asks_relation_number=asks_relation_number,
+        )
         print(f"Added {line.name}.")
 
 

@@ -66,6 +66,18 @@ class ContactCandidate(SQLModel, table=True):
     number_id: int = Field(foreign_key="known_number.id")
 
 
+class KeyedNumber(SQLModel, table=True):
+    """Whose relation number the caller keyed in: a hint and weak evidence, never a link by itself (P06)."""
+
+    __tablename__ = "keyed_number"
+    __table_args__ = kept("contact")
+
+    id: int = Field(default=None, primary_key=True)
+    contact_id: int = Field(foreign_key="contact.id", unique=True)
+    customer_id: int = Field(foreign_key="customer.id")
+    at: datetime = Field(sa_type=UtcDateTime)
+
+
 class Handling(SQLModel, table=True):
     """One member of staff's part of a contact, until its wrap-up is closed."""
 

@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from sqlmodel import Session, case, col, func, select
 
-from contactcenter.contacts.models import Contact, ContactCandidate, ContactLink, Handling
+from contactcenter.contacts.models import Contact, ContactCandidate, ContactLink, Handling, KeyedNumber
 from contactcenter.contacts.rules import (
     ENDS,
     WRAP_UP_LIMIT,
@@ -95,6 +95,19 @@ def offered_to(session: Session, contact_id: int) -> int:
     """How many persons have the number that this contact came from."""
     persons = select(func.count(func.distinct(ContactCandidate.person_id)))
     return session.exec(persons.where(ContactCandidate.contact_id == contact_id)).one()
+
+
+def keep_keyed(session: Session, now: datetime, contact_id: int, customer_id: int) -> None:
+    """Keep whose relation number the caller keyed in; of a contact only the first counts."""
+    if keyed(session, contact_id) is None:
+        session.add(KeyedNumber(contact_id=contact_id, customer_id=customer_id, at=now))
+        session.flush()
+
+
+def keyed(session: Session, contact_id: int) -> int | None:
+    """The id of the customer whose relation number the caller keyed in."""
+    found = select(KeyedNumber.customer_id).where(KeyedNumber.contact_id == contact_id)
+    return session.exec(found).first()
 
 
 def link(

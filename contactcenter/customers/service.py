@@ -82,6 +82,11 @@ def match(session: Session, now: datetime, e164: str | None, *, withheld: bool, 
     return match_of(False, tuple(_candidate(now, row) for row in found))
 
 
+def by_relation_number(session: Session, relation_number: str) -> Customer | None:
+    """The customer of exactly this relation number."""
+    return session.exec(select(Customer).where(Customer.relation_number == relation_number)).first()
+
+
 def numbers_of_one_person() -> SelectOfScalar[str]:
     """A query for the numbers that `match` finds with exactly one person, in E.164."""
     return (
@@ -159,11 +164,17 @@ def search(session: Session, now: datetime, text: str, *, actor: str) -> list[Hi
     wanted = text.strip()[:LONGEST_SEARCH]
     if len(wanted) < SHORTEST_SEARCH:
         raise Invalid("Type at least three characters of the name or relation number.")
-    exact = session.exec(select(Customer).where(Customer.relation_number == wanted))
+    exact = filter(None, [by_relation_number(session, wanted)])
     by_name = (_named(session, folded(wanted), whole=whole) for whole in (True, False))
     found = list({each.id: each for each in chain(exact, *by_name)}.values())[:MOST_HITS]
     record(session, now, actor, Action.CUSTOMER_SEARCHED, "customers", str(len(found)))
-    return [_hit(session, customer) for customer in found]
+    return [hit_of(session, customer) for customer in found]
+
+
+def hit_of(session: Session, customer: Customer) -> Hit:
+    """A customer as a search shows it, with the persons who stand under it now."""
+    persons = tuple(PersonHit(person.public_id, person.name) for person in persons_of(session, customer.id))
+    return Hit(customer.public_id, customer.relation_number or "", customer.name, persons)
 
 
 def _named(session: Session, text: str, *, whole: bool) -> list[Customer]:
@@ -215,8 +226,3 @@ def _candidate(now: datetime, row: Row[Any]) -> Candidate:
         known_days=max(0, (now - row.recorded_at).days),
         attested=row.attested_at is not None,
     )
-
-
-def _hit(session: Session, customer: Customer) -> Hit:
-    persons = tuple(PersonHit(person.public_id, person.name) for person in persons_of(session, customer.id))
-    return Hit(customer.public_id, customer.relation_number or "", customer.name, persons)

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
 
+from contactcenter.contacts import service as contacts
 from contactcenter.contacts.models import ContactCandidate
 from contactcenter.customers.models import Customer, KnownNumber, Person
-from contactcenter.customers.service import Hit
+from contactcenter.customers.service import Hit, hit_of
 from contactcenter.staff.access import Visit
 
 
@@ -23,9 +24,17 @@ class Choice:
 
 
 def candidates(session: Session, visit: Visit, contact_id: int) -> list[Choice]:
-    """The persons whose known number this contact came from (P06); nobody for who is not trained (P29)."""
+    """The persons whose known number this contact came from, then those of the customer whose relation number was
+    keyed in (P06); nobody for who is not trained (P29).
+    """
     if not visit.member.trained:
         return []
+    callers = _callers(session, visit, contact_id)
+    named = {one.person for one in callers}
+    return callers + [one for one in _keyed(session, contact_id) if one.person not in named]
+
+
+def _callers(session: Session, visit: Visit, contact_id: int) -> list[Choice]:
     found = session.exec(
         select(Person, Customer, KnownNumber)
         .join(ContactCandidate, col(ContactCandidate.person_id) == Person.id)
@@ -46,6 +55,11 @@ def candidates(session: Session, visit: Visit, contact_id: int) -> list[Choice]:
         )
         for person, customer, number in found
     ]
+
+
+def _keyed(session: Session, contact_id: int) -> list[Choice]:
+    customer_id = contacts.keyed(session, contact_id)
+    return choices_of([hit_of(session, session.get_one(Customer, customer_id))]) if customer_id else []
 
 
 def choices_of(hits: list[Hit]) -> list[Choice]:

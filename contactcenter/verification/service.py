@@ -96,6 +96,9 @@ def begin(
     session.add(begun)
     session.flush()
     asking.weigh(session, now, begun)
+    if contacts.keyed(session, contact_id) == customer_id:
+        keyed = EvidenceKind.RELATION_NUMBER
+        asking.add_evidence(session, now, begun, keyed, keyed.value, EvidenceOutcome.HOLDS)
     return begun
 
 
