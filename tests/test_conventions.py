@@ -38,6 +38,7 @@ PUBLIC = {
     "twilio-voice": "signed by the carrier",
     "twilio-key": "signed by the carrier",
     "twilio-heard": "signed by the carrier",
+    "twilio-keyed": "signed by the carrier",
     "twilio-wait": "signed by the carrier",
     "twilio-hold": "signed by the carrier",
     "twilio-agent": "signed by the carrier",

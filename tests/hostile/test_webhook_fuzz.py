@@ -21,6 +21,7 @@ PATHS = (
     "key?attempt=99",
     "heard?attempt=2",
     "heard?attempt=x",
+    "keyed",
     "wait",
     "hold",
     "agent",

@@ -29,6 +29,7 @@ ROUTES = (
     "voice",
     "key?attempt=1",
     "heard?attempt=1",
+    "keyed",
     "wait",
     "hold",
     "agent",

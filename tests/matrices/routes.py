@@ -223,6 +223,7 @@ BY_SIGNATURE = {  # with the query that belongs to the address
     "twilio-voice": "",
     "twilio-key": "?attempt=1",
     "twilio-heard": "?attempt=1",
+    "twilio-keyed": "",
     "twilio-wait": "",
     "twilio-hold": "",
     "twilio-agent": "",
