@@ -2,8 +2,9 @@
 
 from tests.browser.axe import violations
 from tests.browser.conftest import Opens, Rings
+from tests.browser.test_for_everybody import WIDER
 from tests.browser.test_one_call import JORIS_SAYS
-from tests.browser.windows import Window, at_the_desk
+from tests.browser.windows import NARROW_DARK, Window, at_the_desk
 from tests.house import House
 
 MOST_INTERACTIONS = 4
@@ -29,6 +30,7 @@ def _answers(desk: Window, said: str | None) -> None:
 def _hangs_up(desk: Window, house: House) -> None:
     desk.presses("Escape", "e")
     desk.sees("#call[data-stage=wrap-up]")
+    desk.page.goto("about:blank")  # its session ends with the day
     house.clock.travel(hours=25)  # wrong answers count for a day
 
 
@@ -61,6 +63,39 @@ def test_three_wrong_answers_leave_a_code_and_the_desk_says_so(house: House, ope
     desk.sees(".ladder [aria-current]", "verified")
     assert code.count() == 0
     assert violations(desk) == []
+    _hangs_up(desk, house)
+
+
+def test_a_caller_who_moved_is_written_down_by_keyboard(house: House, opens: Opens, rings: Rings) -> None:
+    desk, contact = _on_the_line(opens, rings)
+    desk.presses("v")
+    _answers(desk, None)
+    desk.sees(".ladder [aria-current]", "verified")
+    desk.presses("Escape")
+    desk.tabs_to("summary:has-text('Correct data')")
+    desk.presses("Enter")
+    desk.sees(f"#correct-{contact}-0", "at level 3 only")
+    assert violations(desk) == []
+    desk.tabs_to("input[name=street]")
+    desk.types("Kade 1")
+    desk.tabs_to("input[name=postcode]")
+    desk.types("1011 AC")
+    desk.tabs_to("input[name=town]")
+    desk.types("Amsterdam")
+    desk.presses("Enter")
+    desk.sees(".card dd", "Kade 1")
+    desk.sees(f"#correct-{contact}-1")
+    page = opens("anna", NARROW_DARK)
+    customer = desk.page.locator("a:has-text('Whole history')").get_attribute("href")
+    assert customer is not None
+    page.goes(customer)
+    page.tabs_to("summary:has-text('Gegevens wijzigen')")
+    page.presses("Enter")
+    page.sees(f"#correct-{contact}-1", "alleen op niveau 3")
+    assert violations(page) == []
+    assert not page.page.evaluate(WIDER)
+    back = {"street": "Molenstraat 12", "postcode": "7311 AB", "town": "Apeldoorn"}  # other stories look for it
+    house.agent("anna").post(f"/contacts/{contact}/correct", kind="name-and-address", turn="1", **back)
     _hangs_up(desk, house)
 
 

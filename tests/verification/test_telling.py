@@ -10,21 +10,29 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlmodel import select
 
+from contactcenter.calls import lines
+from contactcenter.calls.models import Call, Line
+from contactcenter.calls.rules import CallState
 from contactcenter.carrier.absent import AbsentCarrier
 from contactcenter.carrier.port import CarrierProblem, Trouble
+from contactcenter.compose import Ports
 from contactcenter.core.alerts import Alert, AlertKind
 from contactcenter.core.audit import Action
+from contactcenter.core.jobs import SweepName
 from contactcenter.core.mail import NoPost, Post, SmtpPost
-from contactcenter.customers.rules import Kind
+from contactcenter.core.telephone import CallerKind
+from contactcenter.customers.rules import Kind, MatchKind
 from contactcenter.settings import load
 from contactcenter.staff.rules import Role
 from contactcenter.verification import telling
 from contactcenter.verification.messages import Messengers
 from contactcenter.verification.models import Correction
 from contactcenter.verification.rules import EvidenceKind, Told
+from contactcenter.worker import Worker
 from tests.core.smtp_server import Mailroom, mail_server
 from tests.desks import signed_in
 from tests.factories import JORIS, World
+from tests.recordings.workplace import Scribe
 from tests.verification.acts import prove
 from tests.verification.test_corrections import FORMS, NEW_EMAIL, NEW_NUMBER, OLD_EMAIL, bakery, correct, verify
 
@@ -209,3 +217,22 @@ def test_a_carrier_that_is_away_is_asked_for_an_hour(office: Office) -> None:
     assert office.told == [None]
     office.minute(60)
     assert office.told == [Told.NOBODY]
+
+
+def test_the_worker_tells_and_names_the_line_that_was_called(office: Office) -> None:
+    world = office.world
+    with world.writing() as session:
+        lines.add(session, "+31880000009", name="Helpdesk", team="Support", language="nl", second_language="en")
+        line = session.exec(select(Line)).one()
+        session.add(
+            Call(
+                contact_id=office.call, sid=f"CA{'c' * 32}", line_id=line.id, caller_kind=CallerKind.NUMBER,
+                caller=JORIS, match=MatchKind.ONE, state=CallState.CONNECTED, language="nl", arrived_at=world.now,
+            )
+        )  # fmt: skip
+    office.corrects(BANK)
+    settings = load(database_url=world.db.url)
+    worker = Worker(Ports(settings, world.db, lambda: world.now, office.texts, None, office.post), Scribe())
+    worker.run_sweep(SweepName.CORRECTIONS)
+    (letter,) = office.room.letters
+    assert "088 000 0009" in letter.get_content()
