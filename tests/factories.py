@@ -29,6 +29,7 @@ from contactcenter.staff.access import Member, as_member
 from contactcenter.staff.models import Staff
 from contactcenter.staff.rules import Role
 from contactcenter.verification import service as verification
+from contactcenter.verification.rules import Ended
 
 Row = TypeVar("Row")
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -202,7 +203,7 @@ class World:
         """An agent leaves the line, and a colleague takes the call over."""
         with self.writing() as session:
             contacts.leave_handling(session, self.now, contact_id, by.id)
-            verification.end_all(session, self.now, contact_id)
+            verification.end_all(session, self.now, contact_id, Ended.HANDED_ON)
             contacts.begin_handling(session, self.now, session.get_one(Contact, contact_id), to.id)
 
     def contact(self, contact_id: int) -> Contact:

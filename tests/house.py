@@ -107,15 +107,19 @@ class House:
         to: str = people.ENGLISH_LINE,
         says: str | None = None,
         keys: str = "",
+        number: str = "",
         hangup: str | float | None = None,
         speed: float | None = None,
     ) -> "Telephone":
-        """Somebody rings one of our lines; keys are pressed during the notice. A `speed` of 1 talks as in life."""
+        """Somebody rings one of our lines; keys are pressed during the notice, a number when it is asked for.
+
+        A `speed` of 1 talks as in life.
+        """
         order = {
             "from": caller,
             "to": to,
             "audio": says or self.beginning("question_en"),
-            "keys": [{"at": "notice", "digit": key} for key in keys],
+            "keys": [{"at": "notice", "digit": key} for key in keys] + [{"at": "number", "digits": number}],
             "hangup": hangup,
         }
         if speed is not None:

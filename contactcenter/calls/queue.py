@@ -20,6 +20,7 @@ from contactcenter.staff.access import Member, as_member
 from contactcenter.staff.models import Staff
 from contactcenter.verification import door
 from contactcenter.verification import service as verification
+from contactcenter.verification.rules import Ended
 
 
 @dataclass(frozen=True)
@@ -169,6 +170,7 @@ def hand_on(session: Session, now: datetime, member: Member, call: Call) -> None
         raise Conflict("The call is not connected yet.")
     contacts.leave_handling(session, now, call.contact_id, member.id)
     record(session, now, member.public_id, Action.CALL_HANDED_ON, call.public_id)
+    verification.end_all(session, now, call.contact_id, Ended.HANDED_ON)
     _requeue(session, now, call)
     commands.ask(session, now, call, Verb.HOLD)
     commands.ask(session, now, call, Verb.RELEASE_AGENT, member)

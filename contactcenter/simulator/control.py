@@ -117,9 +117,12 @@ def _pace(wish: Json, name: str, default: float) -> float:
 
 def _planned(key: Any) -> PlannedKey:
     at, digit = (key.get("at"), key.get("digit")) if isinstance(key, dict) else (None, None)
-    if not isinstance(at, int | float) and at != "notice":
-        raise BadWish('A key is {"at": "notice" or seconds, "digit": "9"}.')
-    return PlannedKey(at, _digit(digit))
+    if isinstance(at, int | float) or at == "notice":
+        return PlannedKey(at, _digit(digit))
+    digits = key.get("digits") if at == "number" else None
+    if not isinstance(digits, str):
+        raise BadWish('A key is {"at": "notice" or seconds, "digit": "9"} or {"at": "number", "digits": "10042#"}.')
+    return PlannedKey("number", "".join(map(_digit, digits)))
 
 
 def _digit(digit: Any) -> str:

@@ -97,7 +97,7 @@ class Interpreter:
             self._leg.end()
 
     async def _gather(self, verb: Verb, base: str) -> Goto | None:
-        self._leg.gathering()
+        self._leg.gathering("notice" if verb.get("numDigits") == "1" else "number")
         digits, finished_on = await self._digits(verb, base)
         if not digits and not verb.flag("actionOnEmptyResult", default=False):
             return None

@@ -46,10 +46,12 @@ class Heard:
 
 @dataclass(frozen=True)
 class PlannedKey:
-    """A key that the caller will press: in the next gather ("notice"), or seconds after the answer."""
+    """Keys that the caller will press: one in the next gather of one key ("notice"), several in the next that takes a
+    number ("number"), or one so many seconds after the answer.
+    """
 
     at: float | str
-    digit: str
+    digits: str
 
 
 @dataclass
@@ -144,7 +146,7 @@ class Leg:
     def _schedule(self) -> None:
         for key in self.plan.keys:
             if not isinstance(key.at, str):
-                self._after(key.at, partial(self.press, key.digit))
+                self._after(key.at, partial(self.press, key.digits))
         if isinstance(self.plan.hangup, int | float):
             self._after(self.plan.hangup, self.end)
 
@@ -155,24 +157,28 @@ class Leg:
 
         self._timers.append(self.carrier.tasks.spawn(later()))
 
-    def gathering(self) -> None:
-        """A gather begins: earlier keys are forgotten, a key planned for a notice may be pressed."""
+    def gathering(self, wanted: str) -> None:
+        """A gather begins: earlier keys are forgotten, what is planned for one like it may be pressed.
+
+        `wanted` is "notice" for one key, "number" for several.
+        """
         while not self.digits.empty():
             self.digits.get_nowait()
-        self._next_key = next((key for key in self.plan.keys if key.at == "notice"), None)
+        self._next_key = next((key for key in self.plan.keys if key.at == wanted), None)
 
     def hears_a_prompt(self) -> None:
         """The caller hears something: a key planned for this gather is pressed a moment later."""
         key, self._next_key = self._next_key, None
         if key is not None:
             self.plan.keys.remove(key)
-            self._after(0.3, partial(self.press, key.digit))
+            self._after(0.3, partial(self.press, key.digits))
 
-    def press(self, digit: str) -> None:
-        """Press one key of the telephone."""
-        if not self.over:
-            self.note("digit", digit)
-            self.digits.put_nowait(digit)
+    def press(self, digits: str) -> None:
+        """Press keys of the telephone, one after the other."""
+        for digit in digits:
+            if not self.over:
+                self.note("digit", digit)
+                self.digits.put_nowait(digit)
 
     def end(self, status: str = "completed", reason: str = "participant_hung_up") -> None:
         """End the leg, once; before the answer it ends as not answered."""

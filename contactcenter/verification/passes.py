@@ -42,7 +42,7 @@ def readable_pass(session: Session, now: datetime, viewer: Member, contact: Cont
 
     In a live contact that is as long as the pass holds; after the hang-up that ended it, until the wrap-up closes.
     When the caller hangs up, the end of the agent's leg may be heard of first: that is the same hang-up. What was
-    revoked is shut at once.
+    revoked or handed on is shut at once.
     """
     link = contacts.active_link(session, contact.id)
     handling = contacts.open_handling(session, now, contact.id, viewer.id)
@@ -57,7 +57,7 @@ def readable_pass(session: Session, now: datetime, viewer: Member, contact: Cont
         )
         .order_by(col(Verification.id).desc())
     ).first()
-    if last is None or last.ended is Ended.REVOKED:
+    if last is None or last.ended in (Ended.REVOKED, Ended.HANDED_ON):
         return None
     moment = contact.ended_at or now
     ended_before = last.ended_at is not None and (

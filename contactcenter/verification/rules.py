@@ -139,7 +139,8 @@ class Told(StrEnum):
 class Ended(StrEnum):
     """Why a pass is over."""
 
-    CALL_OVER = "call-over"  # hung up, given back to the queue, or handed on
+    CALL_OVER = "call-over"  # hung up, or given back to the queue
+    HANDED_ON = "handed-on"
     SWITCHED = "switched"  # another verification of the contact began
     REVOKED = "revoked"
 
@@ -161,10 +162,10 @@ class Item:
 def level_of(policy: Policy, own: Sequence[Item], before: Sequence[Item] = ()) -> Level:
     """The level that the evidence about one person of one customer, in one contact, reaches under a policy.
 
-    `before` is what a colleague found who handed the contact on: it counts, but never without an item that was asked
-    or possessed since. A known number alone is level 1 and never more: it can be forged (P06). Level 2 takes things
-    about different matters, some of them not printed on anything we send; a withheld number is no fault. Level 3 takes
-    possession on top, and never rests on a colleague's approval.
+    `before` is what a colleague found who handed the contact on: alone it lets greet; for more it takes an item that
+    was asked or possessed since. A known number alone is level 1 and never more: it can be forged (P06). Level 2 takes
+    things about different matters, some of them not printed on anything we send; a withheld number is no fault. Level 3
+    takes possession on top, and never rests on a colleague's approval.
     """
     mine, all_items = _counting(policy, own), _counting(policy, [*own, *before])
     keys = {item.key for item in all_items}

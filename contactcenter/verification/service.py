@@ -275,7 +275,7 @@ def _handed_on(session: Session, contact_id: int, link_id: int) -> int | None:
     last = session.exec(
         select(Verification).where(Verification.contact_id == contact_id).order_by(col(Verification.id).desc())
     ).first()
-    return last.id if last and last.link_id == link_id and last.ended is Ended.CALL_OVER else None
+    return last.id if last and last.link_id == link_id and last.ended in (Ended.CALL_OVER, Ended.HANDED_ON) else None
 
 
 def _doubt(session: Session, now: datetime, verification: Verification, number: KnownNumber) -> NumberDoubt | None:

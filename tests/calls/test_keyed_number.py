@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
-import httpx2
 import pytest
 from sqlalchemy import update
 from sqlmodel import col, select
@@ -26,6 +26,7 @@ from contactcenter.customers.models import Customer
 from contactcenter.demo.people import ENGLISH_LINE
 from contactcenter.verification.models import Evidence
 from contactcenter.verification.rules import EvidenceKind, EvidenceOutcome
+from tests.calls.carrier_stand_in import carrier, verbs
 from tests.house import JORIS, JORIS_KNOWS, STRANGER, Agent, House, Telephone
 from tests.patience import until
 
@@ -55,9 +56,7 @@ def anna(house: House) -> Agent:
 
 def keys_in(house: House, caller: str, digits: str, keys: str = "") -> Telephone:
     """Somebody rings, hears the notice, and keys in what they are asked for, perhaps nothing."""
-    phone = house.ring(caller, keys=keys)
-    phone.is_("keying")
-    httpx2.post(f"{house.url}/simulator/calls/{phone.sid}/keys", json={"digits": digits})
+    phone = house.ring(caller, keys=keys, number=digits)
     phone.is_("waiting")
     return phone
 
@@ -135,11 +134,17 @@ def test_the_caller_does_not_hear_whether_the_number_is_anybodys(house: House) -
     assert all(prompt.startswith("position-") for prompt in heard)
 
 
-def test_who_hangs_up_while_keying_in_is_called_back_like_anybody_who_waited(house: House) -> None:
-    phone = house.ring(STRANGER)
-    phone.is_("keying")
-    phone.hang_up()
-    assert phone.is_("ended")["call"]["ending"] == Ending.MISSED
+def test_who_hangs_up_while_keying_in_was_missed_like_anybody_who_waited(tmp_path: Path) -> None:
+    with carrier(tmp_path) as twilio:
+        with twilio.parts.db.writing() as session:
+            session.execute(update(Line).values(asks_relation_number=True))
+        twilio.post("/twilio/voice")
+        assert verbs(twilio.post("/twilio/heard?attempt=1")) == ["Gather", "Redirect"]
+        assert verbs(twilio.post("/twilio/heard?attempt=1")) == ["Gather", "Redirect"]
+        twilio.post("/twilio/status", CallStatus="completed")
+        with twilio.parts.db.reading() as session:
+            assert session.exec(select(Call.ending)).one() is Ending.MISSED
+        assert verbs(twilio.post("/twilio/keyed", Digits=JANSEN)) == ["Hangup"]
 
 
 def test_an_objection_holds_while_the_number_is_keyed_in(house: House, anna: Agent) -> None:

@@ -44,6 +44,16 @@ def test_after_a_transfer_the_next_agent_asks_one_thing_more_and_the_pass_rests_
     assert [item.by_colleague for item in found.evidence] == [True, True, False, False]
 
 
+def test_who_handed_a_call_on_sees_nothing_also_when_the_caller_hangs_up_in_the_same_second(
+    world: World, anna: Member, call: int
+) -> None:
+    recognise(world, anna, call)
+    answer_rightly(world, anna, call)
+    world.hand_on(call, anna, world.members["Bram"])
+    world.hang_up(call)
+    assert opened(world, anna, call) == set()
+
+
 def test_a_transfer_after_another_link_brings_nothing_along(world: World, anna: Member, call: int) -> None:
     recognise(world, anna, call)
     answer_rightly(world, anna, call)
