@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, col, or_, select
 
 from contactcenter.coaching import facts
-from contactcenter.coaching.narrowing import may_be_marked
+from contactcenter.coaching.narrowing import is_marked
 from contactcenter.coaching.rules import ANOMALIES, Mark, marks_of
 from contactcenter.contacts.models import Contact, Handling
 from contactcenter.verification.models import Verification
@@ -40,7 +40,7 @@ def anomalies(session: Session, now: datetime, zone: ZoneInfo) -> Anomalies:
     suspects = session.exec(
         select(Verification)
         .join(Contact, col(Contact.id) == Verification.contact_id)
-        .where(col(Contact.started_at) >= since, or_(*(may_be_marked(mark) for mark in OF_ONE)))
+        .where(col(Contact.started_at) >= since, or_(*(is_marked(mark) for mark in OF_ONE)))
     ).all()
     seen = facts.seen_of(session, suspects)
     for one in suspects:
@@ -55,5 +55,5 @@ def anomalies(session: Session, now: datetime, zone: ZoneInfo) -> Anomalies:
 def _paused(session: Session, since: datetime) -> set[int]:
     """Contacts since then that somebody handled, and whose recording was paused for long."""
     handled = select(Handling.id).where(Handling.contact_id == Contact.id).exists()
-    query = select(Contact.id).where(col(Contact.started_at) >= since, may_be_marked(Mark.PAUSED), handled)
+    query = select(Contact.id).where(col(Contact.started_at) >= since, is_marked(Mark.PAUSED), handled)
     return facts.paused(session, session.exec(query).all())

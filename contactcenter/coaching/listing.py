@@ -11,13 +11,13 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from contactcenter.coaching import facts
 from contactcenter.coaching.naming import Naming
-from contactcenter.coaching.narrowing import may_be_marked, may_have_evidence, may_have_result
+from contactcenter.coaching.narrowing import has_evidence, has_result, is_marked, of_contact
 from contactcenter.coaching.rules import Found, Mark, Result, marks_of, result_of
 from contactcenter.contacts.models import Contact, Handling
 from contactcenter.verification.models import Verification
 from contactcenter.verification.rules import EvidenceKind, Level
 
-LONGEST_LIST = 100
+LONGEST_LIST = 50
 MOST_SEARCHED, MOST_LOOKED_AT = 20_000, 2000  # contacts for one page, by the database and by rules; the next goes on
 PLACE = tuple_(col(Contact.started_at), col(Contact.id))
 
@@ -66,7 +66,7 @@ class Audited:
 
 
 def audited(session: Session, wanted: Wanted, naming: Naming, after: str | None) -> tuple[list[Audited], str | None]:
-    """(contacts, newest first, at most a hundred; the public id after which the next ones come, None at the end)."""
+    """(contacts, newest first, at most fifty; the public id after which the next ones come, None at the end)."""
     last = session.exec(select(Contact).where(Contact.public_id == after)).first() if after else None
     floor = _floor(session, wanted, last) if wanted.any else None
     found: list[Audited] = []
@@ -145,22 +145,31 @@ def _from(query: SelectOfScalar[Contact], last: Contact | None) -> SelectOfScala
 
 
 def _query(wanted: Wanted, naming: Naming, last: Contact | None, floor: Contact | None) -> SelectOfScalar[Contact]:
-    handled = select(Handling.id).where(Handling.contact_id == Contact.id)
-    if wanted.team is not None:
-        handled = handled.where(col(Handling.staff_id).in_(naming.members(wanted.team)))
-    query = select(Contact).where(handled.exists(), *_conditions(wanted))
+    query = select(Contact).where(*of_contacts(wanted, naming))
     if floor is not None:
         query = query.where(tuple_(floor.started_at, floor.id) <= PLACE)
     return _from(query, last).limit(LONGEST_LIST)
 
 
-def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
-    found = [may_be_marked(mark) for mark in wanted.marks]
+def of_contacts(wanted: Wanted, naming: Naming) -> list[ColumnElement[bool]]:
+    """What the filters ask of a contact; what they ask of one verification must hold for one and the same."""
+    handled = select(Handling.id).where(Handling.contact_id == Contact.id)
+    if wanted.team is not None:
+        handled = handled.where(col(Handling.staff_id).in_(naming.members(wanted.team)))
+    found = [handled.correlate(Contact).exists(), *_within(wanted), *_reaching(wanted.level)]
+    if own := of_verifications(wanted):
+        found.append(of_contact().where(*own).exists())
+    if Mark.PAUSED in wanted.marks:
+        found.append(is_marked(Mark.PAUSED))
     if wanted.evidence is not None:
-        found.append(may_have_evidence(wanted.evidence))
-    if wanted.result is not None:
-        found.append(may_have_result(wanted.result))
-    return [*found, *_within(wanted), *_reaching(wanted.level)]
+        found.append(has_evidence(wanted.evidence))
+    return found
+
+
+def of_verifications(wanted: Wanted) -> list[ColumnElement[bool]]:
+    """What the filters ask of a verification."""
+    marked = [is_marked(mark) for mark in Mark if mark in wanted.marks - {Mark.PAUSED}]
+    return marked if wanted.result is None else [*marked, has_result(wanted.result)]
 
 
 def _within(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
@@ -174,7 +183,6 @@ def _reaching(level: Level | None) -> Iterator[ColumnElement[bool]]:
     """That the highest level is this one. Levels are kept by name, so the database can't compare them."""
     if level is None:
         return
-    of_contact = select(Verification.id).where(Verification.contact_id == Contact.id)
-    yield ~of_contact.where(col(Verification.level).in_([one for one in Level if one > level])).exists()
+    yield ~of_contact().where(col(Verification.level).in_([one for one in Level if one > level])).exists()
     if level > Level.UNKNOWN:
-        yield of_contact.where(Verification.level == level).exists()
+        yield of_contact().where(Verification.level == level).exists()

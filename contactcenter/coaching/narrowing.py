@@ -1,6 +1,7 @@
-"""What the database can say of a contact before a rule is asked: conditions that everything fulfils that a rule finds.
+"""What the rules find, as conditions that the database answers: of one verification, and of one contact.
 
-The rules decide; without these they would look at every contact to find a few.
+The rules decide what a list shows; without these they would look at every contact to find a few. Figures count by
+these, right to a millisecond.
 """
 
 from collections.abc import Callable
@@ -19,30 +20,39 @@ from contactcenter.recordings.models import Pause
 from contactcenter.verification.models import Approval, BreakGlass, Evidence, Verification
 from contactcenter.verification.rules import Ended, EvidenceKind, EvidenceOutcome, Level
 
-ROUNDED = timedelta(seconds=0.01)  # databases count to a millisecond
 VERIFIED = col(Verification.level).in_([one for one in Level if one >= Level.VERIFIED])
 REVOKED = and_(col(Verification.ended).is_not(None), col(Verification.ended) == Ended.REVOKED)
+TOOK = elapsed(col(Verification.began_at), col(Verification.reached_at))  # seconds, of who was verified
 
 
-def may_be_marked(mark: Mark) -> ColumnElement[bool]:
-    """Whether a contact may have this mark."""
-    return MARKED[mark]().exists()
+def is_marked(mark: Mark) -> ColumnElement[bool]:
+    """Whether a verification, or the contact that it is of, has this mark; both are in the query around this.
+
+    Of guessing only that an answer was wrong: what happened elsewhere is for the rule, which looks at those few.
+    """
+    return MARKED[mark]()
 
 
-def may_have_result(result: Result) -> ColumnElement[bool]:
-    """Whether a verification of a contact may have had this result."""
-    unverified = of_contact().where(~VERIFIED, ~REVOKED)
+def has_result(result: Result) -> ColumnElement[bool]:
+    """Whether this became of a verification."""
+    failed, declined = has(EvidenceOutcome.FAILS), has(EvidenceOutcome.DECLINED)
     needs = {
-        Result.REVOKED: of_contact().where(REVOKED),
-        Result.VERIFIED: of_contact().where(VERIFIED, ~REVOKED),
-        Result.WRONG: unverified.where(_has(EvidenceOutcome.FAILS)),
-        Result.DECLINED: unverified.where(_has(EvidenceOutcome.DECLINED)),
-        Result.UNFINISHED: unverified.where(~_has(EvidenceOutcome.FAILS), ~_has(EvidenceOutcome.DECLINED)),
+        Result.REVOKED: REVOKED,
+        Result.VERIFIED: and_(VERIFIED, ~REVOKED),
+        Result.WRONG: and_(~VERIFIED, ~REVOKED, failed),
+        Result.DECLINED: and_(~VERIFIED, ~REVOKED, ~failed, declined),
+        Result.UNFINISHED: and_(~VERIFIED, ~REVOKED, ~failed, ~declined),
     }
-    return needs[result].exists()
+    return needs[result]
 
 
-def may_have_evidence(kind: EvidenceKind) -> ColumnElement[bool]:
+def has(outcome: EvidenceOutcome) -> ColumnElement[bool]:
+    """Whether any evidence of a verification showed this."""
+    shown = select(Evidence.id).where(Evidence.verification_id == Verification.id, Evidence.outcome == outcome)
+    return shown.correlate(Verification).exists()
+
+
+def has_evidence(kind: EvidenceKind) -> ColumnElement[bool]:
     """Whether a contact has evidence of this kind, whatever it showed."""
     joined = of_contact().join(Evidence, col(Evidence.verification_id) == Verification.id)
     return joined.where(Evidence.kind == kind).exists()
@@ -53,39 +63,29 @@ def of_contact() -> SelectOfScalar[int]:
     return select(Verification.id).where(Verification.contact_id == Contact.id).correlate(Contact)
 
 
-def _has(outcome: EvidenceOutcome) -> ColumnElement[bool]:
-    shown = select(Evidence.id).where(Evidence.verification_id == Verification.id, Evidence.outcome == outcome)
-    return shown.correlate(Verification).exists()
-
-
 def _within(limit: timedelta, one: Any, other: Any) -> ColumnElement[bool]:
-    return func.abs(elapsed(one, other)) <= (limit + ROUNDED).total_seconds()
+    return func.abs(elapsed(one, other)) <= limit.total_seconds()
 
 
-def _failed() -> SelectOfScalar[int]:
-    return of_contact().where(_has(EvidenceOutcome.FAILS))
+def _approved() -> ColumnElement[bool]:
+    granted = select(Approval.id).where(Approval.verification_id == Verification.id, col(Approval.granted).is_(True))
+    return granted.correlate(Verification).exists()
 
 
-def _approved() -> SelectOfScalar[int]:
-    asked = of_contact().join(Approval, col(Approval.verification_id) == Verification.id)
-    return asked.where(col(Approval.granted).is_(True))
-
-
-def _glass() -> SelectOfScalar[int]:
-    broken = and_(
-        col(BreakGlass.customer_id) == Verification.customer_id,
-        col(BreakGlass.staff_id) == Verification.staff_id,
+def _glass() -> ColumnElement[bool]:
+    broken = select(BreakGlass.id).where(
+        BreakGlass.customer_id == Verification.customer_id,
+        BreakGlass.staff_id == Verification.staff_id,
         _within(NEAR, col(BreakGlass.at), col(Verification.began_at)),
     )
-    return of_contact().join(BreakGlass, broken)
+    return broken.correlate(Verification).exists()
 
 
-def _fast() -> SelectOfScalar[int]:
-    took = elapsed(col(Verification.began_at), col(Verification.reached_at))
-    return of_contact().where(VERIFIED, took < (TOO_FAST + ROUNDED).total_seconds())
+def _fast() -> ColumnElement[bool]:
+    return and_(VERIFIED, TOO_FAST.total_seconds() > TOOK)
 
 
-def _several() -> SelectOfScalar[int]:
+def _several() -> ColumnElement[bool]:
     other = aliased(Verification)
     agents = (
         select(func.count(func.distinct(other.staff_id)))
@@ -96,21 +96,21 @@ def _several() -> SelectOfScalar[int]:
         .correlate(Verification)
         .scalar_subquery()
     )
-    return of_contact().where(agents >= MANY_AGENTS)
+    return agents >= MANY_AGENTS
 
 
-def _paused() -> SelectOfScalar[int]:
+def _paused() -> ColumnElement[bool]:
     lasted = elapsed(col(Pause.began_at), func.coalesce(Pause.ended_at, Contact.ended_at))
     pause = select(Pause.id).where(Pause.contact_id == Contact.id).correlate(Contact)
-    return pause.where(Pause.why != "hold", lasted > (LONG_PAUSE - ROUNDED).total_seconds())
+    return pause.where(Pause.why != "hold", lasted >= LONG_PAUSE.total_seconds()).exists()
 
 
-MARKED: dict[Mark, Callable[[], SelectOfScalar[int]]] = {
+MARKED: dict[Mark, Callable[[], ColumnElement[bool]]] = {
     Mark.APPROVED: _approved,
     Mark.GLASS: _glass,
     Mark.FAST: _fast,
-    Mark.FAILED: _failed,
+    Mark.FAILED: lambda: has(EvidenceOutcome.FAILS),
     Mark.SEVERAL: _several,
-    Mark.GUESSING: _failed,
+    Mark.GUESSING: lambda: has(EvidenceOutcome.FAILS),
     Mark.PAUSED: _paused,
 }

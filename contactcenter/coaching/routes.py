@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from sqlmodel import Session
 from starlette.responses import Response
 
-from contactcenter.coaching import facts, listing, service, timeline
+from contactcenter.coaching import facts, figures, listing, service, timeline
 from contactcenter.coaching.export import ExportPurpose, export
 from contactcenter.coaching.listing import Wanted
 from contactcenter.coaching.naming import Naming, naming
@@ -26,13 +26,18 @@ Word = TypeVar("Word", bound=StrEnum)
 
 
 def verifications_page(visit: Visit) -> Response:
-    """Contacts with their verifications, newest first, by the filters in the address."""
+    """Contacts with their verifications, newest first, by the filters in the address; above them their figures."""
     asked = visit.request.query_params
-    wanted = _wanted(visit)
+    wanted, zone = _wanted(visit), visit.site.settings.zone
     with visit.site.db.reading() as session:
         names = naming_of(session, visit)
+        counted = None
+        if names.counts(wanted.team) and "after" not in asked:
+            today = visit.now.astimezone(zone).date()
+            weeks = figures.weeks_between(_day(asked.get("since")), _day(asked.get("until")), today)
+            counted = figures.figures(session, wanted, names, weeks, zone)
         found, older = listing.audited(session, wanted, names, asked.get("after"))
-        browsing = facts.browsing(session, visit.now - BROWSED_WITHIN, visit.site.settings.zone)
+        browsing = facts.browsing(session, visit.now - BROWSED_WITHIN, zone)
     return visit.page(
         "verifications.html",
         found=found,
@@ -41,6 +46,8 @@ def verifications_page(visit: Visit) -> Response:
         since=_day(asked.get("since")),
         until=_day(asked.get("until")),
         naming=names,
+        counted=counted,
+        counts=names.counts(wanted.team),
         browsing=sorted(((names.labels.get(one), many) for one, many in browsing.items()), key=lambda one: -one[1]),
         levels=list(Level),
         results=list(Result),

@@ -26,7 +26,7 @@ def elapsed(since: Moment, until: Moment) -> ColumnElement[float]:
 @compiles(Elapsed)
 def _in_sqlite(element: Elapsed, compiler: SQLCompiler, **more: Any) -> str:
     since, until = (compiler.process(each, **more) for each in element.clauses)
-    return f"((julianday({until}) - julianday({since})) * 86400.0)"
+    return f"round((julianday({until}) - julianday({since})) * 86400.0, 3)"  # it counts in days, as floating numbers
 
 
 @compiles(Elapsed, "postgresql")

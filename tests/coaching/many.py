@@ -1,10 +1,13 @@
 """Many verifications at random: what the database narrows to must hold all that the rules find."""
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
 from random import Random
+from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
+from contactcenter.coaching.figures import Week, figures, share
 from contactcenter.coaching.listing import Audited, Wanted, audited
 from contactcenter.coaching.naming import naming
 from contactcenter.coaching.rules import Mark, Result
@@ -16,6 +19,7 @@ from contactcenter.verification.rules import ApprovalReason, Ended, EvidenceKind
 from tests.factories import JORIS, PRIYA, World
 
 CONTACTS = 60
+AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 
 
 def many(world: World, seed: int) -> None:
@@ -36,22 +40,68 @@ def many(world: World, seed: int) -> None:
             world.hang_up(call)
 
 
-def fits(world: World, wanted: Wanted) -> list[str]:
-    """What the list shows under these filters."""
+def listed(world: World, wanted: Wanted) -> list[Audited]:
+    """What the list shows under these filters, page after page."""
+    found: list[Audited] = []
+    after: str | None = None
     with world.reading() as session:
-        found, older = audited(session, wanted, naming(session, by_name=True), None)
-    assert older is None
-    return [one.public_id for one in found]
+        while True:
+            page, after = audited(session, wanted, naming(session, by_name=True), after)
+            found += page
+            if after is None:
+                return found
+
+
+def fits(world: World, wanted: Wanted) -> list[str]:
+    """The contacts that the list shows under these filters."""
+    return [one.public_id for one in listed(world, wanted)]
 
 
 def by_rules(world: World) -> dict[Mark | Result, list[str]]:
     """All contacts as the rules mark them, asked of every single one."""
-    with world.reading() as session:
-        found, _ = audited(session, Wanted(), naming(session, by_name=True), None)
+    found = listed(world, Wanted())
     return {
         **{mark: [one.public_id for one in found if mark in _marks(one)] for mark in Mark},
         **{each: [one.public_id for one in found if each in {line.result for line in one.lines}] for each in Result},
     }
+
+
+def by_week(world: World, wanted: Wanted, weeks: Sequence[date]) -> list[Week]:
+    """The figures of what the list shows, counted one by one."""
+    own = wanted.marks - {Mark.PAUSED}
+    found = []
+    for monday in weeks:
+        of_week = [one for one in listed(world, wanted) if 0 <= (_day(one.started_at) - monday).days < 7]
+        lines = [
+            line
+            for one in of_week
+            for line in one.lines
+            if wanted.result in (None, line.result) and own <= set(line.marks)
+        ]
+        took = sorted(line.seconds for line in lines if line.seconds is not None)
+        found.append(
+            Week(
+                begins=monday,
+                none=0 if own or wanted.result else sum(not one.lines for one in of_week),
+                levels=tuple(sum(line.level is level for line in lines) for level in Level),
+                failed=sum(Mark.FAILED in line.marks for line in lines),
+                approved=sum(Mark.APPROVED in line.marks for line in lines),
+                glass=sum(Mark.GLASS in line.marks for line in lines),
+                median=share(took, 0.5),
+                slow=share(took, 0.9),
+            )
+        )
+    return found
+
+
+def counted(world: World, wanted: Wanted, weeks: Sequence[date]) -> list[Week]:
+    """The figures that the page shows."""
+    with world.reading() as session:
+        return figures(session, wanted, naming(session, by_name=True), weeks, AMSTERDAM)
+
+
+def _day(at: datetime) -> date:
+    return at.astimezone(AMSTERDAM).date()
 
 
 def _marks(one: Audited) -> set[Mark]:

@@ -22,9 +22,9 @@ SECRETS = ("Jansen", "Joris", "7311", "Veldwijk Partners Oost", "0612345678", JO
 
 
 def table(page: str) -> str:
-    """The rows of the list."""
-    found = re.search(r"<tbody>(.*?)</tbody>", page, re.DOTALL)
-    return found[1] if found else ""
+    """The rows of the list, below its figures."""
+    found = re.findall(r"<tbody>(.*?)</tbody>", page, re.DOTALL)
+    return str(found[-1]) if found else ""
 
 
 def listed(world: World, browser: TestClient, calls: list[int], query: str = "") -> list[int]:
