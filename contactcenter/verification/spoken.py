@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from contactcenter.contacts.models import Contact
-from contactcenter.verification.models import Evidence, OneTimeCode, Question, Verification
+from contactcenter.verification.models import CallBack, Evidence, OneTimeCode, Question, Verification
 from contactcenter.verification.rules import CODE_LASTS, POSSESSION
 
 
@@ -23,7 +23,8 @@ class Proof:
 
 
 def proofs(session: Session, contact_id: int) -> list[Proof]:
-    """Each question of a contact from when it was drawn to its result, each code from when it was sent.
+    """Each question of a contact from when it was drawn to its result, each code from when it was sent, and each word
+    for a call-back from when it was drawn to be said.
 
     What never got a result lasts until the next thing that happened, or the end of the contact.
     """
@@ -34,14 +35,17 @@ def proofs(session: Session, contact_id: int) -> list[Proof]:
     asked = session.exec(select(Question).where(col(Question.verification_id).in_(ids))).all()
     evidence = session.exec(select(Evidence).where(col(Evidence.verification_id).in_(ids))).all()
     codes = _codes(session, begun)
+    told = session.exec(select(CallBack.made_at).where(col(CallBack.verification_id).in_(ids))).all()
     ended = [session.get_one(Contact, contact_id).ended_at, *(one.ended_at for one in begun)]
     happened = [
         *(one.drawn_at for one in asked),
         *(one.at for one in evidence),
+        *told,
         *(one.sent_at for one in codes if one.sent_at is not None),
         *(moment for moment in ended if moment is not None),
     ]
     found = [Proof(one.drawn_at, one.answered_at or _next(happened, one.drawn_at)) for one in asked]
+    found += [Proof(at, _next(happened, at)) for at in told]
     found += _read_out(begun, evidence, codes)
     sent = [one for one in codes if one.contact_id == contact_id]
     return sorted([*found, *_never_read_out(sent, evidence, happened)], key=lambda one: one.start)

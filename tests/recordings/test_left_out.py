@@ -15,9 +15,10 @@ from starlette.testclient import TestClient
 from contactcenter.contacts import service as contacts
 from contactcenter.contacts.models import Contact
 from contactcenter.contacts.rules import LinkedBy
+from contactcenter.core.keys import MasterKey
 from contactcenter.customers import service as customers
 from contactcenter.customers.models import Customer, Person
-from contactcenter.customers.rules import Origin
+from contactcenter.customers.rules import Kind, Origin
 from contactcenter.notes import summaries
 from contactcenter.notes.said import Segment
 from contactcenter.recordings.audio import Samples, decode_call
@@ -26,7 +27,7 @@ from contactcenter.recordings.models import Recording
 from contactcenter.recordings.rules import leaves_out_proofs
 from contactcenter.recordings.wav import read_header
 from contactcenter.staff.access import as_member
-from contactcenter.verification import codes
+from contactcenter.verification import call_backs, codes
 from contactcenter.verification import service as verification
 from contactcenter.verification.models import Verification
 from contactcenter.verification.rules import EvidenceKind, EvidenceOutcome, Purpose
@@ -278,6 +279,19 @@ def test_a_code_that_nobody_reads_out_ends_with_the_next_thing(verifying: Verify
     verifying.types(24, "no idea at all")
     verifying.over()
     assert verifying.spans() == [(9, 25)]
+
+
+def test_the_word_for_a_call_back_is_silent_too(verifying: Verifying, place: Workplace) -> None:
+    verifying.asks(5)
+    verifying.types(9)
+    verifying.types_code(14, verifying.sends_code(10))
+    verifying.at(40)
+    with place.db.writing() as session:
+        anna = as_member(place.staff(session, "anna"), place.clock.now)
+        key = MasterKey.parse(place.key)
+        call_backs.ask(session, place.clock.now, anna, key, verifying.story.contact_id, Kind.LICENCES)
+    verifying.over()
+    assert verifying.spans() == [(4, 15), (39, SECONDS)]
 
 
 def test_a_code_of_the_application_is_silent_since_the_verification_began(
