@@ -1,4 +1,4 @@
-"""One verification as it went: what was asked, what it showed, what was opened, second by second; never an answer."""
+"""One verification as it went: what was asked, what it showed, what was opened and corrected; never an answer."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -19,7 +19,15 @@ from contactcenter.recordings.overview import RecordingView
 from contactcenter.recordings.player import Player, player_of
 from contactcenter.recordings.service import recordings_of
 from contactcenter.staff.access import Member
-from contactcenter.verification.models import Approval, Disclosure, Evidence, OneTimeCode, Question, Verification
+from contactcenter.verification.models import (
+    Approval,
+    Correction,
+    Disclosure,
+    Evidence,
+    OneTimeCode,
+    Question,
+    Verification,
+)
 from contactcenter.verification.rules import Ended, EvidenceKind, EvidenceOutcome, Level, Purpose
 
 
@@ -36,6 +44,7 @@ class What(StrEnum):
     APPROVAL_REFUSED = "approval-refused"
     REACHED = "reached"
     SHOWN = "shown"
+    CORRECTED = "corrected"
     ENDED = "ended"
 
 
@@ -117,6 +126,8 @@ def moments(session: Session, verification: Verification) -> Iterator[Moment]:
     if verification.level > Level.UNKNOWN:
         yield Moment(verification.reached_at, What.REACHED, level=verification.level)
     yield from _shown(session, verification)
+    for made in session.exec(select(Correction).where(Correction.verification_id == verification.id)):
+        yield Moment(made.at, What.CORRECTED, (made.kind,))
     if verification.ended_at is not None:
         yield Moment(verification.ended_at, What.ENDED, (verification.ended or Ended.CALL_OVER,))
 

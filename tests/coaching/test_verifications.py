@@ -8,6 +8,7 @@ from starlette.testclient import TestClient
 
 from contactcenter.coaching import listing
 from contactcenter.core.audit import Action
+from contactcenter.customers.rules import Kind
 from contactcenter.recordings.models import Playback
 from contactcenter.staff.rules import Role
 from contactcenter.verification.rules import EvidenceKind, Purpose
@@ -15,6 +16,7 @@ from tests.coaching.acts import dirk, newest, recorded, verified
 from tests.desks import all_the_way, path, served, signed_in
 from tests.factories import JORIS, PASSWORD, PRIYA, World
 from tests.verification.acts import answer, ask, prove, recognise
+from tests.verification.test_corrections import FORMS, correct
 
 __all__ = ["dirk"]
 
@@ -165,6 +167,16 @@ def test_a_verification_is_told_second_by_second_without_answers(world: World, d
     assert "data-start" not in main
     assert "player.js" not in page
     assert dirk.get("/verifications/" + "A" * 22).status_code == 404
+
+
+def test_a_correction_is_told_without_its_value(world: World, dirk: TestClient, call: int) -> None:
+    verification, anna = verified(world, call), world.members["Anna"]
+    world.travel(seconds=20)
+    correct(world, anna, call, Kind.NAME_AND_ADDRESS)
+    page = dirk.get(f"/verifications/{verification}").text
+    main = page[page.index("<main") :]
+    assert re.search(r"Gewijzigd:\s*Postadres", main)
+    assert [value for value in (*SECRETS, *FORMS[Kind.NAME_AND_ADDRESS].values()) if value in main] == []
 
 
 def test_it_is_laid_over_the_recording_once_that_was_opened_for_it(world: World, dirk: TestClient, call: int) -> None:

@@ -118,7 +118,6 @@ class Desks(RuleBasedStateMachine):
             if self.line(0, handler=to, live=True):
                 return
             self.world.hand_on(line.contact, self.world.members[line.handler], self.world.members[to])
-            self.world.travel(seconds=11)  # a hang-up that is heard of sooner is taken for the same one
             line.handler, line.turn, line.questions, line.revoked = to, line.turn + 1, [], False
             self.recognise(line)
 
