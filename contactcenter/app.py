@@ -57,6 +57,8 @@ def public_routes() -> list[BaseRoute]:
         Route("/metrics", watching.metrics, name="metrics"),
         Route("/prompts/{hash}/{file}", carrier.prompt, name="prompt"),
         Route("/twilio/voice", carrier.voice, methods=["POST"], name="twilio-voice"),
+        Route("/twilio/answered", carrier.answered, methods=["POST"], name="twilio-answered"),
+        Route("/twilio/placed", carrier.placed, methods=["POST"], name="twilio-placed"),
         Route("/twilio/key", carrier.key, methods=["POST"], name="twilio-key"),
         Route("/twilio/heard", carrier.heard, methods=["POST"], name="twilio-heard"),
         Route("/twilio/keyed", carrier.keyed, methods=["POST"], name="twilio-keyed"),
@@ -136,8 +138,16 @@ def staff_routes() -> list[BaseRoute]:
             "/contacts/{contact}/call-back", verification.ask_call_back, handle, name="call-back-ask", method="POST"
         ),
         guarded(
+            "/contacts/{contact}/call-back-word",
+            verification.hear_word,
+            handle,
+            name="call-back-word",
+            method="POST",
+        ),
+        guarded(
             "/call-backs/{call_back}/take", verification.take_call_back, handle, name="call-back-take", method="POST"
         ),
+        guarded("/call-backs/{call_back}/call", calls.call_back, handle, name="call-back-call", method="POST"),
         guarded("/call-backs/{call_back}/end", verification.end_call_back, handle, name="call-back-end", method="POST"),
         guarded("/contacts/{contact}/doubt", verification.doubt, handle, name="identity-doubt", method="POST"),
         guarded("/contacts/{contact}/revoke", verification.revoke, Right.APPROVE, name="pass-revoke", method="POST"),

@@ -36,6 +36,8 @@ PUBLIC = {
     "metrics": "takes a token with a scope",
     "prompt": "what callers hear, by the hash of its content; the carrier fetches it without a login",
     "twilio-voice": "signed by the carrier",
+    "twilio-answered": "signed by the carrier",
+    "twilio-placed": "signed by the carrier",
     "twilio-key": "signed by the carrier",
     "twilio-heard": "signed by the carrier",
     "twilio-keyed": "signed by the carrier",

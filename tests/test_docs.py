@@ -194,7 +194,7 @@ def test_the_tables_of_verification_are_those_of_the_code() -> None:
             CLASS_OF[kind],
             str(int(field.needs)),
             "by itself" if field.by_itself else "on a key",
-            "opens" if field.outbound else "shut",
+            "if asked for" if field.outbound else "shut",
             ", ".join(sorted(field.purposes)),
             field.basis,
         ]

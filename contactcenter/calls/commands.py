@@ -9,10 +9,12 @@ from datetime import datetime, timedelta
 import structlog
 from sqlmodel import Session, col, select
 
+from contactcenter.calls import legs
 from contactcenter.calls.models import Call, Command, Leg, Line
-from contactcenter.calls.rules import CallState, CommandState, Verb
+from contactcenter.calls.rules import CALL_OUT_WITHIN, CallState, CommandState, Verb
 from contactcenter.calls.speaking import Speaker
 from contactcenter.carrier.port import Carrier, CarrierProblem, Trouble
+from contactcenter.contacts.models import Contact
 from contactcenter.core.alerts import AlertKind, raise_alert
 from contactcenter.core.audit import Action, Actor, record
 from contactcenter.core.clock import Clock
@@ -93,23 +95,38 @@ class Commander:
             call = session.get_one(Call, command.call_id)
             number, shown = self._numbers(session, command, call)
             leg = _agent_leg(session, command) if command.verb is Verb.RELEASE_AGENT else None
-        problem = self._send(command.verb, call, number, shown, leg)
+        sent = self._send(command.verb, call, number, shown, leg)
         with self.db.writing() as session:
             command = session.exec(select(Command).where(Command.public_id == public_id)).one()
-            self._settle(session, command, session.get_one(Call, command.call_id), problem)
+            call = session.get_one(Call, command.call_id)
+            if isinstance(sent, str):
+                legs.known(session, self.clock(), call, sent)
+            self._settle(session, command, call, sent if isinstance(sent, CarrierProblem) else None)
 
     def _numbers(self, session: Session, command: Command, call: Call) -> tuple[str, str]:
+        if command.verb is Verb.CALL_OUT:
+            called = session.get_one(Contact, call.contact_id).came_from or ""
+            return called, session.get_one(Line, call.line_id).e164
         staff = session.get(Staff, command.staff_id) if command.staff_id else None
         return (staff.telephone or "" if staff else ""), session.get_one(Line, call.line_id).e164
 
-    def _send(self, verb: Verb, call: Call, number: str, shown: str, leg: str | None) -> CarrierProblem | None:
+    def _send(self, verb: Verb, call: Call, number: str, shown: str, leg: str | None) -> CarrierProblem | str | None:
+        """What went wrong, or the SID of the customer's leg where one was made."""
         if verb is Verb.RELEASE_AGENT and leg is None:
             return None  # gone already; without a leg it would be the caller's that ends
+        if verb is Verb.END and not legs.is_known(call):
+            return CarrierProblem(Trouble.LATER, "The carrier has not told us yet which call it made.")
         try:
+            if verb is Verb.CALL_OUT:
+                return self._call_out(call, number, shown)
             self._verb(verb, call, number, shown, leg)
         except CarrierProblem as problem:
             return problem
         return None
+
+    def _call_out(self, call: Call, number: str, shown: str) -> str:
+        answered, placed = (self.url(f"{path}?call={call.public_id}") for path in ("answered", "placed"))
+        return self.carrier.call_out(number, shown, answered, placed, self.url("fallback"))
 
     def _verb(self, verb: Verb, call: Call, number: str, shown: str, leg: str | None) -> None:
         conference = call.conference_sid or ""
@@ -145,7 +162,8 @@ class Commander:
             return
         command.failure = problem.sentence
         over = call.state is CallState.ENDED
-        if problem.trouble is not Trouble.LATER or command.tries >= MOST_TRIES or over:
+        once = command.verb is Verb.CALL_OUT  # perhaps it rings all the same: nobody is rung twice
+        if problem.trouble is not Trouble.LATER or command.tries >= MOST_TRIES or over or once:
             command.state, command.done_at = CommandState.FAILED, now
             if not over:
                 raise_alert(session, now, AlertKind.COMMAND_FAILED, command.public_id, command.verb.value)
@@ -168,6 +186,8 @@ def _agent_leg(session: Session, command: Command) -> str | None:
 
 def _may_try(command: Command, now: datetime) -> bool:
     """One at a time: a try that began just now may still be under way in another thread or process."""
+    if command.verb is Verb.CALL_OUT and (command.tries or now - command.asked_at > CALL_OUT_WITHIN):
+        return False
     resting = command.tried_at is None or now - command.tried_at >= UNTOUCHED_FOR
     return command.state is CommandState.ASKED and resting
 

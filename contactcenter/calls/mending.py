@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import structlog
 from sqlmodel import Session, col, select
 
-from contactcenter.calls import queue, service
+from contactcenter.calls import outbound, queue, service
 from contactcenter.calls.commands import Commander
 from contactcenter.calls.models import Call, Leg
 from contactcenter.calls.rules import CallState
@@ -21,10 +21,12 @@ log = structlog.get_logger()
 
 
 def mend(db: Database, commander: Commander, now: datetime) -> None:
-    """Every few seconds: give back what an agent claimed and never joined; send what was asked and never sent."""
+    """Every few seconds: give back what an agent claimed and never joined; send what was asked and never sent; end
+    calls of ours that were never placed."""
     with db.writing() as session:
         queue.release_expired(session, now)
     commander.mend()
+    outbound.give_up(db, now)
 
 
 def end_lost(db: Database, carrier: Carrier, now: datetime) -> int:

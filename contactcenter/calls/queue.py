@@ -79,6 +79,17 @@ def claim(session: Session, now: datetime, member: Member, call: Call) -> None:
     tell_desks(session, now, call)
 
 
+def fetch_agent(session: Session, now: datetime, call: Call) -> None:
+    """Whom we called heard the notice and waits in the conference: now the agent who called joins, by browser or
+    telephone. When their leg never comes, the call rings at the team as any other."""
+    assert call.claimed_by is not None
+    call.claimed_at = now
+    member = as_member(session.get_one(Staff, call.claimed_by), now)
+    if member.telephone:
+        commands.ask(session, now, call, Verb.DIAL_AGENT, member)
+    tell_desks(session, now, call)
+
+
 def agent_connects(session: Session, identity: str, call: Call, leg_sid: str) -> bool:
     """A softphone asks to join: only that of the agent who holds the call. True when it may."""
     staff = session.get(Staff, call.claimed_by) if call.claimed_by else None
@@ -202,10 +213,9 @@ def release_expired(session: Session, now: datetime) -> int:
 
 
 def active_call(session: Session, staff_id: int) -> Call | None:
-    """The call that this member of staff holds now."""
-    return session.exec(
-        select(Call).where(Call.claimed_by == staff_id, col(Call.state).in_([CallState.CLAIMED, CallState.CONNECTED]))
-    ).first()
+    """The call that this member of staff holds now, also one that they make and nobody answered yet."""
+    held = [CallState.DIALLED, CallState.NOTICE, CallState.CLAIMED, CallState.CONNECTED]
+    return session.exec(select(Call).where(Call.claimed_by == staff_id, col(Call.state).in_(held))).first()
 
 
 def held_by(session: Session, member: Member, public_id: str) -> Call:

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from sqlmodel import Session
 from starlette.responses import JSONResponse, Response
 
-from contactcenter.calls import commands, queue, service
+from contactcenter.calls import commands, outbound, queue, service
 from contactcenter.calls.models import Call
 from contactcenter.calls.rules import CallState, Verb
 from contactcenter.carrier.port import CarrierProblem
@@ -22,6 +22,16 @@ def answer(visit: Visit) -> Response:
         call = service.by_public_id(session, visit.parameter("call"))
         queue.claim(session, visit.now, visit.member, call)
     return _done(visit)
+
+
+def call_back(visit: Visit) -> Response:
+    """Call a customer who asked for it; the browser or the member's telephone joins once somebody answered."""
+    visit.for_trained()
+    with visit.site.db.writing() as session:
+        outbound.call_back(session, visit.now, visit.member, visit.parameter("call_back"))
+    done = _done(visit)
+    outbound.give_up(visit.site.db, visit.now)
+    return done
 
 
 def end(visit: Visit) -> Response:

@@ -8,11 +8,17 @@ OBJECTION_KEY = "9"
 LANGUAGE_KEYS = {"1": "nl", "2": "en"}
 NOTICE_ATTEMPTS = 4
 CLAIM_LASTS = timedelta(seconds=30)
+CALL_OUT_WITHIN = timedelta(seconds=30)  # what was not begun by then is given up: nobody's telephone rings for nothing
+CALL_OUT_KNOWN = timedelta(minutes=1)  # a call that we asked for, and of which nobody heard by then, does not exist
 
 
 class CallState(StrEnum):
-    """Where a call stands. It only moves along `MOVES`, so a late event reopens nothing."""
+    """Where a call stands. It only moves along `MOVES`, so a late event reopens nothing.
 
+    One that we make begins as `dialled`, and is its agent's (`claimed`) once the notice was heard.
+    """
+
+    DIALLED = "dialled"
     NOTICE = "notice"
     KEYING = "keying"
     WAITING = "waiting"
@@ -22,7 +28,8 @@ class CallState(StrEnum):
 
 
 MOVES: dict[CallState, frozenset[CallState]] = {
-    CallState.NOTICE: frozenset({CallState.KEYING, CallState.WAITING, CallState.ENDED}),
+    CallState.DIALLED: frozenset({CallState.NOTICE, CallState.ENDED}),
+    CallState.NOTICE: frozenset({CallState.KEYING, CallState.WAITING, CallState.CLAIMED, CallState.ENDED}),
     CallState.KEYING: frozenset({CallState.WAITING, CallState.ENDED}),
     CallState.WAITING: frozenset({CallState.CLAIMED, CallState.CONNECTED, CallState.ENDED}),
     CallState.CLAIMED: frozenset({CallState.CONNECTED, CallState.WAITING, CallState.ENDED}),
@@ -37,10 +44,11 @@ class Ending(StrEnum):
     ANSWERED = "answered"
     MISSED = "missed"
     LEFT_IN_NOTICE = "left-in-notice"
+    NOT_REACHED = "not-reached"
 
 
 class LegRole(StrEnum):
-    """Who a leg is."""
+    """Who a leg is. The customer is the caller, also when we call them."""
 
     CALLER = "caller"
     AGENT = "agent"
@@ -62,6 +70,7 @@ class Verb(StrEnum):
     PAUSE_RECORDING = "pause-recording"
     RESUME_RECORDING = "resume-recording"
     STOP_RECORDING = "stop-recording"
+    CALL_OUT = "call-out"
     DIAL_AGENT = "dial-agent"
     RELEASE_AGENT = "release-agent"
 
@@ -123,7 +132,8 @@ Step = PlayNotice | Play | AskRelationNumber | Conference | JoinAsAgent | HangUp
 class Facts:
     """All that the rules need to know of a call.
 
-    `can_record` is False without a master key; `asks` says that the line asks for the relation number.
+    `can_record` is False without a master key; `asks` says that the line asks for the relation number; `held` that an
+    agent waits for whoever was called.
     """
 
     state: CallState
@@ -133,6 +143,7 @@ class Facts:
     can_record: bool
     may_record: bool
     asks: bool = False
+    held: bool = False
 
 
 @dataclass(frozen=True)
@@ -192,10 +203,12 @@ def on_key(facts: Facts, key: str) -> Decision:
     return _notice(facts, facts.language, facts.attempt + 1)
 
 
-def ending_of(queued_at: datetime | None, connected_at: datetime | None) -> Ending:
-    """What the end of a call means: answered, missed, or left during the notice."""
+def ending_of(queued_at: datetime | None, connected_at: datetime | None, *, ours: bool) -> Ending:
+    """What the end of a call means: answered, missed, left in the notice; or, of `ours`, that nobody was reached."""
     if connected_at is not None:
         return Ending.ANSWERED
+    if ours:
+        return Ending.NOT_REACHED
     return Ending.MISSED if queued_at is not None else Ending.LEFT_IN_NOTICE
 
 
@@ -217,6 +230,8 @@ def _unrecorded(facts: Facts, *first: Step, objected: bool = False) -> Decision:
 
 
 def _after_notice(facts: Facts, record: bool) -> tuple[Step, CallState]:
+    if facts.held:  # whom we call is asked nothing (P12)
+        return Conference(record), CallState.CLAIMED
     if facts.asks:
         return AskRelationNumber(facts.language), CallState.KEYING
     return Conference(record), CallState.WAITING

@@ -6,13 +6,14 @@ from datetime import datetime
 from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
-from contactcenter.calls import commands, lines, notice, queue
+from contactcenter.calls import commands, legs, lines, notice, queue
 from contactcenter.calls.models import Call, Leg, Line
 from contactcenter.calls.prompts import catalogue
 from contactcenter.calls.rules import (
     OBJECTION_KEY,
     CallState,
     Decision,
+    Ending,
     Facts,
     LegRole,
     NoticeBasis,
@@ -33,12 +34,15 @@ from contactcenter.core.alerts import AlertKind, raise_alert
 from contactcenter.core.audit import Action, Actor, record
 from contactcenter.core.db import insert, new_public_id
 from contactcenter.core.errors import NotFound
+from contactcenter.core.i18n import translations
 from contactcenter.core.telephone import Caller, CallerKind, read_caller
 from contactcenter.customers import service as customers
 from contactcenter.customers.rules import Match, MatchKind
+from contactcenter.notes import service as notes
 from contactcenter.recordings import refusals
 from contactcenter.recordings import service as recordings
 from contactcenter.recordings.rules import NotRecorded
+from contactcenter.staff.models import Staff
 from contactcenter.verification import service as verification
 
 CALL_OF_SID = select(Call.id).where(Call.sid == bindparam("sid"))
@@ -82,7 +86,7 @@ def arrive(session: Session, now: datetime, *, sid: str, sent_from: str, to: str
 def notice_heard(session: Session, now: datetime, sid: str, attempt: int, can_record: bool) -> Answer:
     """The carrier went on after the notice: it was heard whole (P01)."""
     call = by_sid(session, sid)
-    facts = _facts(session, call, can_record)
+    facts = facts_of(session, call, can_record)
     if facts.attempt != attempt:
         return where_it_stands(session, sid, can_record)
     return _apply(session, now, call, on_notice_heard(facts))
@@ -91,7 +95,7 @@ def notice_heard(session: Session, now: datetime, sid: str, attempt: int, can_re
 def key_pressed(session: Session, now: datetime, sid: str, attempt: int, key: str, can_record: bool) -> Answer:
     """A key in the notice: an objection, a language, or one that means nothing."""
     call = by_sid(session, sid)
-    facts = _facts(session, call, can_record)
+    facts = facts_of(session, call, can_record)
     if facts.attempt != attempt and key != OBJECTION_KEY:
         return where_it_stands(session, sid, can_record)
     play = notice.played(session, call, attempt)
@@ -105,13 +109,13 @@ def number_keyed(session: Session, now: datetime, sid: str, digits: str, can_rec
     call = by_sid(session, sid)
     if call.state is CallState.KEYING and digits:
         _know_customer(session, now, call, digits)
-    return _apply(session, now, call, on_keyed(_facts(session, call, can_record)))
+    return _apply(session, now, call, on_keyed(facts_of(session, call, can_record)))
 
 
 def where_it_stands(session: Session, sid: str, can_record: bool) -> Answer:
     """The answer to a repeated request: the same document, and nothing changes."""
     call = by_sid(session, sid)
-    return Answer(on_arrival(_facts(session, call, can_record)).steps, call.public_id)
+    return Answer(on_arrival(facts_of(session, call, can_record)).steps, call.public_id)
 
 
 def conference_joined(session: Session, now: datetime, name: str, conference: str, leg_sid: str) -> None:
@@ -159,9 +163,12 @@ def end(session: Session, now: datetime, call: Call) -> None:
         return
     notice.close(session, now, call, NoticeBasis.HANG_UP, whole=False)
     call.state, call.ended_at = CallState.ENDED, now
-    call.ending = ending_of(call.queued_at, call.connected_at)
+    ours = call.caller_kind is CallerKind.CALLED
+    call.ending = ending_of(call.queued_at, call.connected_at, ours=ours)
     contact = session.get_one(Contact, call.contact_id)
-    contacts.end(session, now, contact, missed=call.connected_at is None)
+    contacts.end(session, now, contact, missed=call.connected_at is None and not ours)
+    if call.ending is Ending.NOT_REACHED and call.claimed_by is not None:
+        _note_not_reached(session, now, call, call.claimed_by)
     verification.end_all(session, now, call.contact_id)
     record(session, now, Actor.CARRIER, Action.CALL_ENDED, call.public_id, call.ending.value)
     queue.tell_desks(session, now, call)
@@ -183,6 +190,13 @@ def by_public_id(session: Session, public_id: str) -> Call:
     return call
 
 
+def _note_not_reached(session: Session, now: datetime, call: Call, staff_id: int) -> None:
+    """What there is to say of a call that reached nobody is written for whoever closes it (P14)."""
+    say = translations(session.get_one(Staff, staff_id).language).gettext
+    question, text = say("Asked to be called back"), say("They could not be reached.")
+    notes.write_note(session, now, call.contact_id, staff_id, question, text)
+
+
 def _new_call(
     session: Session, now: datetime, line: Line, sid: str, caller: Caller, match: Match, contact_id: int
 ) -> tuple[int, str]:
@@ -202,15 +216,7 @@ def _new_call(
         language=line.language,
         arrived_at=now,
     )
-    insert(session, Leg, call_id=call_id, sid=sid, role=LegRole.CALLER)
-    recordings.expect(
-        session,
-        now,
-        contact_id=contact_id,
-        call_sid=sid,
-        language=line.language,
-        transcription_named="transcription" in catalogue().names,
-    )
+    legs.begin(session, now, call_id=call_id, contact_id=contact_id, sid=sid, language=line.language)
     return call_id, public_id
 
 
@@ -233,7 +239,8 @@ def _new_contact(session: Session, now: datetime, line: Line, caller: Caller, ma
     return contact_id
 
 
-def _facts(session: Session, call: Call, can_record: bool) -> Facts:
+def facts_of(session: Session, call: Call, can_record: bool) -> Facts:
+    """What the rules need to know of this call now."""
     line = session.get_one(Line, call.line_id)
     return Facts(
         state=call.state,
@@ -243,6 +250,7 @@ def _facts(session: Session, call: Call, can_record: bool) -> Facts:
         can_record=can_record,
         may_record=recordings.is_allowed(session, call.contact_id),
         asks=line.asks_relation_number,
+        held=call.claimed_by is not None,
     )
 
 
@@ -275,8 +283,8 @@ def _apply(session: Session, now: datetime, call: Call, decision: Decision) -> A
     for step in decision.steps:
         if isinstance(step, PlayNotice) and notice.played(session, call, step.attempt) is None:
             notice.begin(session, now, call.id, step)
-    if before is not CallState.WAITING and call.state is CallState.WAITING:
-        _enter_queue(session, now, call)
+    if before is not call.state:
+        _wait(session, now, call)
     return Answer(decision.steps, call.public_id)
 
 
@@ -314,9 +322,13 @@ def _know_customer(session: Session, now: datetime, call: Call, digits: str) -> 
         contacts.unlink(session, now, session.get_one(Contact, call.contact_id), Actor.CARRIER)
 
 
-def _enter_queue(session: Session, now: datetime, call: Call) -> None:
-    record(session, now, Actor.CARRIER, Action.CALL_QUEUED, call.public_id)
-    queue.tell_desks(session, now, call)
+def _wait(session: Session, now: datetime, call: Call) -> None:
+    """Into the queue; whom we called waits for who called."""
+    if call.state is CallState.CLAIMED:
+        queue.fetch_agent(session, now, call)
+    elif call.state is CallState.WAITING:
+        record(session, now, Actor.CARRIER, Action.CALL_QUEUED, call.public_id)
+        queue.tell_desks(session, now, call)
 
 
 def _know_conference(session: Session, call: Call, conference: str) -> None:

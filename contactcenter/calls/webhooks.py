@@ -1,5 +1,6 @@
 """The carrier's webhooks of a call: check, store once, act, answer. Nothing slow happens here."""
 
+import re
 from collections.abc import Callable
 from importlib.resources import files
 
@@ -11,10 +12,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from contactcenter.calls import queue, service
+from contactcenter.calls import outbound, queue, service
 from contactcenter.calls.commands import commander_of
 from contactcenter.calls.prompts import FOLDER, catalogue
-from contactcenter.calls.rules import HangUp, JoinAsAgent
+from contactcenter.calls.rules import CallState, HangUp, JoinAsAgent
 from contactcenter.calls.service import Answer
 from contactcenter.calls.speaking import Speaker
 from contactcenter.carrier import twiml
@@ -28,6 +29,7 @@ from contactcenter.core.web import Site, site_of
 XML = "text/xml; charset=utf-8"
 ANSWER_SECONDS = 12.0  # the carrier waits for 15 and then goes to the fallback's address
 FALLBACK = (files("contactcenter") / "calls" / "fallback.xml").read_bytes()
+OUR_CALL = re.compile(r"call=[A-Za-z0-9_-]{22}")
 Act = Callable[[Session], Answer]
 log = structlog.get_logger()
 
@@ -48,6 +50,30 @@ async def voice(request: Request) -> Response:
         )
 
     return await _answer(request, form, "voice", act)
+
+
+async def answered(request: Request) -> Response:
+    """Somebody whom we call picked up: the notice begins (P01)."""
+    form = await signed_form(request)
+    site, call = site_of(request), _call_named(request)
+
+    def act(session: Session) -> Answer:
+        return outbound.answered(session, site.clock(), call, form.need("CallSid"), _can_record(site))
+
+    return await _answer(request, form, "answered", act)
+
+
+async def placed(request: Request) -> Response:
+    """A call that we asked for is over, answered or not."""
+    form = await signed_form(request)
+    site, call = site_of(request), _call_named(request)
+    sid, state = form.need("CallSid"), form.need("CallStatus")
+
+    def act(session: Session) -> None:
+        if state in OVER:
+            outbound.over(session, site.clock(), call, sid)
+
+    return await _note(request, sid, f"placed:{state}:{form.get('SequenceNumber')}", "placed", act)
 
 
 async def heard(request: Request) -> Response:
@@ -93,6 +119,8 @@ async def wait(request: Request) -> Response:
     def look() -> bytes:
         with site.db.reading() as session:
             call = service.by_sid(session, form.need("CallSid"))
+            if call.state is CallState.CLAIMED:
+                return _speaker(site).on_hold(call.language)  # somebody is on the way: there is no queue to tell of
             return _speaker(site).waiting(queue.position(session, call), call.language)
 
     return await _document(look)
@@ -226,6 +254,13 @@ async def _note(request: Request, sid: str, which: str, event: str, act: Callabl
 
     await run_in_threadpool(work)
     return Response(status_code=204, background=BackgroundTask(commander_of(site).perform_all))
+
+
+def _call_named(request: Request) -> str:
+    """Our own query string is fixed: call=<public id of the call> and nothing else."""
+    if not OUR_CALL.fullmatch(request.url.query):
+        raise Invalid("The call can't be read.")
+    return request.url.query.removeprefix("call=")
 
 
 def _attempt(request: Request) -> int:

@@ -52,6 +52,10 @@ class AbsentCarrier:
         """Refuse."""
         raise _refusal()
 
+    def call_out(self, number: str, shown: str, answer_url: str, events_url: str, fallback_url: str) -> str:
+        """Refuse."""
+        raise _refusal()
+
     def send_text(self, to: str, body: str) -> None:
         """Refuse."""
         raise _refusal()

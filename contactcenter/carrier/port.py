@@ -97,6 +97,12 @@ class Carrier(Protocol):
     def dial_agent(self, conference_name: str, number: str, shown: str, events_url: str) -> str:
         """Ring an agent's ordinary telephone into the conference; the new CallSid. `shown` is our own number."""
 
+    def call_out(self, number: str, shown: str, answer_url: str, events_url: str, fallback_url: str) -> str:
+        """Ring a customer's telephone, for half a minute; the new CallSid. `shown` is our own number.
+
+        Who answers hears what `answer_url` says; how it ended is told to `events_url`.
+        """
+
     def send_text(self, to: str, body: str) -> None:
         """Send a text message to an E.164 number, from the sender of the settings; delivered it is later, or not.
 

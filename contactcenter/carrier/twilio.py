@@ -28,8 +28,12 @@ from contactcenter.settings import Settings
 
 CONNECT_SECONDS, ANSWER_SECONDS = 3.0, 5.0
 TOKEN_SECONDS = 3600
+RING_SECONDS = 30
 OFFICIAL_URL = "https://api.twilio.com"
 SAYS = {  # what the carrier's codes mean, where a person can do something about it
+    21210: "The carrier doesn't let us call from this line; verify the number there.",
+    21214: "The carrier can't call this number.",
+    21215: "The carrier may not call this country; allow it in its console.",
     21211: "The carrier can't send a text message to this number.",
     21610: "This number has declined our text messages.",
     21614: "The carrier can't send a text message to this number.",
@@ -118,6 +122,23 @@ class TwilioCarrier:
                 timeout=20,
             )
         return str(participant.call_sid)
+
+    def call_out(self, number: str, shown: str, answer_url: str, events_url: str, fallback_url: str) -> str:
+        """Create a call."""
+        with _problems():
+            call = self._client.calls.create(
+                to=number,
+                from_=shown,
+                url=answer_url,
+                method="POST",
+                fallback_url=fallback_url,
+                fallback_method="GET",
+                status_callback=events_url,
+                status_callback_method="POST",
+                status_callback_event=["completed"],  # told once, whichever way it ended
+                timeout=RING_SECONDS,
+            )
+        return str(call.sid)
 
     def send_text(self, to: str, body: str) -> None:
         """Create a message."""

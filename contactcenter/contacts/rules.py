@@ -56,6 +56,7 @@ class LinkedBy(StrEnum):
     NUMBER = "number"
     AGENT = "agent"
     CANDIDATE = "candidate"
+    CALL_BACK = "call-back"
 
 
 WRAP_UP_LIMIT = timedelta(minutes=30)

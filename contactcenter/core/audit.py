@@ -65,6 +65,7 @@ class Action(StrEnum):
     APPROVAL_REFUSED = "approval:refused"
     CALL_BACK_ASKED = "call-back:asked"
     CALL_BACK_TAKEN = "call-back:taken"
+    CALL_BACK_TRIED = "call-back:tried"
     CALL_BACK_ENDED = "call-back:ended"
     GLASS_BROKEN = "break-glass:opened"
     GLASS_REVIEWED = "break-glass:reviewed"

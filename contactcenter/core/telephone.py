@@ -16,12 +16,13 @@ AS_CARRIERS_SEND = re.compile(r"\+[0-9]{7,15}")
 
 
 class CallerKind(StrEnum):
-    """What the carrier's From turned out to be."""
+    """What the carrier's From turned out to be; or that we called, when the number is on no call at all."""
 
     NUMBER = "number"
     WITHHELD = "withheld"
     SIP = "sip"
     ODD = "odd"
+    CALLED = "called"
 
 
 @dataclass(frozen=True)

@@ -135,6 +135,7 @@ def simulator_config(settings: Settings, clock: Clock, *, speed: float, notice_s
         speed=speed,
         notice_speed=notice_speed,
         callers=people.CALLERS,
+        telephones=people.TELEPHONES,
         agent_status_callback=f"{base}/status",
         agent_fallback_url=f"{base}/fallback",
         clock=clock,

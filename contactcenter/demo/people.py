@@ -10,7 +10,7 @@ from contactcenter.calls import lines
 from contactcenter.core.db import Database
 from contactcenter.customers import importing
 from contactcenter.demo import history
-from contactcenter.simulator.config import Caller
+from contactcenter.simulator.config import Caller, Telephone
 from contactcenter.staff import service as staff
 from contactcenter.staff.models import Staff
 from contactcenter.staff.rules import Role
@@ -45,6 +45,10 @@ CALLERS = (
     Caller("anonymous", "Noor Smit", "withheld"),
     Caller("+31850000001", "Max de Rooij", "forged"),
 )
+TELEPHONES = {  # what rings when somebody calls them back: the known ones pick up, and say what they called about
+    "+31612345678": Telephone("answers", 3.0, "question_nl"),
+    "+31622222222": Telephone("answers", 3.0, "question_en"),
+}
 
 
 def load(db: Database, now: datetime) -> None:

@@ -12,6 +12,7 @@ from contactcenter.contacts import lists
 from contactcenter.contacts import service as contacts
 from contactcenter.contacts.models import Contact
 from contactcenter.contacts.rules import Channel, ContactKind, ContactState, Direction, LinkedBy, Outcome
+from contactcenter.core.telephone import CallerKind
 from contactcenter.customers.models import Customer
 from contactcenter.customers.rules import Kind, MatchKind
 from contactcenter.staff.access import Visit
@@ -22,7 +23,7 @@ from contactcenter.verification.rules import Level
 
 @dataclass(frozen=True)
 class Number:
-    """The caller's number as E.164, when this viewer may see it, and how it was matched."""
+    """The caller's number as E.164, when this viewer may see it, and how it was matched; a call of ours has none."""
 
     e164: str | None
     withheld: bool
@@ -73,7 +74,7 @@ def contact_facts(
         customer=customer,
         relation_number=customer.relation_number if customer and Kind.RELATION_NUMBER in ever else None,
         linked_how=link.how if link else None,
-        number=_number(call, shown=shown) if call else None,
+        number=_number(call, shown=shown) if call and call.caller_kind is not CallerKind.CALLED else None,
         notice=notice.last(session, call) if call else None,
         handlers=lists.handler_names(session, [contact.id]).get(contact.id, ()),
         outcome=lists.last_outcome(session, contact.id),

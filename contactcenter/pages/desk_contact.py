@@ -7,12 +7,13 @@ from sqlmodel import Session
 
 from contactcenter.calls import lookup as calls
 from contactcenter.calls.models import Line
-from contactcenter.calls.rules import Verb
+from contactcenter.calls.rules import CallState, Verb
 from contactcenter.contacts import lists
 from contactcenter.contacts import service as contacts
 from contactcenter.contacts.models import Contact, ContactLink
-from contactcenter.contacts.rules import ContactKind, ContactState
+from contactcenter.contacts.rules import ContactKind, ContactState, Direction
 from contactcenter.core.i18n import translations
+from contactcenter.core.telephone import CallerKind
 from contactcenter.customers.models import Customer, KnownNumber
 from contactcenter.customers.rules import Kind
 from contactcenter.notes import service as notes
@@ -24,6 +25,7 @@ from contactcenter.recordings.rules import NotRecorded
 from contactcenter.staff.access import Visit
 from contactcenter.verification import call_backs, corrections, door, flags
 from contactcenter.verification import service as verification
+from contactcenter.verification.call_backs import Answering
 from contactcenter.verification.corrections import Offers
 from contactcenter.verification.flags import Raised
 from contactcenter.verification.rules import Level
@@ -31,11 +33,17 @@ from contactcenter.verification.service import Progress
 from contactcenter.verification.showing import CustomerCard
 
 EARLIER_SHOWN = 8
+CALL_US = (  # read out on calls that we make (P12)
+    "When we call you, we ask you nothing and change nothing. For anything else, please call us on our usual number."
+)
 
 
 @dataclass(frozen=True)
 class DeskCall:
-    """The telephony of the contact in hand. `number` is E.164, None when withheld."""
+    """The telephony of the contact in hand. `number` is E.164, None when withheld, or when we called (`ours`).
+
+    `rings`: nobody there has answered yet; `joins`: they have, and wait for the agent's own telephone to join.
+    """
 
     id: str
     line: str
@@ -45,6 +53,9 @@ class DeskCall:
     held: bool
     paused: bool
     not_recorded: NotRecorded | None
+    ours: bool
+    rings: bool
+    joins: bool
 
 
 @dataclass(frozen=True)
@@ -68,12 +79,19 @@ class DeskContact:
     words: notes.Words | None
     language: str
     call_back_for: tuple[Kind, ...]
+    ours: bool
+    answering: Answering | None
 
     @property
     def read_out(self) -> str:
         """The drawn question in the language of the call, whatever the page's."""
         text = self.progress.question.text if self.progress.question else ""
         return translations(self.language).gettext(text) if text else ""
+
+    @property
+    def call_us(self) -> str:
+        """What is said about everything that a call of ours may not tell or ask, in the language of the call."""
+        return translations(self.language).gettext(CALL_US)
 
     @property
     def title(self) -> str | None:
@@ -114,6 +132,8 @@ def _view(session: Session, visit: Visit, contact: Contact) -> DeskContact:
         note=notes.note_of(session, contact.id, visit.member.id),
         words=notes.read(session, visit.now, visit.member, contact.id),
         language=contact.language,
+        ours=contact.direction is Direction.OUTBOUND,
+        answering=call_backs.answering(session, visit.now, visit.member, contact),
         call_back_for=call_backs.offered(session, visit.now, visit.member, contact),
     )
 
@@ -133,6 +153,9 @@ def _call(session: Session, now: datetime, contact_id: int) -> DeskCall | None:
         held=Verb.HOLD in open_gaps,
         paused=bool(open_gaps),
         not_recorded=None if recording.allowed else recording.reason,
+        ours=call.caller_kind is CallerKind.CALLED,
+        rings=call.state is CallState.DIALLED,
+        joins=call.caller_kind is CallerKind.CALLED and call.state is CallState.CLAIMED,
     )
 
 

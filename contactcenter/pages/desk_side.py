@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from contactcenter.calls import queue
 from contactcenter.contacts import lists
-from contactcenter.core.telephone import national
+from contactcenter.core.telephone import CallerKind, national
 from contactcenter.customers.rules import Candidate, MatchKind
 from contactcenter.notes import summaries
 from contactcenter.staff.access import Visit
@@ -17,7 +17,8 @@ from contactcenter.verification import service as verification
 
 @dataclass(frozen=True)
 class RingingCall:
-    """A waiting call. `number` is E.164, None when withheld; `names` are hints, never proofs (P06)."""
+    """A waiting call. `number` is E.164, None when withheld, and when we called (`ours`); `names` are hints, never
+    proofs (P06)."""
 
     call: str
     line: str
@@ -26,6 +27,7 @@ class RingingCall:
     match: MatchKind
     names: tuple[str, ...]
     known_for: str
+    ours: bool
 
     @property
     def who(self) -> str:
@@ -75,4 +77,5 @@ def _ringing(one: queue.Ringing, language: str, named: bool) -> RingingCall:
         match=one.match.kind,
         names=tuple(dict.fromkeys(candidate.customer_name for candidate in candidates)),
         known_for=known_for(candidates[0], language) if candidates else "",
+        ours=one.call.caller_kind is CallerKind.CALLED,
     )

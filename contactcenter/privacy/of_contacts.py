@@ -16,7 +16,16 @@ from contactcenter.notes import summaries
 from contactcenter.notes.models import Note, Summary
 from contactcenter.privacy.counting import Rows, counted, found, page_of, together
 from contactcenter.privacy.rules import SUMMARY_WITHIN, UNMATCHED_FOR, Finding
-from contactcenter.verification.models import Disclosure, OneTimeCode, Question, Verification
+from contactcenter.verification.models import (
+    CallBack,
+    CallBackTry,
+    Disclosure,
+    Evidence,
+    OneTimeCode,
+    Question,
+    Verification,
+)
+from contactcenter.verification.rules import EvidenceKind, EvidenceOutcome
 
 SHARE_OF = timedelta(days=30)
 FINANCIAL = [kind.value for kind, field_class in CLASS_OF.items() if field_class is FieldClass.FINANCIAL]
@@ -63,7 +72,8 @@ def summarised(session: Session, now: datetime) -> Finding:
 
 
 def nothing_sensitive_asked(session: Session, now: datetime) -> Finding:
-    """P12: contacts that we began in which a question was drawn, a code asked for, or financial data opened."""
+    """P12: contacts that we began in which a question was drawn, a code asked for, financial data opened, or anything
+    but what the customer's own request names, once whoever answered had said its word."""
     drawn = (
         select(Question.id)
         .join(Verification, col(Verification.id) == Question.verification_id)
@@ -71,7 +81,25 @@ def nothing_sensitive_asked(session: Session, now: datetime) -> Finding:
     )
     opened = select(Disclosure.id).where(Disclosure.contact_id == Contact.id, col(Disclosure.what).in_(FINANCIAL))
     code = select(OneTimeCode.id).where(OneTimeCode.contact_id == Contact.id)
-    return counted(session, OURS, or_(drawn.exists(), code.exists(), opened.exists()))
+    asked_for = (
+        select(CallBack.id)
+        .join(CallBackTry, col(CallBackTry.call_back_id) == CallBack.id)
+        .where(
+            CallBackTry.contact_id == Disclosure.contact_id,
+            CallBack.person_id == Disclosure.person_id,
+            CallBack.kind == Disclosure.what,
+        )
+    )
+    word_said = select(Evidence.id).where(
+        Evidence.verification_id == Disclosure.verification_id,
+        Evidence.kind == EvidenceKind.CALL_BACK,
+        Evidence.outcome == EvidenceOutcome.HOLDS,
+        col(Evidence.at) <= Disclosure.at,
+    )
+    untold = select(Disclosure.id).where(
+        Disclosure.contact_id == Contact.id, or_(~asked_for.exists(), ~word_said.exists())
+    )
+    return counted(session, OURS, or_(drawn.exists(), code.exists(), opened.exists(), untold.exists()))
 
 
 def our_calls_noted(session: Session, now: datetime) -> Finding:

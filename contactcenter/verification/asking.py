@@ -25,6 +25,8 @@ from contactcenter.verification.rules import (
     value_of,
 )
 
+GUESSABLE = (EvidenceKind.ASKED, EvidenceKind.CALL_BACK)  # what counts when it is wrong
+
 
 @dataclass(frozen=True)
 class DrawnQuestion:
@@ -73,7 +75,7 @@ def tries_left(session: Session, now: datetime, contact: Contact, customer_id: i
             .join(Contact, col(Contact.id) == Verification.contact_id)
             .where(
                 each,
-                Evidence.kind == EvidenceKind.ASKED,
+                col(Evidence.kind).in_(GUESSABLE),
                 Evidence.outcome == EvidenceOutcome.FAILS,
                 col(Evidence.at) > now - FAILURE_WINDOW,
                 col(Evidence.at) <= now + AHEAD,
@@ -190,15 +192,23 @@ def items(session: Session, verification: Verification) -> tuple[tuple[Item, ...
 
 
 def rows(session: Session, verification: Verification) -> tuple[list[Evidence], list[Evidence]]:
-    """(evidence of this verification, that of colleagues whom it follows and which is still fresh)."""
+    """(evidence of this verification, that of colleagues whom it follows and which is still fresh).
+
+    Where we call back, what was found when the customer asked for it counts for as long as their request stands.
+    """
     fresh = verification.began_at - policies.of(session, verification.policy).pass_lasts
     before: list[Evidence] = []
+    asked: list[Evidence] = []
     follows = verification.follows_id
     while follows is not None:
         earlier = session.get_one(Verification, follows)
+        if earlier.contact_id != verification.contact_id:
+            own, colleagues = rows(session, earlier)
+            asked = [*colleagues, *own]
+            break
         before = [*evidence(session, earlier), *before]
         follows = earlier.follows_id
-    return evidence(session, verification), [one for one in before if one.at > fresh]
+    return evidence(session, verification), [*asked, *(one for one in before if one.at > fresh)]
 
 
 def as_item(one: Evidence) -> Item:

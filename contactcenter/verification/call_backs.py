@@ -1,24 +1,36 @@
 """Requests to be called back: made by a verified caller, kept with a code word, taken by one of the team (P12)."""
 
+import hmac
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import or_, update
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from contactcenter.contacts import service as contacts
 from contactcenter.contacts.models import Contact
 from contactcenter.core.audit import Action, record
-from contactcenter.core.errors import Conflict, NotAllowed, NotFound
+from contactcenter.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from contactcenter.core.keys import MasterKey
 from contactcenter.core.live import announce, queue_topic
 from contactcenter.customers.models import Customer
 from contactcenter.customers.rules import Kind
 from contactcenter.staff.access import Member
 from contactcenter.staff.models import Staff
-from contactcenter.verification import called_for, code_words, fields, passes
-from contactcenter.verification.models import CallBack, Verification
-from contactcenter.verification.rules import CALL_BACK_LASTS, TAKEN_FOR, CallBackEnd, Level, Purpose
+from contactcenter.verification import asking, called_for, code_words, fields, flags, passes, service
+from contactcenter.verification.models import CallBack, CallBackTry, Verification
+from contactcenter.verification.rules import (
+    CALL_BACK_LASTS,
+    CALL_BACK_TRIES,
+    TAKEN_FOR,
+    CallBackEnd,
+    EvidenceKind,
+    EvidenceOutcome,
+    Level,
+    Purpose,
+)
+
+LONGEST_TYPED = 200
 
 
 @dataclass(frozen=True)
@@ -33,6 +45,17 @@ class Asked:
     taken_by: str | None
     own: bool
     free: bool
+    tries: int
+
+
+@dataclass(frozen=True)
+class Answering:
+    """The request that a call of ours answers, for its handler: what it names, and how far its word is."""
+
+    kind: Kind
+    answered: bool
+    proved: bool
+    tries_left: int
 
 
 def offered(session: Session, now: datetime, viewer: Member, contact: Contact) -> tuple[Kind, ...]:
@@ -85,8 +108,9 @@ def ask(session: Session, now: datetime, viewer: Member, key: MasterKey, contact
 
 def asked_of(session: Session, now: datetime, viewer: Member) -> list[Asked]:
     """What waits for the viewer's team, what runs out first on top."""
+    tries = select(func.count(col(CallBackTry.id))).where(CallBackTry.call_back_id == CallBack.id).scalar_subquery()
     found = session.exec(
-        select(CallBack, Customer.name, Staff.name)
+        select(CallBack, Customer.name, Staff.name, tries)
         .join(Customer, col(Customer.id) == CallBack.customer_id)
         .join(Staff, col(Staff.id) == CallBack.taken_by, isouter=True)
         .where(CallBack.team_id == viewer.team_id, called_for.stands(now))
@@ -102,8 +126,9 @@ def asked_of(session: Session, now: datetime, viewer: Member) -> list[Asked]:
             taken_by=taker,
             own=one.taken_by == viewer.id,
             free=_is_free(one, now),
+            tries=tried,
         )
-        for one, customer, taker in found
+        for one, customer, taker, tried in found
     ]
 
 
@@ -128,6 +153,69 @@ def end(session: Session, now: datetime, viewer: Member, public_id: str, how: Ca
     if found.taken_by != viewer.id and not _is_free(found, now):
         raise Conflict("A colleague does this already.")
     _end(session, now, viewer.public_id, found, how)
+
+
+def tried(session: Session, now: datetime, viewer: Member, request: CallBack, contact_id: int) -> None:
+    """We call for this request now, in this contact. Raises `NotAllowed` where nothing may be disclosed."""
+    if flags.shuts(session, now, request.customer_id):
+        raise NotAllowed("Nothing of this customer may be disclosed now; ask the privacy officer.")
+    session.add(CallBackTry(call_back_id=request.id, contact_id=contact_id, staff_id=viewer.id, at=now))
+    session.flush()
+    record(session, now, viewer.public_id, Action.CALL_BACK_TRIED, request.public_id)
+    announce(session, now, queue_topic(request.team_id), request.public_id)
+
+
+def answered(session: Session, now: datetime, contact_id: int) -> None:
+    """The telephone of this contact was picked up: from now on who speaks there may say the word."""
+    found = called_for.try_of(session, contact_id)
+    if found is not None and found.answered_at is None:
+        found.answered_at = now
+        session.flush()
+
+
+def answering(session: Session, now: datetime, viewer: Member, contact: Contact) -> Answering | None:
+    """The request that a contact in the viewer's hands answers; None when it is over, or there was none."""
+    link = contacts.active_link(session, contact.id)
+    request = called_for.request_of(session, now, contact.id, link.person_id if link else None)
+    made = called_for.try_of(session, contact.id)
+    if request is None or made is None:
+        return None
+    verification = passes.readable_pass(session, now, viewer, contact)
+    return Answering(
+        kind=request.kind,
+        answered=made.answered_at is not None,
+        proved=verification is not None and called_for.is_proved(session, verification),
+        tries_left=CALL_BACK_TRIES - request.wrong,
+    )
+
+
+def say(
+    session: Session, now: datetime, viewer: Member, key: MasterKey, contact_id: int, typed: str
+) -> EvidenceOutcome:
+    """Compare what the person who answered says with the word of their request; three wrong ones end it.
+
+    Raises `Conflict` when this contact answers no request, or nobody picked up yet, `Invalid` for nothing typed.
+    """
+    contact = passes.handled(session, now, viewer, contact_id)
+    link = contacts.active_link(session, contact.id)
+    request = called_for.request_of(session, now, contact.id, link.person_id if link else None)
+    made = called_for.try_of(session, contact.id)
+    if request is None or made is None:
+        raise Conflict("This call answers no request that stands; ask them to call us (P12).")
+    if made.answered_at is None:
+        raise Conflict("Nobody has answered yet.")
+    if not 0 < len(typed.strip()) <= LONGEST_TYPED:
+        raise Invalid("Type the code word that they say.")
+    verification = service.ensure(session, now, viewer, contact.id)
+    right = hmac.compare_digest(request.word, code_words.keyed(key, request.public_id, typed))
+    if not right:
+        request.wrong += 1
+    outcome = EvidenceOutcome.HOLDS if right else EvidenceOutcome.FAILS
+    kind = EvidenceKind.CALL_BACK
+    asking.add_evidence(session, now, verification, kind, kind.value, outcome)
+    if request.wrong >= CALL_BACK_TRIES:
+        _end(session, now, viewer.public_id, request, CallBackEnd.WRONG_WORDS)
+    return outcome
 
 
 def of_team(session: Session, now: datetime, viewer: Member, public_id: str) -> CallBack:

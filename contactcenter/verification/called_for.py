@@ -1,15 +1,16 @@
-"""Which number a request to be called back may be called on, and how long one stands (P12)."""
+"""What we call for: the request that a contact of ours answers, on which number, and what it lets tell (P12)."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, and_, col, select
 
 from contactcenter.customers.models import KnownNumber
+from contactcenter.customers.rules import Kind
 from contactcenter.verification import policies
-from contactcenter.verification.models import CallBack
+from contactcenter.verification.models import CallBack, CallBackTry, Evidence, Verification
 from contactcenter.verification.policy import Strength
-from contactcenter.verification.rules import CALL_BACK_LASTS, EvidenceKind
+from contactcenter.verification.rules import CALL_BACK_LASTS, EvidenceKind, EvidenceOutcome
 
 
 def stands(now: datetime) -> ColumnElement[bool]:
@@ -33,7 +34,37 @@ def number_of(session: Session, now: datetime, person_id: int) -> str | None:
         .where(
             KnownNumber.person_id == person_id,
             col(KnownNumber.ended_at).is_(None),
-            col(KnownNumber.recorded_at) <= now - timedelta(days=policy.number_days),
+            col(KnownNumber.recorded_at) <= policy.settled(now),
         )
         .order_by(col(KnownNumber.recorded_at), col(KnownNumber.id))
     ).first()
+
+
+def request_of(session: Session, now: datetime, contact_id: int, person_id: int | None) -> CallBack | None:
+    """The request of this person that we called for in this contact, while it stands."""
+    return session.exec(
+        select(CallBack)
+        .join(CallBackTry, col(CallBackTry.call_back_id) == CallBack.id)
+        .where(CallBackTry.contact_id == contact_id, CallBack.person_id == person_id, stands(now))
+    ).first()
+
+
+def try_of(session: Session, contact_id: int) -> CallBackTry | None:
+    """The call that we made in this contact for a request; None when it is none."""
+    return session.exec(select(CallBackTry).where(CallBackTry.contact_id == contact_id)).first()
+
+
+def told(session: Session, now: datetime, verification: Verification) -> frozenset[Kind]:
+    """What may be told on a contact that we began: what the request names, once its word was said in this very pass."""
+    request = request_of(session, now, verification.contact_id, verification.person_id)
+    return frozenset({request.kind}) if request is not None and is_proved(session, verification) else frozenset()
+
+
+def is_proved(session: Session, verification: Verification) -> bool:
+    """Whether who answered said the word of the request."""
+    said = select(Evidence.id).where(
+        Evidence.verification_id == verification.id,
+        Evidence.kind == EvidenceKind.CALL_BACK,
+        Evidence.outcome == EvidenceOutcome.HOLDS,
+    )
+    return session.exec(said).first() is not None

@@ -16,10 +16,12 @@ from contactcenter.core.audit import Action, record
 from contactcenter.core.errors import NotAllowed
 from contactcenter.customers.rules import Kind
 from contactcenter.staff.access import Member
-from contactcenter.verification import fields, flags, glass, passes
+from contactcenter.verification import called_for, fields, flags, glass, passes
 from contactcenter.verification.models import BreakGlass, Disclosure, Verification
 from contactcenter.verification.rules import MOST_CUSTOMERS, WORDS, GlassReason, Level, Purpose
 from contactcenter.verification.showing import CustomerCard, card_of
+
+HISTORY = frozenset({Kind.RELATION_NUMBER.value, Kind.CONTACT_HISTORY.value})  # with either, kinds and dates show
 
 
 def disclose(
@@ -90,7 +92,7 @@ def history_open(session: Session, now: datetime, viewer: Member, customer_id: i
     return any(
         verification is not None
         and verification.customer_id == customer_id
-        and Kind.RELATION_NUMBER.value in passes.opened(session, verification)
+        and not HISTORY.isdisjoint(passes.opened(session, verification))
         for contact in contacts.in_hand(session, now, viewer.id)
         for verification in [passes.readable_pass(session, now, viewer, contact)]
     )
@@ -234,7 +236,7 @@ def _refusal(session: Session, now: datetime, verification: Verification | None,
     if flags.shuts(session, now, verification.customer_id):
         return "Nothing of this customer may be disclosed now; ask the privacy officer."
     field = fields.FIELDS[kind]
-    if not field.outbound and not passes.is_inbound(session, verification):
+    if not passes.is_inbound(session, verification) and kind not in called_for.told(session, now, verification):
         return "We called them, so this stays shut; let them call us (P12)."
     if verification.level < field.needs:
         return "Verify the caller further: this opens at a higher level."

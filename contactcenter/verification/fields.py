@@ -22,7 +22,8 @@ class Basis(StrEnum):
 
 @dataclass(frozen=True)
 class Field:
-    """One kind: the level it needs, whether it opens by itself once that is reached, and on contacts that we began."""
+    """One kind: the level it needs, whether it opens by itself once that is reached, and whether a request to be called
+    back may name it: on contacts that we began nothing else opens."""
 
     needs: Level
     by_itself: bool

@@ -157,6 +157,20 @@ class CallBack(SQLModel, table=True):
     ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
+class CallBackTry(SQLModel, table=True):
+    """One call that we made for a request: in which contact, by whom, and when its telephone was answered."""
+
+    __tablename__ = "call_back_try"
+    __table_args__ = kept("contact")
+
+    id: int = Field(default=None, primary_key=True)
+    call_back_id: int = Field(foreign_key="call_back.id", index=True)
+    contact_id: int = Field(foreign_key="contact.id", unique=True)
+    staff_id: int = Field(foreign_key="staff.id")
+    at: datetime = Field(sa_type=UtcDateTime)
+    answered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
 class BreakGlass(SQLModel, table=True):
     """Somebody opened a customer without a verified caller: why, and what whoever reviewed it found (P05)."""
 

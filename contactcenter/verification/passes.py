@@ -14,7 +14,7 @@ from contactcenter.customers import service as customers
 from contactcenter.customers.models import Person
 from contactcenter.customers.rules import Kind
 from contactcenter.staff.access import Member
-from contactcenter.verification import fields, flags, glass, policies
+from contactcenter.verification import called_for, fields, flags, glass, policies
 from contactcenter.verification.models import Disclosure, Verification
 from contactcenter.verification.rules import HEARD_APART, WORDS, WORDS_LAST, Ended, Purpose, authorised, pass_ended
 
@@ -88,14 +88,15 @@ def openable(
 ) -> frozenset[Kind]:
     """The kinds that the table of fields opens now, and that the caller's mandate covers.
 
-    What the caller is greeted with takes no mandate. A mark of the customer shuts all.
+    What the caller is greeted with takes no mandate. A mark of the customer shuts all. On a contact that we began
+    nothing opens but what the customer's own request names (P12).
     """
     if flags.shuts(session, now, verification.customer_id):
         return frozenset()
     inbound, covers = is_inbound(session, verification), mandate_of(session, now, verification)
     return frozenset(
         kind
-        for kind in Kind
+        for kind in (Kind if inbound else called_for.told(session, now, verification))
         if fields.opens(kind, level=verification.level, inbound=inbound, role=viewer.role, purpose=purpose)
         and (fields.is_identity(kind) or covers(kind))
     )

@@ -8,6 +8,7 @@ from starlette.responses import Response
 from contactcenter.contacts import service as contacts
 from contactcenter.contacts.models import Contact
 from contactcenter.core.errors import Conflict, Invalid, NotFound, Unavailable
+from contactcenter.core.keys import MasterKey
 from contactcenter.customers import correcting
 from contactcenter.customers import service as customers
 from contactcenter.customers.rules import Kind
@@ -102,14 +103,21 @@ def decide_approval(visit: Visit) -> Response:
 
 def ask_call_back(visit: Visit) -> Response:
     """The caller asks to be called back. The answer holds the code word: it is said now, and shown nowhere again."""
-    kind = visit.choice("kind", Kind, "Choose what the call-back is for.")
-    key = KEY.of(visit.site)
-    if key is None:
-        raise Unavailable("There is no master key, so no code word can be kept; set CONTACTCENTER_MASTER_KEY.")
+    kind, key = visit.choice("kind", Kind, "Choose what the call-back is for."), _key(visit)
     with visit.site.db.writing() as session:
         contact = contacts.by_public_id(session, visit.parameter("contact"))
         word = call_backs.ask(session, visit.now, visit.member, key, contact.id, kind)
     return visit.page("call_back_word.html", word=word, spoken=contact.language)
+
+
+def hear_word(visit: Visit) -> Response:
+    """Compare what the person whom we called says with the code word; what it opens, opens at once."""
+    key = _key(visit)
+    with visit.site.db.writing() as session:
+        contact = contacts.by_public_id(session, visit.parameter("contact"))
+        call_backs.say(session, visit.now, visit.member, key, contact.id, visit.form.get("typed", ""))
+        door.disclose(session, visit.now, visit.member, contact_id=contact.id)
+    return visit.done("desk")
 
 
 def take_call_back(visit: Visit) -> Response:
@@ -204,6 +212,14 @@ def revoke(visit: Visit) -> Response:
             raise NotFound()
         service.revoke(session, visit.now, visit.member, contact)
     return visit.done("contact", contact=visit.parameter("contact"))
+
+
+def _key(visit: Visit) -> MasterKey:
+    """The key under which hashes of code words are kept."""
+    key = KEY.of(visit.site)
+    if key is None:
+        raise Unavailable("There is no master key, so no code word can be kept; set CONTACTCENTER_MASTER_KEY.")
+    return key
 
 
 def _in_hand(session: Session, visit: Visit) -> Contact:

@@ -17,7 +17,7 @@ from contactcenter.core.errors import Conflict, Invalid
 from contactcenter.customers.models import Customer, KnownNumber
 from contactcenter.customers.rules import Origin
 from contactcenter.staff.access import Member
-from contactcenter.verification import approvals, asking, codes, facts, passes, policies, questions
+from contactcenter.verification import approvals, asking, called_for, codes, facts, passes, policies, questions
 from contactcenter.verification.asking import DrawnQuestion
 from contactcenter.verification.models import Question, Verification
 from contactcenter.verification.policy import Strength
@@ -90,7 +90,7 @@ def begin(
         level=Level.UNKNOWN,
         began_at=now,
         reached_at=now,
-        follows_id=_handed_on(session, contact_id, link.id),
+        follows_id=_handed_on(session, contact_id, link.id) or _asked_in(session, now, contact_id, person_id),
         policy=policies.kept_in_force(session, now).digest,
     )
     session.add(begun)
@@ -276,6 +276,12 @@ def _handed_on(session: Session, contact_id: int, link_id: int) -> int | None:
         select(Verification).where(Verification.contact_id == contact_id).order_by(col(Verification.id).desc())
     ).first()
     return last.id if last and last.link_id == link_id and last.ended in (Ended.CALL_OVER, Ended.HANDED_ON) else None
+
+
+def _asked_in(session: Session, now: datetime, contact_id: int, person_id: int | None) -> int | None:
+    """The verification in which this person asked for the call that we make now."""
+    request = called_for.request_of(session, now, contact_id, person_id)
+    return request.verification_id if request is not None else None
 
 
 def _doubt(session: Session, now: datetime, verification: Verification, number: KnownNumber) -> NumberDoubt | None:

@@ -123,6 +123,16 @@ def test_what_was_played_is_never_more_than_the_file_nor_than_the_time() -> None
 
 
 def test_how_a_call_ended() -> None:
-    assert ending_of(None, None) is Ending.LEFT_IN_NOTICE
-    assert ending_of(NOON, None) is Ending.MISSED
-    assert ending_of(NOON, NOON) is Ending.ANSWERED
+    assert ending_of(None, None, ours=False) is Ending.LEFT_IN_NOTICE
+    assert ending_of(NOON, None, ours=False) is Ending.MISSED
+    assert ending_of(NOON, NOON, ours=False) is Ending.ANSWERED
+    assert ending_of(None, None, ours=True) is Ending.NOT_REACHED
+    assert ending_of(NOON, None, ours=True) is Ending.NOT_REACHED
+    assert ending_of(NOON, NOON, ours=True) is Ending.ANSWERED
+
+
+def test_whom_we_called_waits_for_who_called_and_not_in_a_queue() -> None:
+    assert on_notice_heard(facts(held=True)).state is CallState.CLAIMED
+    assert on_notice_heard(facts(held=True, asks=True)).steps == (Conference(True),)  # and is asked nothing (P12)
+    objected = on_key(facts(held=True), "9")
+    assert (objected.state, objected.steps) == (CallState.CLAIMED, (Play("objection-kept", "nl"), Conference(False)))

@@ -19,13 +19,13 @@ from contactcenter.core.telephone import CallerKind
 from contactcenter.customers.models import Customer
 from contactcenter.customers.rules import Kind, MatchKind
 from contactcenter.staff import sessions
-from contactcenter.staff.access import Member, hashed
+from contactcenter.staff.access import Member, as_member, hashed
 from contactcenter.staff.models import Staff, StaffSession
 from contactcenter.staff.rules import RIGHTS, Right, Role, Standing
 from contactcenter.verification import asking, door
 from contactcenter.verification import service as verification
 from contactcenter.verification.fields import CEILING, FIELDS, opens
-from contactcenter.verification.models import Flag
+from contactcenter.verification.models import CallBack, CallBackTry, Flag, Verification
 from contactcenter.verification.rules import EvidenceKind, EvidenceOutcome, FlagKind, Level, Purpose
 from tests.factories import World
 from tests.matrices.asking import Answer, answer_of, browser_of
@@ -56,6 +56,7 @@ class Twist(StrEnum):
     HANDED_ON = "handed on"
     UNLINKED = "unlinked"
     UNMATCHED = "unlinked, hung up"
+    CALLED_BACK = "called back"  # about earlier contacts, and the word was said
 
 
 ALONE = (Twist.GLASS, Twist.GLASS_SHUT, Twist.WORDS)
@@ -92,7 +93,9 @@ class Case:
             return frozenset()
         if self.twist is Twist.GLASS:
             return CEILING[self.role] if Right.BREAK_GLASS in RIGHTS[self.role] else frozenset()
-        if self.twist not in STAYS_OPEN:
+        if self.twist is Twist.CALLED_BACK:
+            return frozenset({Kind.CONTACT_HISTORY})
+        if self.twist not in STAYS_OPEN or not self.inbound:  # on our own calls only a request opens anything (P12)
             return frozenset()
         say_so = {"level": self.level, "inbound": self.inbound, "role": self.role, "purpose": Purpose.SERVICE}
         return frozenset(kind for kind in Kind if opens(kind, **say_so))  # type: ignore[arg-type]  # as `opens` names them
@@ -260,6 +263,23 @@ def _unmatch(session: Session, stage: Stage, call: int) -> None:
     session.get_one(Contact, call).state = ContactState.OPEN
 
 
+def _call_back(session: Session, stage: Stage, call: int) -> None:
+    begun = session.exec(select(Verification).where(Verification.contact_id == call)).one()
+    link, now = contacts.active_link(session, call), stage.world.now
+    assert link is not None and link.person_id is not None
+    request = CallBack(
+        verification_id=begun.id, customer_id=link.customer_id, person_id=link.person_id, kind=Kind.CONTACT_HISTORY,
+        team_id=session.get_one(Contact, call).team_id, language="nl", word="", made_at=now,
+    )  # fmt: skip
+    session.add(request)
+    session.flush()
+    session.add(CallBackTry(call_back_id=request.id, contact_id=call, staff_id=begun.staff_id, at=now, answered_at=now))
+    said = EvidenceKind.CALL_BACK
+    asking.add_evidence(session, now, begun, said, said.value, EvidenceOutcome.HOLDS)
+    handler = as_member(session.get_one(Staff, begun.staff_id), now)
+    door.disclose(session, now, handler, contact_id=call)
+
+
 TWISTS: dict[Twist, Callable[[Session, Stage, int], None]] = {
     Twist.SHUT: _shut,
     Twist.GLASS_SHUT: _shut,
@@ -267,4 +287,5 @@ TWISTS: dict[Twist, Callable[[Session, Stage, int], None]] = {
     Twist.WRAP_UP: _hang_up,
     Twist.UNLINKED: _unlink,
     Twist.UNMATCHED: _unmatch,
+    Twist.CALLED_BACK: _call_back,
 }

@@ -135,6 +135,8 @@ ROWS: dict[str, Row] = {
     "approval-decide": Row(NOT_AGAIN, other=DONE, form={"grant": "1"}),
     "call-back-ask": mine(SEEN, untrained=TOO_EARLY, form={"kind": "licences"}),
     "call-back-take": Row(DONE, other=NOT_AGAIN),  # the maker's own is taken already
+    "call-back-call": Row(TOO_EARLY, other=TOO_EARLY, trained=True),  # with a call on the line
+    "call-back-word": mine(TOO_EARLY, form={"typed": "zebra piano"}),
     "call-back-end": Row(DONE, other=NOT_AGAIN, form={"ended": "done"}),
     "identity-doubt": mine(form=WORDS),
     "pass-revoke": Row(DONE, other=DONE),
@@ -221,6 +223,8 @@ BY_TOKEN = {
 }
 BY_SIGNATURE = {  # with the query that belongs to the address
     "twilio-voice": "",
+    "twilio-answered": f"?call={'A' * 22}",
+    "twilio-placed": f"?call={'A' * 22}",
     "twilio-key": "?attempt=1",
     "twilio-heard": "?attempt=1",
     "twilio-keyed": "",

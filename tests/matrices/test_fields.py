@@ -54,7 +54,8 @@ def words_of_call(look: Look) -> bool:
     """Whether the contact's own words are open to this viewer: then the number that it came from shows as well."""
     numbers = Kind.PHONE_NUMBERS in CEILING[look.case.role]
     own = look.case.in_hand and look.which == "contact"
-    return numbers and (own or (look.case.twist is Twist.WORDS and look.case.handles and look.which == "earlier"))
+    earlier = look.case.twist in (Twist.WORDS, Twist.CALLED_BACK) and look.case.handles and look.which == "earlier"
+    return numbers and (own or earlier)
 
 
 EXEMPT = (
@@ -130,7 +131,8 @@ MANY = (Role.AGENT, Role.SUPERVISOR, Role.PRIVACY)
 CASES = [
     *(Case(role, level, inbound) for role in Role for level in Level for inbound in (True, False)),
     *(Case(role, inbound=inbound, handles=False) for role in Role for inbound in (True, False)),
-    *(Case(role, twist=twist) for role in MANY for twist in Twist if twist is not Twist.NOTHING),
+    *(Case(role, twist=twist) for role in MANY for twist in Twist if twist not in (Twist.NOTHING, Twist.CALLED_BACK)),
+    *(Case(role, inbound=False, twist=Twist.CALLED_BACK) for role in MANY),
     *(Case(role, twist=twist) for role in (Role.COACH, Role.ADMIN) for twist in ALONE),
     *(Case(role, twist=twist, handles=False) for role in MANY for twist in (Twist.GLASS, Twist.WORDS, Twist.UNMATCHED)),
     *(Case(Role.AGENT, twist=twist, trained=False) for twist in (Twist.NOTHING, Twist.UNLINKED, *ALONE)),

@@ -26,6 +26,7 @@ CASES = [
     *(Case(role, handles=False) for role in Role),
     *(Case(Role.SUPERVISOR, twist=twist) for twist in (Twist.SHUT, Twist.GLASS, Twist.REVOKED, Twist.UNLINKED)),
     Case(Role.AGENT, trained=False),
+    Case(Role.AGENT, inbound=False, twist=Twist.CALLED_BACK),
 ]
 
 

@@ -11,12 +11,13 @@ from contactcenter.contacts.rules import ContactKind, Direction, Outcome
 from contactcenter.core import inbox
 from contactcenter.core.alerts import AlertKind, raise_alert
 from contactcenter.core.errors import NotFound
+from contactcenter.customers.rules import Kind
 from contactcenter.notes import service as notes
 from contactcenter.notes import summaries
 from contactcenter.notes.drafting import DraftLine
 from contactcenter.privacy.promises import verdict_of
 from contactcenter.privacy.rules import State
-from contactcenter.verification.models import OneTimeCode, Question
+from contactcenter.verification.models import CallBack, CallBackTry, OneTimeCode, Question
 from contactcenter.verification.rules import EvidenceKind, Level
 from tests.factories import JORIS, STRANGER, World
 from tests.privacy.line import Line, shown, verified
@@ -124,7 +125,7 @@ def test_the_share_that_was_confirmed_as_drafted_is_told(line: Line) -> None:
 
 
 def ours(world: World) -> int:
-    """A call that we make: nothing in the product makes one yet."""
+    """A call that we make, for no request."""
     return world.call(JORIS, answered_by=world.members["Anna"], direction=Direction.OUTBOUND)
 
 
@@ -165,11 +166,43 @@ def test_a_code_on_a_call_that_we_make_breaks_it(line: Line) -> None:
     line.breaks("P12", world.contact(call).public_id)
 
 
-@pytest.mark.parametrize(("what", "broken"), [("bank-account", True), ("relation-number", False)])
-def test_financial_data_opened_on_a_call_that_we_make_breaks_it(line: Line, what: str, broken: bool) -> None:
+@pytest.mark.parametrize("what", ["bank-account", "relation-number"])
+def test_anything_opened_on_a_call_that_nobody_asked_for_breaks_it(line: Line, what: str) -> None:
     world, call = line.world, ours(line.world)
     with world.writing() as session:
         session.add(shown(world, call, what))
+    line.breaks("P12", world.contact(call).public_id)
+
+
+@pytest.mark.parametrize(
+    ("named", "opened", "said", "broken"),
+    [
+        (Kind.LICENCES, Kind.LICENCES, True, False),
+        (Kind.LICENCES, Kind.LICENCES, False, True),
+        (Kind.LICENCES, Kind.CONTRACT_TERM, True, True),
+        (Kind.INVOICES, Kind.INVOICES, True, True),
+    ],
+)
+def test_on_a_call_back_only_what_was_asked_for_opens_after_its_word(
+    line: Line, named: Kind, opened: Kind, said: bool, broken: bool
+) -> None:
+    world, call = line.world, ours(line.world)
+    made = verified(world, call, Level.VERIFIED, *([EvidenceKind.CALL_BACK] if said else []))
+    with world.writing() as session:
+        link = contacts.active_link(session, call)
+        assert link is not None and link.person_id is not None
+        request = CallBack(
+            verification_id=made, customer_id=link.customer_id, person_id=link.person_id, team_id=1, kind=named,
+            language="nl", word="hash", made_at=world.now,
+        )  # fmt: skip
+        session.add(request)
+        session.flush()
+        session.add(
+            CallBackTry(call_back_id=request.id, contact_id=call, staff_id=world.members["Anna"].id, at=world.now)
+        )
+        row = shown(world, call, opened.value)
+        row.person_id, row.verification_id = link.person_id, made
+        session.add(row)
     if broken:
         line.breaks("P12", world.contact(call).public_id)
     else:

@@ -20,7 +20,6 @@ LEVELS = {  # which level a kind takes, written down once more
     1: {Kind.RELATION_NUMBER},
     3: {Kind.BANK_ACCOUNT, Kind.DEVICE_ID},
 }
-SHUT_OUTBOUND = {Kind.COLLECTION_METHOD, Kind.BANK_ACCOUNT, Kind.PAYMENT_METHOD, Kind.INVOICES, Kind.DEVICE_ID}
 HALF_AN_HOUR, QUARTER = timedelta(minutes=30), timedelta(minutes=15)
 
 

@@ -50,6 +50,10 @@ VERBS: dict[str, tuple[Act, list[tuple[str, str]]]] = {
         lambda twilio: twilio.dial_agent("Zm9vYmFyYmF6cXV1eDEyMw", ANNAS_TELEPHONE, LINE, f"{US}/status"),
         [("POST", "/Conferences/Zm9vYmFyYmF6cXV1eDEyMw/Participants.json")],
     ),
+    "call_out": (
+        lambda twilio: twilio.call_out(ANNAS_TELEPHONE, LINE, f"{US}/answered", f"{US}/placed", f"{US}/fallback"),
+        [("POST", "/Calls.json")],
+    ),
     "send_text": (lambda twilio: twilio.send_text(ANNAS_TELEPHONE, "402 917"), [("POST", "/Messages.json")]),
     "delete_recording": (
         lambda twilio: twilio.delete_recording(RECORDING),

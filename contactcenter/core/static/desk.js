@@ -11,15 +11,30 @@ const phone = desk.dataset.softphone ? new Softphone(desk.dataset.softphone) : n
 desk.addEventListener("input", ({ target }) => target.setAttribute("hx-morph-skip", ""));
 
 document.addEventListener("htmx:after:request", async ({ detail: { ctx } }) => {
-  const { call } = ctx.sourceElement.dataset;
-  if (!phone || !call || ctx.response.status >= 400) return;
+  const { call, calls } = ctx.sourceElement.dataset;
+  if (ctx.response.status >= 400) return;
+  if (calls !== undefined) sessionStorage.calls = "1";
+  if (call) await join(call);
+});
+
+const join = async (call) => {
   try {
-    await phone.answer(call);
+    await phone?.answer(call);
   } catch (error) {
     console.error(error);
     refuse(document.querySelector("#call > *"), desk.dataset.silent);
   }
-});
+};
+
+// Whom we called has answered and waits: the window in which somebody pressed Call joins, and no other.
+const joinWhoWaits = () => {
+  const waits = document.querySelector("[data-join]");
+  if (!waits || !sessionStorage.calls) return;
+  delete sessionStorage.calls;
+  join(waits.dataset.join);
+};
+document.addEventListener("htmx:after:swap", joinWhoWaits);
+joinWhoWaits();
 
 phone?.addEventListener("state", () => {
   desk.dataset.phone = phone.state;
@@ -44,6 +59,7 @@ document.addEventListener("htmx:after:swap", () => {
   const call = document.querySelector("#call");
   const over = live && call.dataset.stage !== "live";
   live = call.dataset.stage === "live";
+  if (over) delete sessionStorage.calls;
   if (over && phone?.state === "open") phone.hangup();
   const first = call.querySelector("[data-first]");
   if (!first || seen.has(first.id)) return;
