@@ -7,8 +7,9 @@ from sqlmodel import Session, col, select
 from contactcenter.contacts import lists
 from contactcenter.customers.models import Customer, CustomerRow
 from contactcenter.customers.rules import Kind
-from contactcenter.verification.models import Correction
+from contactcenter.verification.models import Correction, Verification
 from contactcenter.verification.questions import DatedRow, EarlierCall, Known
+from contactcenter.verification.rules import Ended, Level
 
 ASKED_ABOUT = (Kind.LICENCES, Kind.ORDER_HISTORY, Kind.INVOICES, Kind.MUTATIONS, Kind.DEVICE_ID)
 
@@ -44,5 +45,17 @@ def corrected_since(session: Session, customer_id: int, since: datetime) -> froz
 
 
 def _last_call(session: Session, customer_id: int) -> EarlierCall | None:
+    """The last call, where its caller was verified: of any other call a stranger may know all, having made it."""
     call = lists.last_talk(session, customer_id)
-    return EarlierCall(call.started_at.date(), call.kind.value if call.kind else None) if call else None
+    if call is None or not _was_verified(session, customer_id, call.id):
+        return None
+    return EarlierCall(call.started_at.date(), call.kind.value if call.kind else None)
+
+
+def _was_verified(session: Session, customer_id: int, contact_id: int) -> bool:
+    found = select(col(Verification.ended)).where(
+        Verification.contact_id == contact_id,
+        Verification.customer_id == customer_id,
+        col(Verification.level).in_([level for level in Level if level >= Level.VERIFIED]),
+    )
+    return any(ended is not Ended.REVOKED for ended in session.exec(found))

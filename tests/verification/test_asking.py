@@ -3,6 +3,9 @@
 import pytest
 from sqlmodel import select
 
+from contactcenter.contacts import service as contacts
+from contactcenter.contacts.models import Contact
+from contactcenter.contacts.rules import ContactKind, Outcome
 from contactcenter.core.audit import Action
 from contactcenter.core.errors import Conflict, Invalid, TooMany
 from contactcenter.staff.access import Member
@@ -118,6 +121,57 @@ def test_the_last_question_of_an_earlier_call_is_not_asked_first(world: World, a
         assert ask(world, anna, call).key != first.key
         world.hang_up(call)
         call = world.call(JORIS, answered_by=anna)
+
+
+def test_who_called_as_somebody_else_gains_nothing_by_knowing_of_that_call(world: World, anna: Member) -> None:
+    """Mallory rings twice without a number and calls herself Joris; the first time she asks about an invoice."""
+    about_invoice(world, anna, by_joris(world, anna))
+    assert "last-call" not in asked_of_joris(world, anna)
+
+
+def test_who_was_verified_in_the_last_call_is_asked_about_it(world: World, anna: Member) -> None:
+    call = by_joris(world, anna)
+    for _ in range(2):
+        answer_rightly(world, anna, call)
+    about_invoice(world, anna, call)
+    assert "last-call" in asked_of_joris(world, anna)
+
+
+def test_a_call_whose_verification_was_revoked_proves_nothing_later(world: World, anna: Member) -> None:
+    call = by_joris(world, anna)
+    for _ in range(2):
+        answer_rightly(world, anna, call)
+    with world.writing() as session:
+        verification.revoke(session, world.now, anna, session.get_one(Contact, call))
+    about_invoice(world, anna, call)
+    assert "last-call" not in asked_of_joris(world, anna)
+
+
+def by_joris(world: World, agent: Member) -> int:
+    """Somebody without a number says that they are Joris."""
+    call = world.call(None, answered_by=agent)
+    world.link(call, "10042", "joris", agent)
+    return call
+
+
+def about_invoice(world: World, agent: Member, call: int) -> None:
+    """The call is over, and was about an invoice."""
+    world.hang_up(call)
+    with world.writing() as session:
+        about = ContactKind.INVOICE
+        contact = session.get_one(Contact, call)
+        contacts.close(session, world.now, contact, agent.id, outcome=Outcome.SOLVED, kind=about, follow_up_on=None)
+
+
+def asked_of_joris(world: World, agent: Member) -> set[str]:
+    """What is asked of somebody without a number who says that they are Joris, and would rather not answer."""
+    world.travel(hours=25)
+    call, asked = by_joris(world, agent), set()
+    for _ in range(6):
+        question = ask(world, agent, call)
+        asked.add(question.key)
+        answer(world, agent, call, question, None)
+    return asked
 
 
 @pytest.mark.parametrize("said", ["", "   ", "x" * 201])
