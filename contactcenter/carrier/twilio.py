@@ -133,9 +133,8 @@ class TwilioCarrier:
                 method="POST",
                 fallback_url=fallback_url,
                 fallback_method="GET",
-                status_callback=events_url,
+                status_callback=events_url,  # told once, whichever way it ended
                 status_callback_method="POST",
-                status_callback_event=["completed"],  # told once, whichever way it ended
                 timeout=RING_SECONDS,
             )
         return str(call.sid)
