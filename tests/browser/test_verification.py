@@ -66,6 +66,32 @@ def test_three_wrong_answers_leave_a_code_and_the_desk_says_so(house: House, ope
     _hangs_up(desk, house)
 
 
+def test_a_call_that_is_handed_on_shuts_for_one_and_opens_anew_for_the_other(
+    house: House, opens: Opens, rings: Rings
+) -> None:
+    desk, _ = _on_the_line(opens, rings)
+    colleague = at_the_desk(opens("bram"), "bram")
+    desk.presses("v")
+    _answers(desk, None)
+    desk.sees(".card dd", "Molenstraat")
+    desk.presses("Escape", "t", "t")
+    desk.no_longer_sees(".card dd:has-text('Molenstraat')")
+    colleague.answers()
+    colleague.sees(".ladder [aria-current]", "recognised")
+    assert "Molenstraat" not in colleague.sees("#call").inner_text()
+    colleague.presses("v")
+    _answers(colleague, None)
+    colleague.sees(".card dd", "Molenstraat")
+    colleague.presses("Escape", "e")
+    colleague.sees("#call[data-stage=wrap-up]")
+    colleague.sees(".card dd", "Molenstraat")  # what was opened stays readable until the wrap-up is closed
+    assert colleague.page.locator("#verification [data-key=v]").count() == 0
+    assert violations(colleague) == []
+    for window in (desk, colleague):
+        window.page.goto("about:blank")
+    house.clock.travel(hours=25)
+
+
 def test_a_caller_who_moved_is_written_down_by_keyboard(house: House, opens: Opens, rings: Rings) -> None:
     desk, contact = _on_the_line(opens, rings)
     desk.presses("v")
