@@ -1,4 +1,4 @@
-"""What an agent does with a call from the desk: answer, hold, pause, stop and destroy, end."""
+"""What an agent does with a call from the desk: answer, hold, pause, stop and destroy, hand on, end; softphone."""
 
 from dataclasses import asdict
 

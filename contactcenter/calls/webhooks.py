@@ -264,7 +264,7 @@ def _call_named(request: Request) -> str:
 
 
 def _attempt(request: Request) -> int:
-    """Our own query string is fixed: attempt=<1..99> and nothing else."""
+    """Our own query string is fixed: attempt=, a number of at most two digits, and nothing else."""
     text = request.url.query.removeprefix("attempt=")
     if not text.isascii() or not text.isdigit() or len(text) > 2:
         raise Invalid("The attempt can't be read.")

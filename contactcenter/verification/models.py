@@ -1,4 +1,5 @@
-"""Tables of policies, verifications, their evidence, questions asked and disclosures made."""
+"""Tables of verification: policies, verifications with their evidence, questions, codes and second persons; what they
+led to: disclosures, what pages showed, corrections, call-backs; broken glass and marks on customers."""
 
 from datetime import date, datetime
 

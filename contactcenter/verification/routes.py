@@ -1,4 +1,5 @@
-"""Asking a caller who they are: draw a question, give the answer that was said. Expected answers never leave."""
+"""What staff do about a caller's identity, by forms: questions, codes, second persons, opening kinds, corrections,
+call-backs, broken glass, marks and revoking. Expected answers never leave."""
 
 from datetime import date
 
