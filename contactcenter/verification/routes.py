@@ -14,9 +14,18 @@ from contactcenter.customers import correcting
 from contactcenter.customers import service as customers
 from contactcenter.customers.rules import Kind
 from contactcenter.staff.access import KEY, Visit
-from contactcenter.verification import approvals, call_backs, codes, corrections, door, flags, glass, passes, service
-from contactcenter.verification.messages import MESSENGERS
-from contactcenter.verification.messages import send_code as send
+from contactcenter.verification import (
+    approvals,
+    call_backs,
+    codes,
+    corrections,
+    door,
+    flags,
+    glass,
+    messages,
+    passes,
+    service,
+)
 from contactcenter.verification.rules import ApprovalReason, CallBackEnd, EvidenceKind, GlassReason
 
 LONGEST_TURN = 6  # digits
@@ -68,10 +77,10 @@ def correct(visit: Visit) -> Response:
 def send_code(visit: Visit) -> Response:
     """Send the caller a code, to what was on record for long; they read it out."""
     kind = visit.choice("kind", EvidenceKind, "Choose how to send the code: by e-mail or as a text message.")
-    messengers = MESSENGERS.of(visit.site)
+    messengers = messages.MESSENGERS.of(visit.site)
     with visit.site.db.reading() as session:
         contact_id = contacts.by_public_id(session, visit.parameter("contact")).id
-    send(visit.site.db, visit.now, messengers, visit.member, contact_id, kind)
+    messages.send_code(visit.site.db, visit.now, messengers, visit.member, contact_id, kind)
     return visit.done("desk")
 
 
