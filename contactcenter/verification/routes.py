@@ -28,7 +28,7 @@ from contactcenter.verification import (
 )
 from contactcenter.verification.rules import ApprovalReason, CallBackEnd, EvidenceKind, GlassReason
 
-LONGEST_TURN = 6  # digits
+LONGEST_TURN = 5  # digits
 
 
 def draw(visit: Visit) -> Response:
@@ -69,8 +69,8 @@ def correct(visit: Visit) -> Response:
     wanted, turn = correcting.read(kind, visit.form), visit.form.get("turn", "")
     with visit.site.db.writing() as session:
         contact = _in_hand(session, visit)
-        made = int(turn) if turn.isdecimal() and len(turn) < LONGEST_TURN else -1
-        customer = corrections.correct(session, visit.now, visit.member, contact.id, wanted, made)
+        number = int(turn) if turn.isdecimal() and len(turn) <= LONGEST_TURN else -1
+        customer = corrections.correct(session, visit.now, visit.member, contact.id, wanted, number)
     return visit.done("customer", customer=customer.public_id)
 
 
