@@ -8,7 +8,6 @@ SWEPT_WITHIN = timedelta(hours=1)  # a sweep every ten minutes has an hour to de
 UNMATCHED_FOR = timedelta(days=14)
 SUMMARY_WITHIN = timedelta(days=1)
 WHOLE_SECONDS = timedelta(seconds=1)  # the carrier says when a recording began in whole ones
-TOLD_WITHIN = timedelta(seconds=10)  # that long the carrier may take to tell us who joined
 LINES_OF = timedelta(days=1)
 
 # The statement's list of what contact staff may see, by our words; written down apart from `customers/rules.py`.
