@@ -253,7 +253,7 @@ def as_member(staff: Staff, now: datetime) -> Member:
 
 def by_two_people(proposer: Staff, decider: Staff, right: Right) -> None:
     """Raise a `Problem` unless `decider` may decide what `proposer` proposed; call it in the deciding transaction."""
-    reason = not_two_people(_party(proposer), _party(decider), right)
+    reason = not_two_people(party_of(proposer), party_of(decider), right)
     if reason is NotTwo.NO_RIGHT:
         raise NotFound()  # as any route that takes the right
     if reason is NotTwo.SAME_PERSON:
@@ -262,7 +262,8 @@ def by_two_people(proposer: Staff, decider: Staff, right: Right) -> None:
         raise Conflict("Who proposed this has no account any more; propose it anew, and let somebody else decide.")
 
 
-def _party(staff: Staff) -> Party:
+def party_of(staff: Staff) -> Party:
+    """The account as the rule of two people knows it."""
     return Party(staff.id, staff.role, enabled=staff.disabled_at is None)
 
 

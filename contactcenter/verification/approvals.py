@@ -10,7 +10,7 @@ from contactcenter.contacts.models import Contact
 from contactcenter.core.audit import Action, record
 from contactcenter.core.errors import Conflict, Invalid, NotFound
 from contactcenter.core.live import announce, queue_topic
-from contactcenter.staff.access import Member
+from contactcenter.staff.access import Member, party_of
 from contactcenter.staff.models import Staff
 from contactcenter.staff.rules import Party, Right, not_two_people
 from contactcenter.verification import asking, passes
@@ -65,7 +65,7 @@ def decide(session: Session, now: datetime, viewer: Member, public_id: str, *, g
     if contact.team_id != viewer.team_id:
         raise NotFound()
     decider = Party(viewer.id, viewer.role, enabled=True)
-    if not_two_people(Party(asker.id, asker.role, asker.disabled_at is None), decider, Right.APPROVE) is not None:
+    if not_two_people(party_of(asker), decider, Right.APPROVE) is not None:
         raise Conflict("Somebody else than who asked has to decide this.")
     standing = open_one(session, now, verification)
     if standing is None or standing.id != found.id or passes.is_over(session, verification, now):

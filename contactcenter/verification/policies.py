@@ -7,9 +7,9 @@ from sqlmodel import Session, col, select
 
 from contactcenter.core.audit import Action, Actor, record
 from contactcenter.core.errors import Conflict, NotAllowed, NotFound
-from contactcenter.staff.access import Member
+from contactcenter.staff.access import Member, party_of
 from contactcenter.staff.models import Staff
-from contactcenter.staff.rules import Party, Right, may, not_two_people
+from contactcenter.staff.rules import Right, may, not_two_people
 from contactcenter.verification.models import PolicyVersion
 from contactcenter.verification.policy import Policy
 from contactcenter.verification.policy_text import digest, read, shipped
@@ -111,7 +111,7 @@ def decide(session: Session, now: datetime, viewer: Member, public_id: str, *, a
         raise NotFound()
     proposer = session.exec(select(Staff).where(Staff.public_id == found.proposed_by)).one()
     decider = session.get_one(Staff, viewer.id)
-    if accept and not_two_people(_party(proposer), _party(decider), Right.DECIDE_POLICY) is not None:
+    if accept and not_two_people(party_of(proposer), party_of(decider), Right.DECIDE_POLICY) is not None:
         raise Conflict("A second person has to put this in force, while whoever proposed it still works here.")
     if accept:
         for before in session.exec(select(PolicyVersion).where(PolicyVersion.state == PolicyState.IN_FORCE)):
@@ -121,10 +121,6 @@ def decide(session: Session, now: datetime, viewer: Member, public_id: str, *, a
     session.flush()
     action = Action.POLICY_ACTIVATED if accept else Action.POLICY_REFUSED
     record(session, now, viewer.public_id, action, found.public_id, found.digest[:16])
-
-
-def _party(one: Staff) -> Party:
-    return Party(one.id, one.role, enabled=one.disabled_at is None)
 
 
 def versions(session: Session) -> list[Version]:
