@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from contactcenter.verification.questions import FACTS
+from contactcenter.verification.questions import FACTS, About
 
 
 class Strength(StrEnum):
@@ -18,23 +18,6 @@ class Strength(StrEnum):
     WEAK = "weak"
     STRONG = "strong"
     POSSESSION = "possession"
-
-
-class About(StrEnum):
-    """What a piece of evidence is about: two about the same matter count as one."""
-
-    TELEPHONE = "telephone"
-    MAILBOX = "mailbox"
-    ACCOUNT = "account"
-    COLLEAGUE = "colleague"
-    REFERENCE = "reference"
-    ADDRESS = "address"
-    SUBSCRIPTION = "subscription"
-    BILLING = "billing"
-    CHANGES = "changes"
-    ACTIVITY = "activity"
-    HISTORY = "history"
-    DEVICE = "device"
 
 
 @dataclass(frozen=True)
@@ -53,10 +36,7 @@ NATURES: Mapping[str, Nature] = {
     "code-by-text": Nature(About.TELEPHONE, Strength.POSSESSION),
     "portal-code": Nature(About.ACCOUNT, Strength.POSSESSION),
     "call-back": Nature(About.TELEPHONE, Strength.POSSESSION),
-    **{
-        key: Nature(About(fact.about), Strength.WEAK if fact.printed else Strength.STRONG)
-        for key, fact in FACTS.items()
-    },
+    **{key: Nature(fact.about, Strength.WEAK if fact.printed else Strength.STRONG) for key, fact in FACTS.items()},
 }
 
 

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 
 from contactcenter.customers.rules import Kind
 from contactcenter.verification import answers
@@ -64,6 +65,23 @@ class Known:
     last_call: EarlierCall | None = None
 
 
+class About(StrEnum):
+    """What a piece of evidence is about: two about the same matter count as one."""
+
+    TELEPHONE = "telephone"
+    MAILBOX = "mailbox"
+    ACCOUNT = "account"
+    COLLEAGUE = "colleague"
+    REFERENCE = "reference"
+    ADDRESS = "address"
+    SUBSCRIPTION = "subscription"
+    BILLING = "billing"
+    CHANGES = "changes"
+    ACTIVITY = "activity"
+    HISTORY = "history"
+    DEVICE = "device"
+
+
 @dataclass(frozen=True)
 class Fact:
     """One thing to ask: its key, the question's message id, the right answers, and how answers are compared.
@@ -74,7 +92,7 @@ class Fact:
 
     key: str
     text: str
-    about: str
+    about: About
     printed: bool
     told_by: Kind
     expected: Callable[[Known], Sequence[str]]
@@ -134,7 +152,7 @@ FACTS: dict[str, Fact] = {
         Fact(
             "postcode",
             "What is the postcode of your organisation's address?",
-            "address",
+            About.ADDRESS,
             True,
             Kind.NAME_AND_ADDRESS,
             lambda known: _text(known.postcode),
@@ -143,7 +161,7 @@ FACTS: dict[str, Fact] = {
         Fact(
             "licence-provider",
             "Through which provider do you have your licences?",
-            "subscription",
+            About.SUBSCRIPTION,
             True,
             Kind.LICENCE_PROVIDER,
             lambda known: _text(known.licence_provider),
@@ -152,7 +170,7 @@ FACTS: dict[str, Fact] = {
         Fact(
             "licence-count",
             "How many licences do you have with us?",
-            "subscription",
+            About.SUBSCRIPTION,
             True,
             Kind.LICENCES,
             _licence_count,
@@ -161,7 +179,7 @@ FACTS: dict[str, Fact] = {
         Fact(
             "active-licences",
             "How many of your licences are in use at this moment?",
-            "activity",
+            About.ACTIVITY,
             False,
             Kind.LICENCES,
             _active_licences,
@@ -170,7 +188,7 @@ FACTS: dict[str, Fact] = {
         Fact(
             "last-order",
             "What was your last order with us?",
-            "subscription",
+            About.SUBSCRIPTION,
             True,
             Kind.ORDER_HISTORY,
             lambda known: [row.title for row in latest(known, Kind.ORDER_HISTORY)],
@@ -179,7 +197,7 @@ FACTS: dict[str, Fact] = {
         Fact(
             "last-invoice-month",
             "In which month was your last invoice?",
-            "billing",
+            About.BILLING,
             True,
             Kind.INVOICES,
             lambda known: [row.on.isoformat() for row in latest(known, Kind.INVOICES)[:1]],
@@ -188,7 +206,7 @@ FACTS: dict[str, Fact] = {
         Fact(
             "last-invoice-amount",
             "What was the amount of your last invoice?",
-            "billing",
+            About.BILLING,
             True,
             Kind.INVOICES,
             _invoice_amount,
@@ -197,7 +215,7 @@ FACTS: dict[str, Fact] = {
         Fact(
             "last-mutation",
             "What did you last change in your details with us?",
-            "changes",
+            About.CHANGES,
             False,
             Kind.MUTATIONS,
             _own_mutation,
@@ -206,7 +224,7 @@ FACTS: dict[str, Fact] = {
         Fact(
             "contract-start",
             "In which month did your contract with us begin?",
-            "subscription",
+            About.SUBSCRIPTION,
             True,
             Kind.CONTRACT_TERM,
             lambda known: [known.contract_from.isoformat()] if known.contract_from else [],
@@ -215,7 +233,7 @@ FACTS: dict[str, Fact] = {
         Fact(
             "last-call",
             "In which month did you last call us, and what was it about?",
-            "history",
+            About.HISTORY,
             False,
             Kind.RELATION_NUMBER,  # with the greeting come the dates and kinds of earlier contacts (P04)
             _last_call,
@@ -224,7 +242,7 @@ FACTS: dict[str, Fact] = {
         Fact(
             "device-id",
             "What are the last four characters of the device ID in your application?",
-            "device",
+            About.DEVICE,
             False,
             Kind.DEVICE_ID,
             _device_ending,

@@ -27,8 +27,8 @@ from contactcenter.staff.rules import Role
 from contactcenter.verification import telling
 from contactcenter.verification.corrections import REFUSALS
 from contactcenter.verification.fields import CORRECTED, NotCorrected
-from contactcenter.verification.policy import NATURES, About, Strength
-from contactcenter.verification.questions import FACTS
+from contactcenter.verification.policy import NATURES, Strength
+from contactcenter.verification.questions import FACTS, About
 from contactcenter.verification.rules import (
     ApprovalReason,
     FlagKind,

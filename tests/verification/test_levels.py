@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contactcenter.customers.rules import Kind
-from contactcenter.verification.policy import NATURES, About, Policy, Strength
+from contactcenter.verification.policy import NATURES, Policy, Strength
 from contactcenter.verification.policy_text import read, shipped
-from contactcenter.verification.questions import FACTS
+from contactcenter.verification.questions import FACTS, About
 from contactcenter.verification.rules import (
     SAID,
     EvidenceKind,
