@@ -263,6 +263,7 @@ def _facts_at_first(line: Line, can_record: bool) -> Facts:
         attempt=1,
         can_record=can_record,
         may_record=False,
+        asks=line.asks_relation_number,
     )
 
 
