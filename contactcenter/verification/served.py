@@ -19,8 +19,10 @@ ONCE_IN = timedelta(minutes=10)  # the same kind to the same person is the same 
 
 def note(db: Database, now: datetime, viewer: Member, card: CustomerCard | None) -> None:
     """Note what this card is about to show to this viewer; what was noted lately is not noted again."""
-    shown = {kind.value for kind, field in card.kinds.items() if isinstance(field, Opened)} if card else set()
-    if card is None or not shown:
+    if card is None:
+        return
+    shown = {kind.value for kind, field in card.kinds.items() if isinstance(field, Opened)}
+    if not shown:
         return
     with db.reading() as session:
         customer_id = session.exec(select(Customer.id).where(Customer.public_id == card.customer_public_id)).one()
