@@ -39,7 +39,7 @@ def disclose(
     for kind in sorted(passes.openable(session, now, viewer, verification, purpose)):
         if fields.FIELDS[kind].by_itself and kind.value not in opened:
             _open(session, now, viewer, verification, kind, purpose)
-    _count(session, now, viewer)
+    _tell_of_many(session, now, viewer)
     contacts.tell(session, now, contact)
 
 
@@ -54,7 +54,7 @@ def reveal(
     if verification is None or kind not in passes.openable(session, now, viewer, verification, purpose):
         raise NotAllowed(_refusal(session, now, verification, kind))
     _open(session, now, viewer, verification, kind, purpose)
-    _count(session, now, viewer)
+    _tell_of_many(session, now, viewer)
     contacts.tell(session, now, contact)
 
 
@@ -73,7 +73,7 @@ def break_glass(
     for kind in Kind:
         if fields.FIELDS[kind].by_itself:
             _open_by_glass(session, now, viewer, broken, kind)
-    _count(session, now, viewer)
+    _tell_of_many(session, now, viewer)
 
 
 def reveal_by_glass(session: Session, now: datetime, viewer: Member, customer_id: int, kind: Kind) -> None:
@@ -220,7 +220,7 @@ def _open_by_glass(session: Session, now: datetime, viewer: Member, broken: Brea
     record(session, now, viewer.public_id, Action.DISCLOSED, broken.public_id, kind.value)
 
 
-def _count(session: Session, now: datetime, viewer: Member) -> None:
+def _tell_of_many(session: Session, now: datetime, viewer: Member) -> None:
     """Somebody is told when one person opens unusually many customers in a day."""
     seen = select(func.count(func.distinct(Disclosure.customer_id))).where(
         Disclosure.staff_id == viewer.id, col(Disclosure.at) > now - timedelta(days=1)
