@@ -15,6 +15,7 @@ from contactcenter.coaching.rules import Result, position
 from contactcenter.contacts.models import Contact
 from contactcenter.core.errors import NotFound
 from contactcenter.recordings import overview, playback
+from contactcenter.recordings.models import Recording
 from contactcenter.recordings.overview import RecordingView
 from contactcenter.recordings.player import Player, player_of
 from contactcenter.recordings.service import recordings_of
@@ -92,8 +93,7 @@ def detail(session: Session, now: datetime, viewer: Member, public_id: str, nami
     line = next(one for one in described(session, [contact], naming)[0].lines if one.public_id == public_id)
     player = player_of(session, now, viewer, contact.id, Purpose.AUDIT)
     heard = next((one for one in reversed(recordings_of(session, contact.id)) if one.started_at), None)
-    began_at = player.started_at if player else heard.started_at if heard else None
-    seconds = player.seconds if player else heard.seconds or 0.0 if heard else 0.0
+    began_at, seconds = _span(player, heard)
     view = overview.recording_view(session, contact.id, now)
     return Detail(
         public_id=public_id,
@@ -111,6 +111,13 @@ def detail(session: Session, now: datetime, viewer: Member, public_id: str, nami
         recording=view,
         may_listen=view.playable and Purpose.AUDIT in playback.purposes_open(session, viewer, contact),
     )
+
+
+def _span(player: Player | None, heard: Recording | None) -> tuple[datetime | None, float]:
+    """(when the recording that moments are laid over began, its seconds); None when nothing was recorded."""
+    if player is not None:
+        return player.started_at, player.seconds
+    return (heard.started_at, heard.seconds or 0.0) if heard is not None else (None, 0.0)
 
 
 def moments(session: Session, verification: Verification) -> Iterator[Moment]:
