@@ -41,8 +41,7 @@ def ask(session: Session, now: datetime, verification: Verification, reason: App
     """The handler asks for a second person. Raises `Invalid` without words, `Conflict` while a request waits."""
     if not SHORTEST_WORDS <= len(words.strip()) <= LONGEST_WORDS:
         raise Invalid("Say in a sentence why a colleague should vouch for this caller.")
-    if not passes.is_inbound(session, verification):
-        raise Conflict("We called them, so nothing is asked; let them call us back (P12).")
+    asking.refuse_outbound(session, verification)
     if open_one(session, now, verification) is not None:
         raise Conflict("A second person was asked already.")
     made = Approval(verification_id=verification.id, reason=reason, words=words.strip(), asked_at=now)

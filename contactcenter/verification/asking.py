@@ -7,7 +7,7 @@ from sqlmodel import Session, col, func, select
 
 from contactcenter.contacts import service as contacts
 from contactcenter.contacts.models import Contact
-from contactcenter.contacts.rules import ContactState, Direction
+from contactcenter.contacts.rules import ContactState
 from contactcenter.core.audit import Action, record
 from contactcenter.core.clock import AHEAD
 from contactcenter.core.errors import Conflict, NotFound, TooMany
@@ -38,17 +38,28 @@ class DrawnQuestion:
 
 
 def refuse_asking(session: Session, now: datetime, verification: Verification) -> None:
-    """Raise `Conflict` when nothing may be asked now, `TooMany` after three wrong answers or too many questions."""
+    """Raise `Conflict` when nothing may be asked now, `TooMany` after three wrong answers or while a doubt stands."""
+    refuse_proofs(session, now, verification)
     contact = session.get_one(Contact, verification.contact_id)
-    if contact.direction is not Direction.INBOUND:
-        raise Conflict("We called them, so nothing is asked; let them call us back (P12).")
-    over = passes.is_over(session, verification, now)
-    if over or contact.state is not ContactState.LIVE or not passes.link_stands(session, verification):
-        raise Conflict("This verification has ended; begin again.")
     persons = customers.persons_of(session, verification.customer_id)
     if verification.person_id is None and persons:
         raise Conflict("Say first which person of this customer is calling: link the contact to them.")
     refuse_guessing(session, now, contact, verification.customer_id)
+
+
+def refuse_proofs(session: Session, now: datetime, verification: Verification) -> None:
+    """Raise `Conflict` when the caller can prove nothing now: we called them, or conversation, link or pass ended."""
+    refuse_outbound(session, verification)
+    contact = session.get_one(Contact, verification.contact_id)
+    over = passes.is_over(session, verification, now)
+    if over or contact.state is not ContactState.LIVE or not passes.link_stands(session, verification):
+        raise Conflict("This verification has ended; begin again.")
+
+
+def refuse_outbound(session: Session, verification: Verification) -> None:
+    """Raise `Conflict` on a contact that we began (P12)."""
+    if not passes.is_inbound(session, verification):
+        raise Conflict("We called them, so nothing is asked; let them call us back (P12).")
 
 
 def refuse_guessing(session: Session, now: datetime, contact: Contact, customer_id: int) -> None:

@@ -13,7 +13,6 @@ from sqlmodel import Session, col, func, or_, select
 
 from contactcenter.contacts import service as contacts
 from contactcenter.contacts.models import Contact
-from contactcenter.contacts.rules import ContactState
 from contactcenter.core.audit import Action, Actor, record
 from contactcenter.core.errors import Conflict, Invalid, NotFound, TooMany
 from contactcenter.customers.models import Customer, KnownAddress, KnownNumber, Person
@@ -44,7 +43,7 @@ def make(session: Session, now: datetime, verification: Verification, kind: Evid
     Raises `Conflict` when there is none or none may be sent, `TooMany` after three in an hour.
     """
     contact = session.get_one(Contact, verification.contact_id)
-    _refuse_sending(session, now, verification, contact, kind)
+    _refuse_sending(session, now, verification, kind)
     to = destination(session, now, verification, kind)
     if to is None or verification.person_id is None:
         raise Conflict("Nothing is on record for long enough to send a code to.")
@@ -163,16 +162,10 @@ def ways(session: Session, now: datetime, verification: Verification) -> tuple[E
     return tuple(kind for kind in SENT_TO if destination(session, now, verification, kind) is not None)
 
 
-def _refuse_sending(
-    session: Session, now: datetime, verification: Verification, contact: Contact, kind: EvidenceKind
-) -> None:
+def _refuse_sending(session: Session, now: datetime, verification: Verification, kind: EvidenceKind) -> None:
     if kind not in SENT_TO:
         raise Invalid("Choose how to send the code: by e-mail or as a text message.")
-    if not passes.is_inbound(session, verification):
-        raise Conflict("We called them, so nothing is asked; let them call us back (P12).")
-    over = passes.is_over(session, verification, now)
-    if over or contact.state is not ContactState.LIVE or not passes.link_stands(session, verification):
-        raise Conflict("This verification has ended; begin again.")
+    asking.refuse_proofs(session, now, verification)
     if verification.person_id is None:
         raise Conflict("Say first which person of this customer is calling: link the contact to them.")
     _refuse_many(session, now, verification.person_id)
