@@ -13,6 +13,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col, func, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from contactcenter.calls.rules import Verb
 from contactcenter.coaching.rules import LONG_PAUSE, MANY_AGENTS, NEAR, TOO_FAST, Mark, Result
 from contactcenter.contacts.models import Contact
 from contactcenter.core.elapsed import elapsed
@@ -102,7 +103,7 @@ def _several() -> ColumnElement[bool]:
 def _paused() -> ColumnElement[bool]:
     lasted = elapsed(col(Pause.began_at), func.coalesce(Pause.ended_at, Contact.ended_at))
     pause = select(Pause.id).where(Pause.contact_id == Contact.id).correlate(Contact)
-    return pause.where(Pause.why != "hold", lasted >= LONG_PAUSE.total_seconds()).exists()
+    return pause.where(Pause.why != Verb.HOLD.value, lasted >= LONG_PAUSE.total_seconds()).exists()
 
 
 MARKED: dict[Mark, Callable[[], ColumnElement[bool]]] = {

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from contactcenter.calls.rules import Verb
 from contactcenter.verification.rules import EvidenceOutcome, Level
 
 TOO_FAST = timedelta(seconds=10)  # nobody reads out a question and hears its answer in less
@@ -117,7 +118,7 @@ def _near(seen: Seen, elsewhere: Elsewhere) -> int:
 
 def is_long_pause(why: str, began_at: datetime, ended_at: datetime | None) -> bool:
     """Whether a pause of the recording lasted unusually long. On hold nobody speaks, so that is none."""
-    return why != "hold" and ended_at is not None and ended_at - began_at >= LONG_PAUSE
+    return why != Verb.HOLD and ended_at is not None and ended_at - began_at >= LONG_PAUSE
 
 
 @dataclass(frozen=True)
