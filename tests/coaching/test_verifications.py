@@ -125,7 +125,9 @@ def test_approved_ones_are_found_and_shown_as_such(world: World, dirk: TestClien
     assert "papers" not in page
 
 
-def test_the_list_goes_on_by_the_hundred(world: World, dirk: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_list_goes_on_page_by_page_and_misses_nothing(
+    world: World, dirk: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(listing, "LONGEST_LIST", 2)
     calls = []
     for _ in range(5):

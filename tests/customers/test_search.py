@@ -15,7 +15,7 @@ def search(world: World, text: str) -> list[Hit]:
         return customers.search(session, world.now, text, actor=world.members["Anna"].public_id)
 
 
-def test_the_exact_relation_number_comes_first_then_names_that_begin_then_names_that_hold(world: World) -> None:
+def test_the_exact_relation_number_comes_first_then_names_that_begin_then_names_that_go_on_so(world: World) -> None:
     for number, name in (("20001", "10042 Redenen BV"), ("20002", "Café 10042"), ("20003", "Van Dam")):
         world.put({"relation_number": number, "name": name})
     assert [hit.name for hit in search(world, "10042")] == ["Bakkerij Jansen", "10042 Redenen BV", "Café 10042"]
