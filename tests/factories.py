@@ -19,7 +19,7 @@ from contactcenter.contacts import service as contacts
 from contactcenter.contacts.models import Contact
 from contactcenter.contacts.rules import Channel, Direction, LinkedBy
 from contactcenter.core.audit import Action, AuditEntry
-from contactcenter.core.db import Database
+from contactcenter.core.db import Database, metadata
 from contactcenter.customers import service as customers
 from contactcenter.customers.incoming import CustomerIn, read
 from contactcenter.customers.models import Customer, Person
@@ -219,6 +219,12 @@ class World:
             found = list(session.exec(query))
             session.expunge_all()
             return found
+
+    def tables(self) -> list[tuple[str, str]]:
+        """Every table of the database, by name, with all that it holds as text."""
+        with self.reading() as session:
+            rows = session.connection()
+            return [(name, repr(rows.execute(table.select()).all())) for name, table in metadata.tables.items()]
 
     def acts(self, action: Action) -> list[AuditEntry]:
         """What the audit trail says about this kind of act, in order."""

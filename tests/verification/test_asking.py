@@ -1,7 +1,6 @@
 """What is asked, what an answer adds, and when the asking ends (P06, P38)."""
 
 import pytest
-from sqlmodel import select
 
 from contactcenter.contacts import service as contacts
 from contactcenter.contacts.models import Contact
@@ -10,7 +9,6 @@ from contactcenter.core.audit import Action
 from contactcenter.core.errors import Conflict, Invalid, TooMany
 from contactcenter.staff.access import Member
 from contactcenter.verification import service as verification
-from contactcenter.verification.models import Disclosure, Evidence
 from contactcenter.verification.rules import EvidenceKind, EvidenceOutcome, Level
 from tests.factories import JORIS, RIGHT_ANSWERS, STRANGER, World
 from tests.verification.acts import answer, answer_rightly, ask, card, recognise
@@ -191,11 +189,10 @@ def test_who_is_verified_is_asked_nothing_more(world: World, anna: Member, call:
         ask(world, anna, call)
 
 
-def test_the_typed_answer_and_the_expected_one_are_kept_nowhere(world: World, anna: Member, call: int) -> None:
+def test_the_typed_answer_is_kept_nowhere(world: World, anna: Member, call: int) -> None:
     question = ask(world, anna, call)
     answer(world, anna, call, question, "kanariegeel 4711")
-    kept = [*world.rows(select(Evidence)), *world.acts(Action.EVIDENCE_GIVEN), *world.rows(select(Disclosure))]
-    assert "kanariegeel" not in repr(kept)
+    assert [table for table, rows in world.tables() if "kanariegeel" in rows] == []
     assert [act.detail for act in world.acts(Action.EVIDENCE_GIVEN)] == ["number holds", f"{question.key} fails"]
 
 
