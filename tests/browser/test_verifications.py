@@ -5,6 +5,9 @@ from sqlmodel import col, select
 
 from contactcenter.coaching.models import Review
 from contactcenter.coaching.rules import SampleKind
+from contactcenter.demo import people
+from contactcenter.staff import service as staff
+from contactcenter.staff.rules import Role
 from contactcenter.verification.models import Verification
 from tests.browser.axe import violations
 from tests.browser.conftest import Opens
@@ -17,7 +20,7 @@ WIDER = "document.documentElement.scrollWidth > document.documentElement.clientW
 
 @pytest.fixture(scope="module")
 def pages(house: House) -> dict[str, str]:
-    """Paths of a verification that was recorded, and of its contact's review."""
+    """Paths of a verification that was recorded, of its contact and its review; enough take calls to show figures."""
     phone, anna = house.ring(), house.agent("anna")
     with anna.on_the_line(phone):
         anna.asks(phone.contact)
@@ -28,7 +31,13 @@ def pages(house: House) -> dict[str, str]:
         assert found is not None
         drawn = Review(contact_id=found.contact_id, why=SampleKind.ONE_IN, drawn_at=house.clock())
         session.add(drawn)
-    return {"verification": f"/verifications/{found.public_id}", "review": f"/reviews/{drawn.public_id}"}
+        for name in ("Gijs", "Hugo", "Irma", "Jan", "Kees"):
+            staff.add(session, house.clock(), login=name.lower(), name=name, role=Role.AGENT, password=people.PASSWORD)
+    return {
+        "verification": f"/verifications/{found.public_id}",
+        "review": f"/reviews/{drawn.public_id}",
+        "contact": f"/contacts/{phone.contact}",
+    }
 
 
 def is_for_everybody(window: Window) -> None:
@@ -53,10 +62,20 @@ def test_a_moment_of_a_verification_plays_by_keys(opens: Opens, pages: dict[str,
     is_for_everybody(window)
 
 
+def test_who_listens_for_training_sees_where_it_is_silent(opens: Opens, pages: dict[str, str]) -> None:
+    window = opens("carla", NARROW_DARK)
+    window.goes(pages["contact"])
+    window.tabs_to("[name=purpose]").select_option("training")
+    window.presses("Tab", "Enter")
+    window.sees("#player")
+    window.sees("#marks")
+    is_for_everybody(window)
+
+
 @pytest.mark.parametrize(
     ("page", "marker", "looks"),
     [
-        ("/verifications", "table", (WIDE_LIGHT, NARROW_DARK)),
+        ("/verifications", "#figures-title", (WIDE_LIGHT, NARROW_DARK)),
         ("verification", "#timeline-title", (WIDE_DARK, NARROW_LIGHT)),
         ("/reviews", "table", (WIDE_DARK, NARROW_LIGHT)),
         ("review", "#listened-title", (WIDE_LIGHT, NARROW_DARK)),
