@@ -122,7 +122,7 @@ def _talk(desk: Page) -> None:
     desk.fill("[name=typed]", next(PRIYA_KNOWS[fact.key] for fact in FACTS.values() if fact.text == question))
     desk.press("[name=typed]", "Enter")
     desk.locator(".ladder [aria-current]", has_text="verified").wait_for()
-    desk.select_option("[name=kind]", "outage")
+    desk.select_option("select[id^=kind-]", "outage")
     desk.fill("[name=question]", "Reception can't open new files since this morning")
     desk.fill("[name=text]", "All computers show a red cross. Old files open, new X-rays do not arrive.")
     desk.locator("form [role=status]", has_text="saved").wait_for()
@@ -132,7 +132,7 @@ def _talk(desk: Page) -> None:
 def _wrap_up(desk: Page, kind: str, outcome: str, question: str) -> None:
     desk.wait_for_selector(".draft", timeout=PATIENCE * 1000)
     desk.check(f"[name=outcome][value={outcome}]")
-    desk.select_option("[name=kind]", kind)
+    desk.select_option("select[id^=kind-]", kind)
     desk.fill("[name=question]", question)
     desk.press("[name=question]", "Control+Enter")
     desk.wait_for_selector("#call[data-stage=idle]")
