@@ -206,6 +206,11 @@ def test_the_tables_of_verification_are_those_of_the_code() -> None:
     }
 
 
+def test_the_page_of_verification_says_what_each_of_its_files_holds() -> None:
+    files = {path.name for path in (ROOT / "contactcenter/verification").iterdir() if path.is_file()}
+    assert table_of("docs/verification.md", "file").keys() == files - {"__init__.py"}
+
+
 def test_every_threat_names_stories_that_exist() -> None:
     named = [cells[-1] for threat, cells in table_of("docs/quality.md", "threat").items() if cells[-1]]
     assert len(named) >= 12
