@@ -148,7 +148,7 @@ def purposes_opened(session: Session, now: datetime, viewer: Member, about_conta
 
 
 def opened_by_pass(session: Session, now: datetime, viewer: Member, about_contact_id: int) -> bool:
-    """Whether a contact in the viewer's hands opened the history of the customer of this earlier one (P04)."""
+    """Whether a contact in the viewer's hands, or their broken glass, opened the history that holds this one (P04)."""
     about = contacts.active_link(session, about_contact_id)
     if about is None or session.get_one(Contact, about_contact_id).state is ContactState.LIVE:
         return False
