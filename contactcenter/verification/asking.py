@@ -143,7 +143,7 @@ def _worth_asking(session: Session, now: datetime, verification: Verification) -
 def question_of(session: Session, now: datetime, viewer: Member, public_id: str) -> tuple[Question, Verification]:
     """The viewer's question that waits for its answer, and the verification that it belongs to.
 
-    Raises `NotFound` for somebody else's, `Conflict` when the question or the verification is over.
+    Raises `NotFound` for somebody else's, `Conflict` when the question or the verification is over, or was told.
     """
     question = session.exec(select(Question).where(Question.public_id == public_id)).first()
     if question is None:
@@ -157,6 +157,8 @@ def question_of(session: Session, now: datetime, viewer: Member, public_id: str)
         raise Conflict("This verification has ended; begin again.")
     if question.answered_at is not None:
         raise Conflict("This question was answered already.")
+    if _was_told(session, verification, question):
+        raise Conflict("What this asks was opened meanwhile, so the answer proves nothing; ask something else.")
     return question, verification
 
 
@@ -234,10 +236,17 @@ def evidence(session: Session, verification: Verification) -> list[Evidence]:
 
 
 def waiting(session: Session, verification: Verification) -> Question | None:
-    """The question that was drawn and not answered yet."""
-    return session.exec(
-        select(Question).where(Question.verification_id == verification.id, col(Question.answered_at).is_(None))
-    ).first()
+    """The question that was drawn and not answered yet, while nothing that was opened tells its answer."""
+    found = session.exec(
+        select(Question)
+        .where(Question.verification_id == verification.id, col(Question.answered_at).is_(None))
+        .order_by(col(Question.id))
+    ).all()
+    return next((one for one in found if not _was_told(session, verification, one)), None)
+
+
+def _was_told(session: Session, verification: Verification, question: Question) -> bool:
+    return questions.FACTS[question.fact].told_by in passes.told_in_contact(session, verification)
 
 
 def as_drawn(question: Question) -> DrawnQuestion:

@@ -8,10 +8,12 @@ from contactcenter.contacts.rules import ContactKind, Outcome
 from contactcenter.core.audit import Action
 from contactcenter.core.errors import Conflict, Invalid, TooMany
 from contactcenter.staff.access import Member
+from contactcenter.verification import door
 from contactcenter.verification import service as verification
+from contactcenter.verification.asking import DrawnQuestion
 from contactcenter.verification.rules import EvidenceKind, EvidenceOutcome, Level
 from tests.factories import JORIS, RIGHT_ANSWERS, STRANGER, World
-from tests.verification.acts import answer, answer_rightly, ask, card, recognise
+from tests.verification.acts import answer, answer_rightly, ask, card, prove, recognise
 
 
 @pytest.fixture
@@ -143,6 +145,28 @@ def test_a_call_whose_verification_was_revoked_proves_nothing_later(world: World
         verification.revoke(session, world.now, anna, session.get_one(Contact, call))
     about_invoice(world, anna, call)
     assert "last-call" not in asked_of_joris(world, anna)
+
+
+def until_asked(world: World, agent: Member, call: int, key: str) -> DrawnQuestion:
+    """Questions are drawn and declined until this one comes."""
+    while (question := ask(world, agent, call)).key != key:
+        answer(world, agent, call, question, None)
+    return question
+
+
+def test_a_question_that_waited_while_its_answer_was_opened_and_told_lifts_nobody(
+    world: World, anna: Member, call: int
+) -> None:
+    """Mallory has Joris's mailbox: she reads a code out, hears of nine licences, then answers what waited."""
+    recognise(world, anna, call)
+    question = until_asked(world, anna, call, "active-licences")
+    prove(world, anna, call, EvidenceKind.CODE_BY_EMAIL)
+    with world.writing() as session:
+        door.disclose(session, world.now, anna, contact_id=call)
+        assert verification.progress(session, world.now, anna, call).question is None
+    with pytest.raises(Conflict, match="opened meanwhile"):
+        answer(world, anna, call, question, RIGHT_ANSWERS[question.key])
+    assert card(world, anna, call).level is Level.VERIFIED
 
 
 def by_joris(world: World, agent: Member) -> int:

@@ -19,7 +19,7 @@ from contactcenter.verification import asking, codes, corrections, flags
 from contactcenter.verification import service as verification
 from contactcenter.verification.fields import CORRECTED, NotCorrected, Wish, not_corrected
 from contactcenter.verification.models import Correction, Question
-from contactcenter.verification.rules import EvidenceKind, EvidenceOutcome, Level
+from contactcenter.verification.rules import EvidenceKind, Level
 from tests.factories import JORIS, World
 from tests.verification.acts import answer_rightly, card, doubts, prove, recognise, reveal
 
@@ -350,8 +350,8 @@ def test_a_question_that_waited_is_not_answered_by_what_was_corrected(
         begun = verification.ensure(session, world.now, anna, call)
         session.add(waiting := Question(verification_id=begun.id, fact=key, drawn_at=world.now))
         session.flush()
-        outcome = verification.answer(session, world.now, anna, waiting.public_id, said)
-    assert outcome is EvidenceOutcome.FAILS
+        with pytest.raises(Conflict, match="opened meanwhile"):
+            verification.answer(session, world.now, anna, waiting.public_id, said)
 
 
 def test_the_next_agent_of_the_same_call_gains_nothing_by_it(world: World, anna: Member, call: int) -> None:
