@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 
 from contactcenter.contacts.models import Contact
 from contactcenter.verification.models import CallBack, Evidence, OneTimeCode, Question, Verification
-from contactcenter.verification.rules import CODE_LASTS, POSSESSION
+from contactcenter.verification.rules import CODE_LASTS, POSSESSION, SAID
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ def proofs(session: Session, contact_id: int) -> list[Proof]:
     """Each question of a contact from when it was drawn to its result, each code from when it was sent, and each word
     for a call-back from when it was drawn to be said.
 
-    What never got a result lasts until the next thing that happened, or the end of the contact.
+    What never got a result lasts until the next thing that the caller did, or the end of the contact.
     """
     begun = session.exec(select(Verification).where(Verification.contact_id == contact_id)).all()
     if not begun:
@@ -39,7 +39,7 @@ def proofs(session: Session, contact_id: int) -> list[Proof]:
     ended = [session.get_one(Contact, contact_id).ended_at, *(one.ended_at for one in begun)]
     happened = [
         *(one.drawn_at for one in asked),
-        *(one.at for one in evidence),
+        *(one.at for one in evidence if one.kind in SAID),  # a second person may vouch while the caller speaks
         *told,
         *(one.sent_at for one in codes if one.sent_at is not None),
         *(moment for moment in ended if moment is not None),

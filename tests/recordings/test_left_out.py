@@ -27,10 +27,10 @@ from contactcenter.recordings.models import Recording
 from contactcenter.recordings.rules import leaves_out_proofs
 from contactcenter.recordings.wav import read_header
 from contactcenter.staff.access import as_member
-from contactcenter.verification import call_backs, codes
+from contactcenter.verification import approvals, call_backs, codes
 from contactcenter.verification import service as verification
-from contactcenter.verification.models import Verification
-from contactcenter.verification.rules import EvidenceKind, EvidenceOutcome, Purpose
+from contactcenter.verification.models import Approval, Verification
+from contactcenter.verification.rules import ApprovalReason, EvidenceKind, EvidenceOutcome, Purpose
 from contactcenter.verification.spoken import Proof, proofs
 from tests.factories import BAKKERIJ_JANSEN, RIGHT_ANSWERS, incoming
 from tests.recordings.sound import tone, wav
@@ -102,6 +102,17 @@ class Verifying:
         with self.place.db.writing() as session:
             anna = as_member(self.place.staff(session, "anna"), self.place.clock.now)
             return codes.read_out(session, self.place.clock.now, anna, self.story.contact_id, code)
+
+    def is_vouched_for(self, second: float) -> None:
+        """A supervisor of the team vouches for Joris."""
+        self.at(second)
+        with self.place.db.writing() as session:
+            now = self.place.clock.now
+            words = "Nothing is at hand to ask about."
+            approvals.ask(session, now, self._begun(session), ApprovalReason.CANT_ANSWER, words)
+            asked = session.exec(select(Approval)).one()
+            dirk = as_member(self.place.staff(session, "dirk"), now)
+            approvals.decide(session, now, dirk, asked.public_id, grant=True)
 
     def over(self, second: float = SECONDS) -> "Verifying":
         """Joris hangs up; a minute was recorded, kept and written down."""
@@ -256,6 +267,13 @@ def test_a_question_without_an_answer_lasts_until_the_next_thing_or_the_end(veri
     assert verifying.types_code(40, code) is EvidenceOutcome.HOLDS
     verifying.over()
     assert verifying.spans() == [(9, 41)]
+
+
+def test_a_second_person_who_vouches_meanwhile_does_not_end_it(verifying: Verifying, place: Workplace) -> None:
+    verifying.asks(10)
+    verifying.is_vouched_for(20)
+    verifying.over(50)
+    assert verifying.spans() == [(9, 51)]
 
 
 def test_a_question_that_nothing_follows_is_silent_to_the_end_of_the_call(verifying: Verifying) -> None:
