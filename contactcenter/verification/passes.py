@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import date, datetime
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, and_, col, or_, select
 
 from contactcenter.contacts import service as contacts
 from contactcenter.contacts.models import Contact
@@ -16,7 +16,16 @@ from contactcenter.customers.rules import Kind
 from contactcenter.staff.access import Member
 from contactcenter.verification import called_for, fields, flags, glass, policies
 from contactcenter.verification.models import Disclosure, Verification
-from contactcenter.verification.rules import HEARD_APART, WORDS, WORDS_LAST, Ended, Purpose, authorised, pass_ended
+from contactcenter.verification.rules import (
+    GLASS_LASTS,
+    HEARD_APART,
+    WORDS,
+    WORDS_LAST,
+    Ended,
+    Purpose,
+    authorised,
+    pass_ended,
+)
 
 
 def handled(session: Session, now: datetime, viewer: Member, contact_id: int) -> Contact:
@@ -126,10 +135,20 @@ def opened(session: Session, verification: Verification) -> frozenset[str]:
 
 
 def told_in_contact(session: Session, verification: Verification) -> frozenset[Kind]:
-    """The kinds about this customer that anybody opened in this contact: what they tell proves nothing any more."""
+    """The kinds about this customer that anybody opened in this contact: what they tell proves nothing any more.
+
+    With them what its agent opened by breaking the glass, up to as long as that lasts before the contact began.
+    """
+    since = session.get_one(Contact, verification.contact_id).started_at - GLASS_LASTS
+    by_glass = (
+        col(Disclosure.break_glass_id).is_not(None),
+        Disclosure.staff_id == verification.staff_id,
+        col(Disclosure.at) > since,
+    )
     found = session.exec(
         select(Disclosure.what).where(
-            Disclosure.contact_id == verification.contact_id, Disclosure.customer_id == verification.customer_id
+            Disclosure.customer_id == verification.customer_id,
+            or_(Disclosure.contact_id == verification.contact_id, and_(*by_glass)),
         )
     )
     return frozenset(Kind(what) for what in found if what != WORDS)

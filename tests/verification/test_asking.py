@@ -1,17 +1,19 @@
 """What is asked, what an answer adds, and when the asking ends (P06, P38)."""
 
 import pytest
+from sqlmodel import select
 
 from contactcenter.contacts import service as contacts
 from contactcenter.contacts.models import Contact
 from contactcenter.contacts.rules import ContactKind, Outcome
 from contactcenter.core.audit import Action
 from contactcenter.core.errors import Conflict, Invalid, TooMany
+from contactcenter.customers.models import Customer
 from contactcenter.staff.access import Member
 from contactcenter.verification import door
 from contactcenter.verification import service as verification
 from contactcenter.verification.asking import DrawnQuestion
-from contactcenter.verification.rules import EvidenceKind, EvidenceOutcome, Level
+from contactcenter.verification.rules import EvidenceKind, EvidenceOutcome, GlassReason, Level
 from tests.factories import JORIS, RIGHT_ANSWERS, STRANGER, World
 from tests.verification.acts import answer, answer_rightly, ask, card, prove, recognise
 
@@ -110,6 +112,19 @@ def test_what_was_told_in_this_contact_is_not_asked_in_it(world: World, anna: Me
         assert {verification.draw(session, world.now, begun).key} <= {"device-id", "last-invoice-month"} | {
             "last-invoice-amount"
         }
+
+
+def test_what_the_agent_opened_by_breaking_the_glass_is_not_asked(world: World, anna: Member, call: int) -> None:
+    """Anna looks for a reason of her own, and could say to Mallory what she is going to ask."""
+    (bakery,) = world.rows(select(Customer).where(Customer.relation_number == "10042"))
+    with world.writing() as session:
+        words = "Their account sends spam and nobody answers."
+        door.break_glass(session, world.now, anna, bakery.id, GlassReason.DAMAGE, words)
+    recognise(world, anna, call)
+    for _ in range(3):
+        asked = ask(world, anna, call)
+        assert asked.key in {"device-id", "last-invoice-month", "last-invoice-amount"}
+        answer(world, anna, call, asked, None)
 
 
 def test_the_last_question_of_an_earlier_call_is_not_asked_first(world: World, anna: Member, call: int) -> None:
