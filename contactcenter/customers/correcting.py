@@ -98,14 +98,14 @@ def _exchange(session: Session, now: datetime, wanted: Wanted, person_id: int, c
 
 
 def _begin(session: Session, now: datetime, wanted: Wanted, person_id: int, row: Held | None) -> None:
-    """Its age begins now, also when it was theirs before."""
+    """Its age begins now, also when it was theirs before; where that came from stays, so that they are told by it."""
     since: dict[str, Any] = {"origin": Origin.AGENT, "recorded_at": now}
     if row is None and wanted.kind is Kind.PHONE_NUMBERS:
         session.add(KnownNumber(person_id=person_id, e164=wanted.new, **since))
     elif row is None:
         session.add(KnownAddress(person_id=person_id, email=wanted.new, **since))
     else:
-        row.sqlmodel_update(since | {"ended_at": None})
+        row.sqlmodel_update({"recorded_at": now, "ended_at": None})
         if isinstance(row, KnownNumber):
             row.attested_at = None
 

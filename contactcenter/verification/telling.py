@@ -89,8 +89,8 @@ def by_letter(session: Session, now: datetime) -> list[ByLetter]:
 def ways_to(session: Session, correction: Correction) -> tuple[tuple[Told, str], ...]:
     """How to reach the person whom a correction may harm, best first: e-mail before text, the longest known first.
 
-    What the correction itself put out of use comes before all. What ended within the policy's days counts still, what
-    a call brought within them does not: it may be a thief's.
+    What the correction itself put out of use comes before all, also when it is back. What ended within the policy's
+    days counts still, what a call brought within them does not: it may be a thief's.
     """
     if correction.person_id is None:
         return ()
@@ -104,7 +104,7 @@ def ways_to(session: Session, correction: Correction) -> tuple[tuple[Told, str],
             select(table.id, value)
             .where(
                 table.person_id == correction.person_id,
-                col(table.recorded_at) < correction.at,
+                or_(table.id == correction.before_id, col(table.recorded_at) < correction.at),
                 or_(table.origin != Origin.AGENT, col(table.recorded_at) <= since),
                 or_(col(table.ended_at).is_(None), col(table.ended_at) > since),
             )

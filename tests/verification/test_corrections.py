@@ -206,7 +206,7 @@ def test_what_was_theirs_once_begins_anew(world: World, anna: Member, call: int)
     world.travel(minutes=1)
     correct(world, anna, call, NUMBER, {"old": NEW_NUMBER, "new": JORIS})
     again = numbers(world)[JORIS]
-    assert (again.recorded_at, again.attested_at, again.origin) == (world.now, None, Origin.AGENT)
+    assert (again.recorded_at, again.attested_at, again.origin) == (world.now, None, Origin.IMPORT)
 
 
 def test_postal_address_and_bank_account_change_with_a_row_for_each_field(

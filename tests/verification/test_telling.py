@@ -154,6 +154,18 @@ def test_a_thief_who_changes_the_address_first_does_not_get_the_letter_about_the
     assert office.letters_to == [OLD_EMAIL] * 4, "what ended lately still hears of it"
 
 
+def test_an_address_that_is_taken_away_and_given_back_is_told_of_it_all(office: Office) -> None:
+    """So does a thief who wants nobody to hear of what comes after."""
+    office.corrects(EMAIL, {"old": OLD_EMAIL})
+    office.world.travel(minutes=0.2)
+    office.corrects(EMAIL, {"new": OLD_EMAIL})
+    office.world.travel(minutes=0.2)
+    office.corrects(BANK)
+    office.minute()
+    assert office.letters_to[0] == office.letters_to[-1] == OLD_EMAIL
+    assert office.told.count(Told.NOBODY) == 0
+
+
 def test_a_number_that_is_added_is_told_as_well(office: Office) -> None:
     office.corrects(NUMBER, {"new": NEW_NUMBER})
     office.minute()
