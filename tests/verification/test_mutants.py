@@ -1,7 +1,8 @@
 """Whether the stories would notice: changes to verification, the table of fields and the audit, one at a time.
 
-mutmut makes the changes (configured in pyproject.toml) and runs the stories that come past each; it goes on where it
-was broken off. `mutmut results` names what nobody noticed.
+The table of fields is data: tests/test_docs.py notices each of its cells. For the rest mutmut makes the changes
+(configured in pyproject.toml) and runs the stories that come past each; it goes on where it was broken off.
+`mutmut results` names what nobody noticed.
 """
 
 import json
