@@ -34,7 +34,7 @@ def twilio(tmp_path: Path, url: str) -> Iterator[Carrier]:
 
 def test_a_call_from_ring_to_recording(twilio: Carrier) -> None:
     leg = answered(twilio)
-    assert verbs(twilio.post("/twilio/wait")) == ["Play", "Play"]
+    assert verbs(twilio.post("/twilio/wait")) == ["Play"], "music: somebody is on the way"
     told = events(twilio, leg)
     for event in told[:2]:
         send(twilio, event)
@@ -51,6 +51,11 @@ def test_a_call_from_ring_to_recording(twilio: Carrier) -> None:
         plays = session.exec(select(NoticePlay)).all()
     assert row.state is RecordingState.ARRIVED
     assert [(play.language, play.whole) for play in plays] == [("nl", True)]
+
+
+def test_who_waits_hears_their_place_and_then_music(twilio: Carrier) -> None:
+    queued(twilio)
+    assert verbs(twilio.post("/twilio/wait")) == ["Play", "Play"]
 
 
 def test_another_language_is_chosen_and_an_objection_kept(twilio: Carrier) -> None:

@@ -10,7 +10,7 @@ from xml.etree.ElementTree import Element
 import pytest
 
 from contactcenter.calls.prompts import MOST_NUMBERED_POSITIONS
-from contactcenter.calls.rules import Conference, HangUp, JoinAsAgent, Play, PlayNotice, Step
+from contactcenter.calls.rules import AskRelationNumber, Conference, HangUp, JoinAsAgent, Play, PlayNotice, Step
 from contactcenter.calls.speaking import Speaker
 from contactcenter.calls.webhooks import FALLBACK
 from contactcenter.carrier import twiml
@@ -27,6 +27,7 @@ STEPS: dict[type[Step], list[Step]] = {
         )
     ],
     Play: [Play(prompt, language) for prompt, language in product(("objection-kept", "goodbye"), LANGUAGES)],
+    AskRelationNumber: [AskRelationNumber(language) for language in LANGUAGES],
     Conference: [Conference(record) for record in (True, False)],
     JoinAsAgent: [JoinAsAgent()],
     HangUp: [HangUp()],
