@@ -13,9 +13,8 @@ from random import Random
 from typing import ClassVar
 
 import pytest
-from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import initialize, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import initialize, invariant, precondition, rule
 from sqlmodel import col, select
 
 from contactcenter.calls.rules import CallState
@@ -23,6 +22,7 @@ from contactcenter.core import inbox
 from contactcenter.recordings.models import Hold, Recording
 from contactcenter.recordings.rules import HoldKind, RecordingState
 from contactcenter.verification.rules import Purpose
+from tests.chance import play, to_be_reached
 from tests.order import allowed
 from tests.order.conftest import Open
 from tests.order.desks import AGENTS, BUTTONS, REFUSED, SOME, Desks
@@ -34,7 +34,6 @@ BY_CHANCE = {
     *(f"{act} {outcome}" for act in REFUSED for outcome in ("done", "refused")),
     *("heard", "held", "released", "objected", "unwanted", "destroyed"),
 }
-MANY = 100  # examples, after which chance has come by everything
 REACHED = BY_CHANCE | {"spared by a hold", *(f"listen for {one}" for own in allowed.LISTENERS.values() for one in own)}
 
 
@@ -287,18 +286,8 @@ def test_whatever_comes_in_which_order(
     open_switchboard: Open, number: int, examples: int, length: int, record_property: Callable[[str, object], None]
 ) -> None:
     Days.switchboards, Days.steps, Days.reached = staticmethod(open_switchboard), 0, Counter()
-    chosen = settings(
-        max_examples=examples,
-        stateful_step_count=length,
-        deadline=None,
-        database=None,
-        print_blob=False,
-        suppress_health_check=list(HealthCheck),
-        phases=(Phase.generate, Phase.shrink),
-    )
-    run_state_machine_as_test(seed(number)(Days), settings=chosen)
-    enough = BY_CHANCE if examples >= MANY else set()  # a few days may miss what the story above goes through
-    assert never_reached(enough) == [], Days.reached
+    play(Days, number, examples=examples, length=length)
+    assert never_reached(to_be_reached(BY_CHANCE, examples)) == [], Days.reached
     record_property("examples", examples)
     record_property("reached", dict(Days.reached))
     record_property("steps", Days.steps)

@@ -15,9 +15,8 @@ from random import Random
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from sqlalchemy.engine import make_url
 from sqlmodel import col, func, select
 
@@ -33,6 +32,7 @@ from contactcenter.verification import approvals, codes, corrections, door, flag
 from contactcenter.verification import service as verification
 from contactcenter.verification.models import Approval, Disclosure, Evidence, Verification
 from contactcenter.verification.rules import ApprovalReason, EvidenceKind, EvidenceOutcome, GlassReason, Level
+from tests.chance import play, to_be_reached
 from tests.factories import JORIS, PRIYA, RIGHT_ANSWERS, STRANGER, World
 from tests.verification import acts
 from tests.verification.lines import LEVELS, PEOPLE, PERSONS, QUARTER, Held, Line
@@ -370,22 +370,12 @@ def test_nothing_opens_without_a_level_that_holds_in_that_instant(
     company: World, number: int, examples: int, length: int, record_property: Callable[[str, object], None]
 ) -> None:
     Desks.company, Desks.reached = company, Counter()
-    chosen = settings(
-        max_examples=examples,
-        stateful_step_count=length,
-        deadline=None,
-        database=None,
-        print_blob=False,
-        suppress_health_check=list(HealthCheck),
-        phases=(Phase.generate, Phase.shrink),
-    )
-    run_state_machine_as_test(seed(number)(Desks), settings=chosen)
-    enough = BY_CHANCE if examples >= MANY else ()  # a few days may miss some
-    assert not [name for name in enough if not Desks.reached[name]], Desks.reached
+    play(Desks, number, examples=examples, length=length)
+    missed = [name for name in to_be_reached(BY_CHANCE, examples) if not Desks.reached[name]]
+    assert missed == [], Desks.reached
     record_property("reached", dict(Desks.reached))
 
 
-MANY = 100  # examples, after which chance has come by everything
 BY_CHANCE = (
     "opened at 1",
     "opened at 2",
