@@ -115,8 +115,12 @@ class LiveHub:
             self._thread.join(timeout=2)
 
     def end(self) -> None:
-        """End all streams, in the running event loop; browsers come back to whoever serves next."""
+        """End all streams for good, in the running event loop; browsers come back to whoever serves next."""
         self._stop.set()
+        self.end_streams()
+
+    def end_streams(self) -> None:
+        """End every stream of this moment once it has told what came before, in the running event loop."""
         for stream in self._streams:
             stream.put_nowait(None)
 
