@@ -1,6 +1,6 @@
 """Contacts of any channel: begin, link, handle, end, close (P03)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 
 from sqlmodel import Session, case, col, func, select
@@ -157,6 +157,14 @@ def active_link(session: Session, contact_id: int) -> ContactLink | None:
     ).first()
 
 
+def active_links(session: Session, contact_ids: Collection[int]) -> dict[int, ContactLink]:
+    """The links in force of these contacts, by contact."""
+    standing = select(ContactLink).where(
+        col(ContactLink.contact_id).in_(contact_ids), col(ContactLink.undone_at).is_(None)
+    )
+    return {one.contact_id: one for one in session.exec(standing)}
+
+
 def begin_handling(session: Session, now: datetime, contact: Contact, staff_id: int) -> Handling:
     """This member of staff handles the contact from now on; who does already goes on."""
     handling = _unclosed_by(session, contact.id, staff_id)
@@ -196,8 +204,13 @@ def open_handling(session: Session, now: datetime, contact_id: int, staff_id: in
 
 def handled_by(session: Session, contact_id: int, staff_id: int) -> bool:
     """Whether this member ever handled the contact."""
-    query = select(Handling.id).where(Handling.contact_id == contact_id, Handling.staff_id == staff_id)
-    return session.exec(query).first() is not None
+    return bool(handled_among(session, [contact_id], staff_id))
+
+
+def handled_among(session: Session, contact_ids: Collection[int], staff_id: int) -> frozenset[int]:
+    """Those of these contacts that this member ever handled."""
+    theirs = Handling.staff_id == staff_id, col(Handling.contact_id).in_(contact_ids)
+    return frozenset(session.exec(select(Handling.contact_id).where(*theirs)))
 
 
 def last_handler(session: Session, contact_id: int) -> int | None:

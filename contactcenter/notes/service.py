@@ -1,6 +1,6 @@
 """Words about a contact: what its handler writes, what was said, and the summary of it. Read through the door (P10)."""
 
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Callable, Collection, Sequence, Set
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -172,9 +172,8 @@ def read(session: Session, now: datetime, viewer: Member, contact_id: int) -> Wo
     )
 
 
-def latest_question(session: Session, now: datetime, viewer: Member, contact_id: int) -> str | None:
-    """What the customer asked, for a line of the history; None where it isn't open to the viewer or not written."""
-    if not door.words_open(session, now, viewer, contact_id):
-        return None
-    query = select(Note.question).where(Note.contact_id == contact_id, Note.question != "")
-    return session.exec(query.order_by(col(Note.written_at).desc())).first()
+def questions(session: Session, now: datetime, viewer: Member, contact_ids: Collection[int]) -> dict[int, str | None]:
+    """What the customer asked last in each of these contacts that is open to the viewer; None where none is written."""
+    opened = door.words_open_among(session, now, viewer, contact_ids)
+    written = select(Note.contact_id, Note.question).where(col(Note.contact_id).in_(opened), Note.question != "")
+    return dict.fromkeys(opened) | dict(session.exec(written.order_by(col(Note.written_at))).all())

@@ -17,7 +17,6 @@ from contactcenter.notes import summaries
 from contactcenter.notes.models import SummaryState
 from contactcenter.recordings import overview
 from contactcenter.staff.access import Member
-from contactcenter.verification import door
 from contactcenter.verification.fields import needed_for_words
 
 WORDS_LEVEL = int(needed_for_words())
@@ -60,14 +59,11 @@ def rows(session: Session, found: Sequence[Contact]) -> list[Row]:
 
 def history_rows(session: Session, now: datetime, viewer: Member, found: Sequence[Contact]) -> list[Row]:
     """Lines of a customer's history: with what was asked where the door is open to the viewer (P04, P05)."""
-    pairs = zip(found, rows(session, found), strict=True)
-    return [_with_question(session, now, viewer, contact, row) for contact, row in pairs]
-
-
-def _with_question(session: Session, now: datetime, viewer: Member, contact: Contact, row: Row) -> Row:
-    if not door.words_open(session, now, viewer, contact.id):
-        return replace(row, level=WORDS_LEVEL)
-    return replace(row, question=notes.latest_question(session, now, viewer, contact.id))
+    asked = notes.questions(session, now, viewer, [contact.id for contact in found])
+    return [
+        replace(row, question=asked[contact.id]) if contact.id in asked else replace(row, level=WORDS_LEVEL)
+        for contact, row in zip(found, rows(session, found), strict=True)
+    ]
 
 
 def _row(contact: Contact, facts: _Facts) -> Row:

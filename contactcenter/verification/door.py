@@ -5,6 +5,7 @@ those rows opened, to the handler, until the wrap-up closes. There is no second 
 words of a contact (P05, P06).
 """
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, func, select
@@ -21,6 +22,7 @@ from contactcenter.verification.models import BreakGlass, Disclosure, Verificati
 from contactcenter.verification.rules import MOST_CUSTOMERS, WORDS, GlassReason, Level, Purpose
 from contactcenter.verification.showing import CustomerCard, card_of
 
+SERVICE = frozenset({Purpose.SERVICE})
 HISTORY = frozenset({Kind.RELATION_NUMBER.value, Kind.CONTACT_HISTORY.value})  # with either, kinds and dates show
 
 
@@ -145,17 +147,23 @@ def words_open_for(session: Session, now: datetime, viewer: Member, about_contac
 
     Who helps the customer reads them for service; who opened them, for what they said.
     """
+    return words_open_among(session, now, viewer, [about_contact_id]).get(about_contact_id, frozenset())
+
+
+def words_open_among(
+    session: Session, now: datetime, viewer: Member, about: Collection[int]
+) -> dict[int, frozenset[Purpose]]:
+    """`words_open_for` of each of these contacts whose words are open, by contact."""
     if not viewer.trained:
-        return frozenset()
-    if contacts.open_handling(session, now, about_contact_id, viewer.id) is not None:
-        return frozenset({Purpose.SERVICE})
-    link = contacts.active_link(session, about_contact_id)
-    if link is not None and flags.shuts(session, now, link.customer_id):
-        return frozenset()
-    purposes = passes.purposes_opened(session, now, viewer, about_contact_id)
-    if passes.opened_by_pass(session, now, viewer, about_contact_id):
-        return purposes | {Purpose.SERVICE}
-    return purposes
+        return {}
+    in_hand = {one.id for one in contacts.in_hand(session, now, viewer.id)}.intersection(about)
+    links = contacts.active_links(session, about)
+    shut = flags.shut_among(session, now, {link.customer_id for link in links.values()})
+    free = {one for one in about if one not in links or links[one].customer_id not in shut}
+    said = passes.purposes_opened(session, now, viewer, free)
+    by_pass = passes.opened_by_pass(session, now, viewer, [links[one] for one in free if one in links])
+    opened = said | {one: said.get(one, frozenset()) | SERVICE for one in by_pass}
+    return opened | dict.fromkeys(in_hand, SERVICE)
 
 
 def open_words(session: Session, now: datetime, viewer: Member, about_contact_id: int, purpose: Purpose) -> None:

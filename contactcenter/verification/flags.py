@@ -3,6 +3,7 @@
 A mark accuses nobody. While one says "do not disclose", nothing of this customer opens for anybody, by whatever way.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -86,22 +87,27 @@ def in_force(session: Session, now: datetime, customer_id: int) -> list[Raised]:
 
 def shuts(session: Session, now: datetime, customer_id: int) -> bool:
     """Whether nothing of this customer may be disclosed."""
-    return _stands(session, now, customer_id, FlagKind.DO_NOT_DISCLOSE)
+    return bool(shut_among(session, now, [customer_id]))
+
+
+def shut_among(session: Session, now: datetime, customer_ids: Collection[int]) -> frozenset[int]:
+    """Those of these customers of whom nothing may be disclosed."""
+    return _marked(session, now, customer_ids, FlagKind.DO_NOT_DISCLOSE)
 
 
 def is_doubted(session: Session, now: datetime, customer_id: int) -> bool:
     """Whether answers prove nothing for this customer now: only possession, or a second person."""
-    return _stands(session, now, customer_id, FlagKind.IDENTITY_DOUBTED)
+    return bool(_marked(session, now, [customer_id], FlagKind.IDENTITY_DOUBTED))
 
 
-def _stands(session: Session, now: datetime, customer_id: int, kind: FlagKind) -> bool:
-    query = select(Flag.id).where(
-        Flag.customer_id == customer_id,
+def _marked(session: Session, now: datetime, customer_ids: Collection[int], kind: FlagKind) -> frozenset[int]:
+    query = select(Flag.customer_id).where(
+        col(Flag.customer_id).in_(customer_ids),
         Flag.kind == kind,
         col(Flag.lifted_at).is_(None),
         col(Flag.expires_on) >= now.date(),
     )
-    return session.exec(query).first() is not None
+    return frozenset(session.exec(query))
 
 
 def _raise(

@@ -1,12 +1,12 @@
 """What a pass is, and what it opens: bound to contact, link, agent and time; asked anew on every look (P05)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Set
 from datetime import date, datetime
 
 from sqlmodel import Session, and_, col, or_, select
 
 from contactcenter.contacts import service as contacts
-from contactcenter.contacts.models import Contact
+from contactcenter.contacts.models import Contact, ContactLink
 from contactcenter.contacts.rules import ContactState, Direction
 from contactcenter.core.clock import AHEAD
 from contactcenter.core.errors import NotFound
@@ -154,33 +154,42 @@ def told_in_contact(session: Session, verification: Verification) -> frozenset[K
     return frozenset(Kind(what) for what in found if what != WORDS)
 
 
-def purposes_opened(session: Session, now: datetime, viewer: Member, about_contact_id: int) -> frozenset[Purpose]:
-    """For which purposes the viewer opened the words of this contact in the last 30 minutes (P02)."""
-    query = select(Disclosure.purpose).where(
-        Disclosure.staff_id == viewer.id,
-        Disclosure.about_contact_id == about_contact_id,
-        Disclosure.what == WORDS,
-        col(Disclosure.at) > now - WORDS_LAST,
-        col(Disclosure.at) <= now + AHEAD,
-    )
-    return frozenset(Purpose(one) for one in session.exec(query))
+def purposes_opened(
+    session: Session, now: datetime, viewer: Member, about: Collection[int]
+) -> dict[int, frozenset[Purpose]]:
+    """For which purposes the viewer opened the words of each of these contacts in the last 30 minutes (P02)."""
+    found = session.exec(
+        select(Disclosure.about_contact_id, Disclosure.purpose)
+        .where(
+            Disclosure.staff_id == viewer.id,
+            col(Disclosure.about_contact_id).in_(about),
+            Disclosure.what == WORDS,
+            col(Disclosure.at) > now - WORDS_LAST,
+            col(Disclosure.at) <= now + AHEAD,
+        )
+        .distinct()
+    ).all()
+    return {one: frozenset(Purpose(said) for other, said in found if other == one) for one, _ in found if one}
 
 
-def opened_by_pass(session: Session, now: datetime, viewer: Member, about_contact_id: int) -> bool:
-    """Whether a contact in the viewer's hands, or their broken glass, opened the history that holds this one (P04)."""
-    about = contacts.active_link(session, about_contact_id)
-    if about is None or session.get_one(Contact, about_contact_id).state is ContactState.LIVE:
-        return False
-    if about.by == viewer.public_id and not contacts.handled_by(session, about_contact_id, viewer.id):
-        return False  # else whoever has a verified caller could link any unmatched contact to them and read it
-    if glass.has_opened(session, now, viewer, about.customer_id, Kind.CONTACT_HISTORY):
-        return True
-    for contact in contacts.in_hand(session, now, viewer.id):
-        verification = readable_pass(session, now, viewer, contact)
-        if (
-            verification is not None
-            and verification.customer_id == about.customer_id
-            and Kind.CONTACT_HISTORY.value in opened(session, verification)
-        ):
-            return True
-    return False
+def opened_by_pass(session: Session, now: datetime, viewer: Member, links: Collection[ContactLink]) -> frozenset[int]:
+    """The contacts under these links that belong to a history which is open to the viewer (P04).
+
+    Not while they are live. Nor those that the viewer linked and never handled: else whoever has a verified caller
+    could link any unmatched contact to them and read it.
+    """
+    theirs = {link.contact_id for link in links if link.by == viewer.public_id}
+    handled = contacts.handled_among(session, theirs, viewer.id)
+    open_now = _histories_opened(session, now, viewer, {link.customer_id for link in links})
+    read = {one.contact_id for one in links if one.customer_id in open_now} - (theirs - handled)
+    over = select(Contact.id).where(col(Contact.id).in_(read), Contact.state != ContactState.LIVE)
+    return frozenset(session.exec(over))
+
+
+def _histories_opened(session: Session, now: datetime, viewer: Member, customer_ids: Set[int]) -> frozenset[int]:
+    """Those of these customers whose history the viewer's broken glass, or a contact in their hands, opened."""
+    by_glass = {one for one in customer_ids if glass.has_opened(session, now, viewer, one, Kind.CONTACT_HISTORY)}
+    in_hand = contacts.in_hand(session, now, viewer.id)
+    held = [one for one in (readable_pass(session, now, viewer, contact) for contact in in_hand) if one is not None]
+    by_pass = {one.customer_id for one in held if Kind.CONTACT_HISTORY.value in opened(session, one)}
+    return frozenset(by_glass | (by_pass & customer_ids))

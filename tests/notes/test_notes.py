@@ -183,6 +183,6 @@ def test_words_are_for_whom_the_door_opens_them(world: World, anna: Member, call
     bram = world.members["Bram"]
     with world.reading() as session:
         assert notes.read(session, world.now, bram, call) is None
-        assert notes.latest_question(session, world.now, bram, call) is None
-        assert notes.latest_question(session, world.now, anna, call) == "Factuur?"
+        assert notes.questions(session, world.now, bram, [call]) == {}
+        assert notes.questions(session, world.now, anna, [call]) == {call: "Factuur?"}
         assert summaries.states(session, [call]) == {}

@@ -4,7 +4,6 @@ import re
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event
 from starlette.testclient import TestClient
 
 from contactcenter.notes import summaries
@@ -14,6 +13,7 @@ from contactcenter.privacy.promises import CHECKS, verdicts
 from tests.desks import signed_in
 from tests.factories import JORIS, STRANGER, World
 from tests.privacy.line import Line, of_unknown_source, shown
+from tests.statements import statements
 
 ROW = re.compile(r'<tr id="(P\d\d)">(.*?)</tr>', re.DOTALL)
 
@@ -81,14 +81,12 @@ def test_of_many_breaches_the_newest_are_shown_and_all_are_counted(line: Line) -
 
 
 def test_counting_takes_as_many_questions_of_much_as_of_little(line: Line) -> None:
-    world, asked = line.world, []
-    event.listen(world.db.engine, "before_cursor_execute", lambda *of: asked.append(of[2]))
+    world = line.world
 
     def questions() -> int:
-        asked.clear()
-        with world.reading() as session:
+        with statements(world.db) as executed, world.reading() as session:
             assert len(verdicts(session, world.now)) == 38
-        return len(asked)
+        return len(executed)
 
     few = questions()
     sid, began = line.talk()
