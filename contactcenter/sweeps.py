@@ -13,6 +13,7 @@ from contactcenter.contacts import service as contacts
 from contactcenter.core import audit_chain, checkpoints, inbox, live
 from contactcenter.core.jobs import Jobs, SweepName
 from contactcenter.core.slot import Slot, take_over_dead
+from contactcenter.privacy import counts
 from contactcenter.recordings import refusals, retention
 from contactcenter.recordings.reconciliation import reconcile
 from contactcenter.staff import service as staff
@@ -123,6 +124,7 @@ ALL_SWEEPS = (
     Sweep(SweepName.SEALING, 60, seal),
     Sweep(SweepName.CORRECTIONS, 60, tell_of_corrections),
     Sweep(SweepName.TRAINING, 3600, remind_of_training),
+    Sweep(SweepName.PROMISES, 600, lambda means, now: counts.keep(means.ports.db, now)),
     Sweep(SweepName.PURGE, 3600, purge),
     Sweep(SweepName.DEAD_WORKERS, 60, lambda means, _: take_over_dead(means.ports.db, means.jobs, means.slot)),
 )

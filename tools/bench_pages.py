@@ -10,6 +10,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlmodel import col, select
@@ -17,6 +18,7 @@ from sqlmodel import col, select
 from contactcenter.contacts.models import Contact
 from contactcenter.core.db import Database
 from contactcenter.customers.models import Customer
+from contactcenter.privacy import counts
 from contactcenter.settings import PREFIX
 from contactcenter.staff.models import StaffSession
 from tools.busy import busy
@@ -99,6 +101,7 @@ def grown(contacts: int, fill: Callable[[Database, int], None] | None = None) ->
         prepare(Path(made), variables)
         db = Database(variables[f"{PREFIX}DATABASE_URL"])
         (fill or _grow)(db, contacts)
+        counts.keep(db, datetime.now(UTC))  # as the worker does, which does not run here
         with running(["contactcenter", "serve", "--web"], variables, port):
             agent, officer = sign_in(port), sign_in(port, OFFICER)
             _shown_their_factors(db)
@@ -191,4 +194,5 @@ def _paths(db: Database) -> dict[str, str]:
         "search by name": "/customers?q=" + urllib.parse.quote("Garage Vos"),
         "search by number": "/customers?q=100042",
         "promises": "/promises",
+        "one promise, counted": "/promises/P01",
     }

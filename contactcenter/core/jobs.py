@@ -37,6 +37,7 @@ class SweepName(StrEnum):
     WRAP_UPS = "wrap-ups"
     CORRECTIONS = "corrections"
     TRAINING = "training"
+    PROMISES = "promises"
     PURGE = "purge"
     SEALING = "sealing"
     SAMPLING = "sampling"

@@ -9,6 +9,7 @@ from contactcenter.core import alerts, audit, audit_chain, inbox, installation, 
 from contactcenter.core.db import metadata
 from contactcenter.customers import models as customers
 from contactcenter.notes import models as notes
+from contactcenter.privacy import models as privacy
 from contactcenter.recordings import models as recordings
 from contactcenter.staff import models as staff
 from contactcenter.verification import models as verification
@@ -25,6 +26,7 @@ MODULES = (
     installation,
     live,
     notes,
+    privacy,
     recordings,
     staff,
     verification,

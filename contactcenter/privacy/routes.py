@@ -4,7 +4,7 @@ from collections import Counter
 
 from starlette.responses import Response
 
-from contactcenter.privacy import promises
+from contactcenter.privacy import counts, promises
 from contactcenter.privacy.rules import State
 from contactcenter.staff.access import Visit
 
@@ -12,12 +12,18 @@ from contactcenter.staff.access import Visit
 def promises_page(visit: Visit) -> Response:
     """Every promise: kept, broken or not built, and how often it was broken."""
     with visit.site.db.reading() as session:
-        found = promises.verdicts(session, visit.now)
-    return visit.page("promises.html", verdicts=found, states=list(State), counts=Counter(one.state for one in found))
+        found, counted_at = counts.last(session, visit.now)
+    return visit.page(
+        "promises.html",
+        verdicts=found,
+        counted_at=counted_at,
+        states=list(State),
+        counts=Counter(one.state for one in found),
+    )
 
 
 def promise_page(visit: Visit) -> Response:
-    """One promise: where it comes from, how it is counted, and the newest of what broke it."""
+    """One promise, counted anew: where it comes from, how it is counted, and the newest of what broke it."""
     with visit.site.db.reading() as session:
         found = promises.verdict_of(session, visit.now, visit.parameter("promise"))
     return visit.page("promise.html", verdict=found)

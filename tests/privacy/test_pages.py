@@ -1,6 +1,7 @@
 """The promises page and the pages behind it: who sees them, what they say, and where they lead."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,6 +9,7 @@ from starlette.testclient import TestClient
 
 from contactcenter.notes import summaries
 from contactcenter.notes.drafting import DraftLine
+from contactcenter.privacy import counts
 from contactcenter.privacy.counting import LONGEST_LIST
 from contactcenter.privacy.promises import CHECKS, verdicts
 from tests.desks import signed_in
@@ -100,6 +102,42 @@ def test_counting_takes_as_many_questions_of_much_as_of_little(line: Line) -> No
     assert few < 50
     assert much <= few + len(CHECKS)  # what is broken is asked for once more
     assert line.finding("P01").count > 10
+
+
+def test_all_promises_show_as_they_were_counted_last_and_each_as_it_is_now(line: Line) -> None:
+    world = line.world
+    eva = english(world, "Eva")
+    counts.keep(world.db, world.now)
+    of_unknown_source(world)
+    world.travel(minutes=9)
+    assert "not built" in rows(eva.get("/promises").text)["P27"]
+    assert "broken" in eva.get("/promises/P27").text
+    counts.keep(world.db, world.now)
+    assert "broken 1 " in rows(eva.get("/promises").text)["P27"]
+
+
+def test_where_no_worker_counts_the_page_does(line: Line) -> None:
+    world = line.world
+    counts.keep(world.db, world.now)
+    of_unknown_source(world)
+    world.travel(minutes=61)
+    assert "broken" in rows(english(world, "Eva").get("/promises").text)["P27"]
+
+
+def test_what_is_kept_says_the_same_as_counting(line: Line) -> None:
+    world, anna = line.world, line.world.members["Anna"]
+    of_unknown_source(world)
+    call = world.call(JORIS, answered_by=anna)
+    world.hang_up(call)
+    with world.writing() as session:
+        summaries.attach_draft(session, world.now, call, [DraftLine("Licence extended.", 1.0, 0)])
+        summaries.confirm(session, world.now, call, anna, "Licence extended.")
+    counts.keep(world.db, world.now)
+    with world.reading() as session:
+        (kept, at), counted = counts.last(session, world.now + timedelta(minutes=9)), verdicts(session, world.now)
+    assert at == world.now
+    assert kept == [replace(one, finding=one.finding and replace(one.finding, offenders=())) for one in counted]
+    assert [one.finding.share for one in kept if one.finding and one.finding.share] == [(1, 1)]
 
 
 def test_each_promise_says_where_it_comes_from_and_how_it_is_counted(line: Line) -> None:
