@@ -105,10 +105,12 @@ def key_pressed(session: Session, now: datetime, sid: str, attempt: int, key: st
 
 
 def number_keyed(session: Session, now: datetime, sid: str, digits: str, can_record: bool) -> Answer:
-    """The caller keyed in a relation number, or none. Whether it is anybody's is never said to them (P05)."""
+    """The caller keyed in a relation number, or none. Whether it is anybody's changes nothing that they hear or could
+    measure, not even whom they are greeted as: it is a hint for the desk and weak evidence (P05, P06).
+    """
     call = by_sid(session, sid)
     if call.state is CallState.KEYING and digits:
-        _know_customer(session, now, call, digits)
+        contacts.keep_keyed(session, now, call.contact_id, digits)
     return _apply(session, now, call, on_keyed(facts_of(session, call, can_record)))
 
 
@@ -310,17 +312,6 @@ def _object(session: Session, now: datetime, call: Call, before: CallState) -> N
     record(session, now, Actor.CARRIER, Action.CALL_OBJECTED, call.public_id)
     if before not in (CallState.NOTICE, CallState.KEYING, CallState.ENDED):  # capture may be under way
         commands.ask(session, now, call, Verb.STOP_RECORDING)
-
-
-def _know_customer(session: Session, now: datetime, call: Call, digits: str) -> None:
-    """Whose number was keyed in is a hint and weak evidence (P06); where it contradicts the caller's number, ask."""
-    customer = customers.by_relation_number(session, digits)
-    if customer is None:
-        return
-    contacts.keep_keyed(session, now, call.contact_id, customer.id)
-    link = contacts.active_link(session, call.contact_id)
-    if link is not None and link.customer_id != customer.id:
-        contacts.unlink(session, now, session.get_one(Contact, call.contact_id), Actor.CARRIER)
 
 
 def _wait(session: Session, now: datetime, call: Call) -> None:

@@ -3,7 +3,8 @@
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
 
-from sqlmodel import Session, case, col, func, select
+from sqlalchemy import insert as insert_into
+from sqlmodel import Session, case, col, func, literal, select
 
 from contactcenter.contacts.models import Contact, ContactCandidate, ContactLink, Handling, KeyedNumber
 from contactcenter.contacts.rules import (
@@ -19,10 +20,10 @@ from contactcenter.contacts.rules import (
     state_after_close,
 )
 from contactcenter.core.audit import Action, Actor, record
-from contactcenter.core.db import insert, new_public_id
+from contactcenter.core.db import UtcDateTime, insert, new_public_id
 from contactcenter.core.errors import Conflict, Invalid, NotFound
 from contactcenter.core.live import announce, contact_topic, staff_topic
-from contactcenter.customers.models import Person
+from contactcenter.customers.models import Customer, Person
 from contactcenter.customers.rules import Candidate
 from contactcenter.staff.models import Staff
 
@@ -97,11 +98,14 @@ def offered_to(session: Session, contact_id: int) -> int:
     return session.exec(persons.where(ContactCandidate.contact_id == contact_id)).one()
 
 
-def keep_keyed(session: Session, now: datetime, contact_id: int, customer_id: int) -> None:
-    """Keep whose relation number the caller keyed in; of a contact only the first counts."""
-    if keyed(session, contact_id) is None:
-        session.add(KeyedNumber(contact_id=contact_id, customer_id=customer_id, at=now))
-        session.flush()
+def keep_keyed(session: Session, now: datetime, contact_id: int, digits: str) -> None:
+    """Keep whose relation number the caller keyed in, once a contact. It is one statement whether it is anybody's or
+    not, so that nobody can tell by how long it takes.
+    """
+    whose = select(literal(contact_id), Customer.id, literal(now, UtcDateTime()))
+    columns = ["contact_id", "customer_id", "at"]
+    kept = insert_into(KeyedNumber).from_select(columns, whose.where(Customer.relation_number == digits))
+    session.connection().execute(kept)
 
 
 def keyed(session: Session, contact_id: int) -> int | None:

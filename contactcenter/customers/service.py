@@ -82,11 +82,6 @@ def match(session: Session, now: datetime, e164: str | None, *, withheld: bool, 
     return match_of(False, tuple(_candidate(now, row) for row in found))
 
 
-def by_relation_number(session: Session, relation_number: str) -> Customer | None:
-    """The customer of exactly this relation number."""
-    return session.exec(select(Customer).where(Customer.relation_number == relation_number)).first()
-
-
 def numbers_of_one_person() -> SelectOfScalar[str]:
     """A query for the numbers that `match` finds with exactly one person, in E.164."""
     return (
@@ -164,7 +159,7 @@ def search(session: Session, now: datetime, text: str, *, actor: str) -> list[Hi
     wanted = text.strip()[:LONGEST_SEARCH]
     if len(wanted) < SHORTEST_SEARCH:
         raise Invalid("Type at least three characters of the name or relation number.")
-    exact = filter(None, [by_relation_number(session, wanted)])
+    exact = session.exec(select(Customer).where(Customer.relation_number == wanted))
     by_name = (_named(session, folded(wanted), whole=whole) for whole in (True, False))
     found = list({each.id: each for each in chain(exact, *by_name)}.values())[:MOST_HITS]
     record(session, now, actor, Action.CUSTOMER_SEARCHED, "customers", str(len(found)))

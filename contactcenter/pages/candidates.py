@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from sqlmodel import Session, col, select
 
 from contactcenter.contacts import service as contacts
-from contactcenter.contacts.models import ContactCandidate
+from contactcenter.contacts.models import ContactCandidate, ContactLink
+from contactcenter.contacts.rules import LinkedBy
 from contactcenter.customers.models import Customer, KnownNumber, Person
 from contactcenter.customers.service import Hit, hit_of
 from contactcenter.staff.access import Visit
@@ -32,6 +33,14 @@ def candidates(session: Session, visit: Visit, contact_id: int) -> list[Choice]:
     callers = _callers(session, visit, contact_id)
     named = {one.person for one in callers}
     return callers + [one for one in _keyed(session, contact_id) if one.person not in named]
+
+
+def contradicting(session: Session, visit: Visit, link: ContactLink) -> list[Choice]:
+    """The persons of another customer whose relation number was keyed in, while the number alone made the link."""
+    keyed = contacts.keyed(session, link.contact_id)
+    if not visit.member.trained or link.how is not LinkedBy.NUMBER or keyed == link.customer_id:
+        return []
+    return _keyed(session, link.contact_id)
 
 
 def _callers(session: Session, visit: Visit, contact_id: int) -> list[Choice]:

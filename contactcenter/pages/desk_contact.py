@@ -18,7 +18,7 @@ from contactcenter.customers.models import Customer, KnownNumber
 from contactcenter.customers.rules import Kind
 from contactcenter.notes import service as notes
 from contactcenter.notes.models import Note
-from contactcenter.pages.candidates import Choice, candidates
+from contactcenter.pages.candidates import Choice, candidates, contradicting
 from contactcenter.pages.rows import Row, history_rows
 from contactcenter.recordings import overview
 from contactcenter.recordings.rules import NotRecorded
@@ -125,7 +125,7 @@ def _view(session: Session, visit: Visit, contact: Contact) -> DeskContact:
         progress=verification.progress(session, visit.now, visit.member, contact.id),
         number=_known_number(session, contact.id, named),
         offers=corrections.offered(session, visit.now, visit.member, contact.id),
-        choices=[] if link else candidates(session, visit, contact.id),
+        choices=contradicting(session, visit, link) if link else candidates(session, visit, contact.id),
         earlier=_earlier(session, visit, contact.id, named) if named else [],
         marks=flags.in_force(session, visit.now, named.customer_id) if named else [],
         kind=contact.kind,

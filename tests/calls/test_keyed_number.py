@@ -22,15 +22,20 @@ from contactcenter.calls.rules import (
 )
 from contactcenter.calls.rules import on_notice_heard as heard
 from contactcenter.contacts import service as contacts
+from contactcenter.customers import service as customers
+from contactcenter.customers.incoming import CustomerIn
 from contactcenter.customers.models import Customer
+from contactcenter.customers.rules import Origin
 from contactcenter.demo.people import ENGLISH_LINE
 from contactcenter.verification.models import Evidence
 from contactcenter.verification.rules import EvidenceKind, EvidenceOutcome
-from tests.calls.carrier_stand_in import carrier, verbs
+from tests.calls.carrier_stand_in import Carrier, carrier, new_sid, verbs
 from tests.house import JORIS, JORIS_KNOWS, STRANGER, Agent, House, Telephone
 from tests.patience import until
+from tests.statements import statements
 
 JANSEN, SOMEBODY_ELSE, NOBODY = "10042", "10101", "99999"
+OTHER, CONTRADICTS = "+31655555555", "relatienummer van een andere klant ingetoetst"
 ASKING = Facts(CallState.NOTICE, "nl", "en", 1, can_record=True, may_record=False, asks=True)
 
 
@@ -115,23 +120,70 @@ def test_known_number_and_keys_together_open_no_more_than_the_greeting(house: Ho
     anna.closes(phone.contact)
 
 
-def test_keys_that_contradict_the_number_link_nobody(house: House, anna: Agent) -> None:
-    before, phone = keyed_evidence(house), keys_in(house, JORIS, f"{SOMEBODY_ELSE}#")
-    assert linked_to(house, phone) is None
+@pytest.mark.parametrize("digits", [f"{JANSEN}#", f"{SOMEBODY_ELSE}#", f"{NOBODY}#", ""])
+def test_who_is_known_by_their_number_is_greeted_so_whatever_they_key_in(
+    house: House, anna: Agent, digits: str
+) -> None:
+    """Else a caller from somebody's number learned by the greeting which relation numbers exist."""
+    phone = keys_in(house, JORIS, digits)
+    assert after_the_question(phone).startswith("position-")
+    assert linked_to(house, phone) == JANSEN
     with anna.on_the_line(phone):
-        desk = anna.get("/desk/call")
-        assert "Bakkerij Jansen" in desk
-        assert "Fietsen De Boer" in desk
-    assert keyed_evidence(house) == before
+        assert "<h1>\n    Bakkerij Jansen?" in anna.get("/desk/call")
     anna.closes(phone.contact)
 
 
-def test_the_caller_does_not_hear_whether_the_number_is_anybodys(house: House) -> None:
-    phones = [keys_in(house, STRANGER, digits) for digits in (f"{JANSEN}#", f"{NOBODY}#", "")]
+def test_keys_that_contradict_the_number_offer_the_other_customer_to_the_agent(house: House, anna: Agent) -> None:
+    before, phone = keyed_evidence(house), keys_in(house, JORIS, f"{SOMEBODY_ELSE}#")
+    with anna.on_the_line(phone):
+        offered = anna.get("/desk/call").split(CONTRADICTS)[1]
+        assert "Fietsen De Boer" in offered
+        assert keyed_evidence(house) == before
+        chosen = {name: re.findall(rf'name="{name}" value="([^"]+)"', offered)[0] for name in ("customer", "person")}
+        anna.post(f"/contacts/{phone.contact}/link", **chosen)
+        assert linked_to(house, phone) == SOMEBODY_ELSE
+        assert CONTRADICTS not in anna.get("/desk/call")
+    anna.closes(phone.contact)
+
+
+@pytest.mark.parametrize("caller", [STRANGER, JORIS])
+def test_the_caller_does_not_hear_whether_the_number_is_anybodys(house: House, caller: str) -> None:
+    phones = [keys_in(house, caller, digits) for digits in (f"{JANSEN}#", f"{SOMEBODY_ELSE}#", f"{NOBODY}#", "")]
     heard = [after_the_question(phone) for phone in phones]
     for phone in phones:
         phone.hang_up()
     assert all(prompt.startswith("position-") for prompt in heard)
+
+
+@pytest.mark.parametrize("caller", [STRANGER, JORIS])
+def test_the_same_is_done_whether_the_number_is_anybodys_or_not(tmp_path: Path, caller: str) -> None:
+    """What takes longer says something as well: the carrier, and whoever listens, can count."""
+    with carrier(tmp_path) as twilio:
+        with twilio.parts.db.writing() as session:
+            session.execute(update(Line).values(asks_relation_number=True))
+            for number, known in ((JANSEN, JORIS), (SOMEBODY_ELSE, OTHER)):
+                customers.put(
+                    session, twilio.parts.clock(), a_customer(number, known), origin=Origin.IMPORT, actor="api"
+                )
+        done = {digits: what_is_done(twilio, caller, digits) for digits in (JANSEN, SOMEBODY_ELSE, NOBODY)}
+    assert done[JANSEN] == done[SOMEBODY_ELSE] == done[NOBODY]
+
+
+def a_customer(relation_number: str, number: str) -> CustomerIn:
+    """A customer with one person and their number."""
+    person = {"reference": "office", "name": "Somebody", "numbers": [{"number": number}]}
+    return CustomerIn.model_validate({"relation_number": relation_number, "name": "Bakery", "persons": [person]})
+
+
+def what_is_done(twilio: Carrier, caller: str, digits: str) -> tuple[list[str], str]:
+    """A call as far as the keys: what the database is asked then, and what the caller hears, its names left out."""
+    twilio.sid = new_sid("CA")
+    for path in ("/twilio/voice", "/twilio/heard?attempt=1"):
+        twilio.post(path, From=caller)
+    with statements(twilio.parts.db) as asked:
+        answer = twilio.post("/twilio/keyed", From=caller, Digits=digits)
+    asked = [one for one in asked if "FROM live_event" not in one and "DEFERRED" not in one]  # who watches, meanwhile
+    return asked, re.sub(r"CA\w{32}|(?<=>)[\w-]{22}(?=<)", "", answer.text)
 
 
 def test_who_hangs_up_while_keying_in_was_missed_like_anybody_who_waited(tmp_path: Path) -> None:

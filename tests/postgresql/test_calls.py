@@ -5,10 +5,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 from sqlmodel import select
 
-from contactcenter.calls.models import Call, NoticePlay
+from contactcenter.calls.models import Call, Line, NoticePlay
 from contactcenter.calls.rules import CallState, Ending
+from contactcenter.contacts.models import KeyedNumber
 from contactcenter.contacts.rules import ContactState
 from contactcenter.customers import importing
 from contactcenter.customers.rules import MatchKind
@@ -51,6 +53,18 @@ def test_a_call_from_ring_to_recording(twilio: Carrier) -> None:
         plays = session.exec(select(NoticePlay)).all()
     assert row.state is RecordingState.ARRIVED
     assert [(play.language, play.whole) for play in plays] == [("nl", True)]
+
+
+def test_whose_relation_number_was_keyed_in_is_kept_if_it_is_anybodys(twilio: Carrier) -> None:
+    with twilio.parts.db.writing() as session:
+        session.execute(update(Line).values(asks_relation_number=True))
+    for digits, kept in (("99999", 0), ("10101", 1)):
+        twilio.sid = new_sid("CA")
+        twilio.post("/twilio/voice")
+        assert verbs(twilio.post("/twilio/heard?attempt=1")) == ["Gather", "Redirect"]
+        for _ in range(2):
+            assert verbs(twilio.post("/twilio/keyed", Digits=digits)) == ["Dial"]
+        assert twilio.rows(KeyedNumber) == kept
 
 
 def test_who_waits_hears_their_place_and_then_music(twilio: Carrier) -> None:
