@@ -11,6 +11,7 @@ from contactcenter.core.db import Database
 from contactcenter.core.keys import MasterKey
 from contactcenter.settings import load
 from contactcenter.staff.models import StaffSession
+from contactcenter.staff.rules import Role
 from tests.factories import JORIS, PASSWORD, World
 
 KEY = MasterKey.generate()
@@ -51,6 +52,13 @@ def call(world: World) -> int:
 def anna(world: World) -> TestClient:
     """Anna's browser."""
     return signed_in(world, "Anna")
+
+
+@pytest.fixture
+def dirk(world: World) -> TestClient:
+    """Dirk supervises Anna's team, and is signed in."""
+    world.hire("Dirk", Role.SUPERVISOR)
+    return signed_in(world, "Dirk")
 
 
 def path(world: World, call: int, act: str) -> str:

@@ -2,25 +2,14 @@
 
 from datetime import timedelta
 
-import pytest
 from sqlmodel import col, select
-from starlette.testclient import TestClient
 
 from contactcenter.recordings import service as recordings
 from contactcenter.recordings.models import Recording
 from contactcenter.recordings.rules import CarrierCopy, RecordingState
-from contactcenter.staff.rules import Role
 from contactcenter.verification.models import Verification
-from tests.desks import signed_in
 from tests.factories import World
 from tests.verification.acts import answer_rightly, recognise
-
-
-@pytest.fixture
-def dirk(world: World) -> TestClient:
-    """Dirk supervises, and is signed in."""
-    world.hire("Dirk", Role.SUPERVISOR)
-    return signed_in(world, "Dirk")
 
 
 def verified(world: World, call: int, name: str = "Anna", seconds: float = 40) -> str:

@@ -13,12 +13,10 @@ from contactcenter.customers.models import Customer
 from contactcenter.recordings.models import Pause
 from contactcenter.verification.models import Evidence
 from contactcenter.verification.rules import EvidenceOutcome, Level
-from tests.coaching.acts import dirk, verified
+from tests.coaching.acts import verified
 from tests.desks import signed_in
 from tests.factories import JORIS, MONDAY, World
 from tests.verification.acts import answer, ask, recognise
-
-__all__ = ["dirk"]
 
 PAUSE = "pause-recording"
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")

@@ -11,10 +11,8 @@ from contactcenter.coaching import export
 from contactcenter.coaching.export import HEADINGS, harmless
 from contactcenter.core.audit import Action
 from contactcenter.staff.models import Team
-from tests.coaching.acts import dirk, verified
+from tests.coaching.acts import verified
 from tests.factories import JORIS, PRIYA, World
-
-__all__ = ["dirk"]
 
 AUDIT = {"purpose": "verification-audit"}
 

@@ -10,13 +10,11 @@ from contactcenter.coaching.figures import share, weeks_between
 from contactcenter.coaching.listing import Wanted
 from contactcenter.coaching.rules import Mark, Result
 from contactcenter.verification.rules import Level
-from tests.coaching.acts import dirk, verified
+from tests.coaching.acts import verified
 from tests.coaching.many import by_week, counted, many
 from tests.desks import all_the_way, served
 from tests.factories import JORIS, PASSWORD, World
 from tests.verification.acts import answer, ask, recognise
-
-__all__ = ["dirk"]
 
 TODAY = date(2026, 11, 25)  # a Wednesday
 

@@ -10,11 +10,9 @@ from contactcenter.coaching.models import Review, ReviewReply
 from contactcenter.coaching.rules import SampleKind, Verdict, verdict_of
 from contactcenter.core.audit import Action
 from contactcenter.staff.rules import Role
-from tests.coaching.acts import dirk, recorded, verified
+from tests.coaching.acts import recorded, verified
 from tests.desks import signed_in
 from tests.factories import JORIS, World
-
-__all__ = ["dirk"]
 
 GOOD = {"asked": "yes", "answered": "yes", "told_before": "no", "verdict": "good"}
 WORSE = {"verdict": "to-improve", "comment": "The order number stands on the invoice."}

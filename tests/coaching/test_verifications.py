@@ -12,13 +12,11 @@ from contactcenter.customers.rules import Kind
 from contactcenter.recordings.models import Playback
 from contactcenter.staff.rules import Role
 from contactcenter.verification.rules import EvidenceKind, Purpose
-from tests.coaching.acts import dirk, newest, recorded, verified
+from tests.coaching.acts import newest, recorded, verified
 from tests.desks import all_the_way, path, served, signed_in
 from tests.factories import JORIS, PASSWORD, PRIYA, World
 from tests.verification.acts import answer, ask, prove, recognise
 from tests.verification.test_corrections import FORMS, correct
-
-__all__ = ["dirk"]
 
 SECRETS = ("Jansen", "Joris", "7311", "Veldwijk Partners Oost", "0612345678", JORIS, "Harbour", "Anna")
 

@@ -6,21 +6,16 @@ from starlette.testclient import TestClient
 
 from contactcenter.core.audit import Action
 from contactcenter.staff.rules import Role
+from contactcenter.verification import approvals
 from contactcenter.verification.models import Approval, Evidence
 from contactcenter.verification.rules import EvidenceKind, Level
 from tests.desks import path, signed_in
-from tests.factories import RIGHT_ANSWERS, World
+from tests.factories import PRIYA, RIGHT_ANSWERS, World
 from tests.verification.acts import answer as answer_here
 from tests.verification.acts import ask, card
 
+FIRST, SECOND = "He knows her voice for ten years.", "She reads out the last order by heart."
 WHY = {"reason": "cant-answer", "words": "He stands in a server room without his papers."}
-
-
-@pytest.fixture
-def dirk(world: World) -> TestClient:
-    """Dirk supervises Anna's team, and is signed in."""
-    world.hire("Dirk", Role.SUPERVISOR)
-    return signed_in(world, "Dirk")
 
 
 def waiting(world: World) -> Approval:
@@ -71,6 +66,25 @@ def test_nobody_vouches_for_their_own_caller_nor_without_the_right_or_the_team(
     assert signed_in(world, "Gerda").post(f"/approvals/{public_id}/decide", data={"grant": "1"}).status_code == 404
     assert signed_in(world, "Bram").post(f"/approvals/{public_id}/decide", data={"grant": "1"}).status_code == 404
     assert anna.post("/approvals/nothing/decide", data={"grant": "1"}).status_code == 404
+
+
+def test_a_supervisor_sees_the_requests_of_the_own_team_and_not_their_own(
+    world: World, call: int, anna: TestClient, dirk: TestClient
+) -> None:
+    gerda = world.hire("Gerda", Role.SUPERVISOR, team="Sales")
+    own = world.call(None, answered_by=world.members["Dirk"])
+    world.link(own, "10042", "joris", world.members["Dirk"])
+    bram = world.call(PRIYA, answered_by=world.members["Bram"])
+    for who, contact, words in ((anna, call, FIRST), (signed_in(world, "Bram"), bram, SECOND), (dirk, own, "x" * 30)):
+        who.post(path(world, contact, "approval"), data=WHY | {"words": words})
+    with world.reading() as session:
+        seen = approvals.asked_of(session, world.now, world.members["Dirk"])
+        assert approvals.asked_of(session, world.now, gerda) == []
+    assert [(one.agent, one.contact, one.words) for one in seen] == [
+        ("Anna", world.contact(call).public_id, FIRST),
+        ("Bram", world.contact(bram).public_id, SECOND),
+    ]
+    assert {one.public_id for one in seen} < {one.public_id for one in world.rows(select(Approval))}
 
 
 @pytest.mark.parametrize("late", ["time", "hang-up"])

@@ -152,6 +152,33 @@ def test_who_was_verified_in_the_last_call_is_asked_about_it(world: World, anna:
     assert "last-call" in asked_of_joris(world, anna)
 
 
+def test_who_was_verified_in_another_call_or_only_recognised_is_not_asked_about_the_last(
+    world: World, anna: Member
+) -> None:
+    """Joris proves who he is; then Mallory rings without a number, a colleague vouches for her, and she asks."""
+    first = by_joris(world, anna)
+    for _ in range(2):
+        answer_rightly(world, anna, first)
+    about_invoice(world, anna, first)
+    last = by_joris(world, anna)
+    prove(world, anna, last, EvidenceKind.APPROVAL)
+    assert card(world, anna, last).level < Level.VERIFIED
+    about_invoice(world, anna, last)
+    assert "last-call" not in asked_of_joris(world, anna)
+
+
+def test_who_was_verified_as_somebody_else_is_not_asked_about_that_call(world: World, anna: Member) -> None:
+    """Priya proves who she is, and then says that she is Joris."""
+    call = world.call(None, answered_by=anna)
+    world.link(call, "10077", "priya", anna)
+    for kind in (EvidenceKind.CODE_BY_EMAIL, EvidenceKind.APPROVAL):
+        prove(world, anna, call, kind)
+    assert card(world, anna, call).level is Level.VERIFIED
+    world.link(call, "10042", "joris", anna)
+    about_invoice(world, anna, call)
+    assert "last-call" not in asked_of_joris(world, anna)
+
+
 def test_a_call_whose_verification_was_revoked_proves_nothing_later(world: World, anna: Member) -> None:
     call = by_joris(world, anna)
     for _ in range(2):

@@ -17,7 +17,7 @@ from contactcenter.verification.code_words import WORDS
 from contactcenter.verification.models import CallBack
 from contactcenter.verification.rules import CallBackEnd, EvidenceKind
 from tests.desks import path, signed_in
-from tests.factories import BAKKERIJ_JANSEN, JORIS, SHARED, World
+from tests.factories import BAKKERIJ_JANSEN, JORIS, PRIYA, SHARED, World
 from tests.verification.acts import answer_rightly, prove, recognise
 
 SAID = re.compile(r"<q [^>]*>([a-z]+ [a-z]+)</q>")
@@ -144,6 +144,26 @@ def test_one_of_the_team_takes_it_and_a_colleague_only_after_half_an_hour(
     assert "Bakkerij Jansen" not in bram.get("/desk/ringing").text
     assert [entry.detail for entry in world.acts(Action.CALL_BACK_ENDED)] == ["done"]
     assert len(world.acts(Action.CALL_BACK_TAKEN)) == 2
+
+
+def test_of_two_requests_one_is_taken_and_the_other_waits_on(world: World, verified: int, anna: TestClient) -> None:
+    ask(world, anna, verified)
+    world.hang_up(verified)
+    world.travel(hours=71)
+    anna = signed_in(world, "Anna")
+    other = world.call(PRIYA, answered_by=world.members["Anna"])
+    recognise(world, world.members["Anna"], other)
+    prove(world, world.members["Anna"], other, EvidenceKind.CODE_BY_EMAIL)
+    ask(world, anna, other)
+    first, second = requests(world)
+    bram = signed_in(world, "Bram")
+    assert act(bram, second, "take") == 204
+    assert [one.taken_by for one in requests(world)] == [None, world.members["Bram"].id]
+    assert act(bram, second, "end", ended="done") == 204
+    assert [one.ended for one in requests(world)] == [None, CallBackEnd.DONE]
+    ask(world, anna, other)
+    world.travel(hours=2)
+    assert act(signed_in(world, "Bram"), first, "take") == 409  # its 72 hours are over, and not those of the last
 
 
 def test_after_72_hours_it_is_over(world: World, verified: int, anna: TestClient) -> None:

@@ -245,6 +245,18 @@ def test_nothing_is_asked_and_nothing_financial_opens_on_a_call_that_we_make(wor
     assert card(world, anna, call).level is Level.UNKNOWN
 
 
+def test_a_refusal_says_what_it_takes(world: World, anna: Member, call: int) -> None:
+    with pytest.raises(NotAllowed, match="nothing opens without a call in hand"):
+        reveal(world, world.members["Bram"], call, Kind.INVOICES)
+    recognise(world, anna, call)
+    with pytest.raises(NotAllowed, match="opens at a higher level"):
+        reveal(world, anna, call, Kind.INVOICES)
+    ours = world.call(PRIYA, answered_by=anna, direction=Direction.OUTBOUND)
+    recognise(world, anna, ours)
+    with pytest.raises(NotAllowed, match=r"let them call us \(P12\)"):
+        reveal(world, anna, ours, Kind.INVOICES)
+
+
 def test_the_page_of_a_customer_shows_what_my_call_opened_and_masks_it_for_others(
     world: World, anna: Member, call: int
 ) -> None:

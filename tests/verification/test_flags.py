@@ -8,7 +8,6 @@ from contactcenter.core.alerts import Alert, AlertKind
 from contactcenter.core.audit import Action
 from contactcenter.core.errors import TooMany
 from contactcenter.customers.rules import Kind
-from contactcenter.staff.rules import Role
 from contactcenter.verification.models import Flag
 from contactcenter.verification.rules import EvidenceKind, Level, after_working_days
 from tests.desks import path, signed_in
@@ -17,14 +16,8 @@ from tests.verification.acts import answer_rightly, ask, card, opened, prove, re
 from tests.verification.test_glass import WHY, page_of
 
 SHUT = {"words": "A court decided that nothing is told to anybody.", "until": "2026-12-31"}
+ACTS = (Action.FLAG_RAISED, Action.FLAG_LIFTED)
 DOUBT = {"words": "The caller said that she never had an account here."}
-
-
-@pytest.fixture
-def dirk(world: World) -> TestClient:
-    """Dirk supervises, and is signed in."""
-    world.hire("Dirk", Role.SUPERVISOR)
-    return signed_in(world, "Dirk")
 
 
 def mark(world: World) -> Flag:
@@ -93,12 +86,37 @@ def test_doubt_ends_by_itself_or_when_it_was_wrong(world: World, call: int, anna
     ask(world, viewer, world.call(JORIS, answered_by=viewer))
 
 
+def test_doubt_in_one_call_is_no_doubt_in_another_and_may_come_again(
+    world: World, call: int, anna: TestClient, dirk: TestClient
+) -> None:
+    anna.post(path(world, call, "doubt"), data=DOUBT)
+    world.hang_up(call)
+    again = world.call(JORIS, answered_by=world.members["Anna"])
+    for _ in range(2):
+        assert anna.post(path(world, again, "doubt"), data=DOUBT).status_code == 204
+        assert dirk.post(f"/flags/{mark(world).public_id}/lift").status_code == 204
+    assert [one.contact_id for one in world.rows(select(Flag))] == [call, again, again]
+
+
+def test_who_set_and_who_lifted_a_mark_stands_in_the_trail(
+    world: World, call: int, anna: TestClient, dirk: TestClient
+) -> None:
+    anna.post(path(world, call, "doubt"), data=DOUBT)
+    dirk.post(f"/flags/{mark(world).public_id}/lift")
+    said = [(act.actor, act.subject, act.detail) for of in ACTS for act in world.acts(of)]
+    who = [world.members[name].public_id for name in ("Anna", "Dirk")]
+    assert said == [(one, mark(world).public_id, "identity-doubted") for one in who]
+
+
 def test_it_takes_a_sentence_and_a_day_within_a_year(
     world: World, call: int, anna: TestClient, dirk: TestClient
 ) -> None:
     assert anna.post(path(world, call, "doubt"), data={"words": "no"}).status_code == 422
     for until in ("", "2026-11-23", "2028-01-01", "tomorrow"):
         assert dirk.post(f"{page_of(world)}/shut", data=SHUT | {"until": until}).status_code == 422
+    for until in ("2026-11-24", "2027-11-24"):
+        assert dirk.post(f"{page_of(world)}/shut", data=SHUT | {"until": until}).status_code == 204
+    assert dirk.post(f"{page_of(world)}/shut", data=SHUT | {"until": "2027-11-25"}).status_code == 422
     bram = signed_in(world, "Bram")
     assert bram.post(path(world, call, "doubt"), data=DOUBT).status_code == 404
 

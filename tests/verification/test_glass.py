@@ -1,5 +1,7 @@
 """A customer opened without a verified caller: for a reason, for fifteen minutes, told at once, reviewed (P05)."""
 
+import re
+
 import pytest
 from sqlmodel import select
 from starlette.testclient import TestClient
@@ -91,6 +93,35 @@ def test_somebody_else_reviews_it_once(world: World, anna: TestClient, eva: Test
     assert eva.post(own, data={"justified": "1"}).status_code == 409
     world.travel(days=8)
     assert "beoordeling is te laat" in signed_in(world, "Eva").get("/supervision").text
+
+
+def test_a_reviewer_sees_who_opened_whom_and_first_what_awaits_them(
+    world: World, anna: TestClient, eva: TestClient
+) -> None:
+    anna.post(f"{page_of(world)}/break-glass", data=WHY)
+    anna.post(f"{page_of(world, '10077')}/break-glass", data=WHY)
+    eva.post(f"{page_of(world)}/break-glass", data=WHY)
+    reviewed, waits, own = (one.public_id for one in world.rows(select(BreakGlass)))
+    eva.post(f"/break-glass/{reviewed}/review", data={"justified": "0", "comment": "A call would have done."})
+    page = eva.get("/supervision").text
+    parts = dict(re.findall(r'<li id="glass-([\w-]+)">(.*?)</li>', page, re.DOTALL))
+    assert list(parts) == [waits, own, reviewed]
+    assert ["Anna" in parts[one] for one in (waits, own, reviewed)] == [True, False, True]
+    assert [page_of(world, "10077") in parts[one] for one in (waits, own, reviewed)] == [True, False, False]
+    assert ["/review" in parts[one] for one in (waits, own, reviewed)] == [True, False, False]
+    assert "was niet terecht" in parts[reviewed]
+    assert "A call would have done." in parts[reviewed]
+    assert "te laat" not in page
+
+
+@pytest.mark.parametrize(("justified", "word"), [("1", "justified"), ("0", "not")])
+def test_the_trail_says_who_found_it_right_or_not(
+    world: World, anna: TestClient, eva: TestClient, justified: str, word: str
+) -> None:
+    anna.post(f"{page_of(world)}/break-glass", data=WHY)
+    eva.post(f"/break-glass/{broken(world).public_id}/review", data={"justified": justified, "comment": "x" * 500})
+    (act,) = world.acts(Action.GLASS_REVIEWED)
+    assert (act.actor, act.subject, act.detail) == (world.members["Eva"].public_id, broken(world).public_id, word)
 
 
 def test_it_takes_a_reason_training_and_the_right(world: World, anna: TestClient) -> None:

@@ -1,5 +1,7 @@
 """Who changes what makes a level: one proposes, another puts it in force; verifications say by which (P06)."""
 
+import re
+
 import pytest
 from sqlmodel import select
 from starlette.testclient import TestClient
@@ -20,11 +22,10 @@ STRICTER = shipped().replace("As shipped", "Stricter").replace("classes = 2", "c
 
 
 @pytest.fixture
-def dirk(world: World) -> TestClient:
-    """Dirk is a supervisor and proposes; Eva, the privacy officer, is there too."""
-    world.hire("Dirk", Role.SUPERVISOR)
+def dirk(world: World, dirk: TestClient) -> TestClient:
+    """Dirk proposes; Eva, the privacy officer, is there too."""
     world.hire("Eva", Role.PRIVACY)
-    return signed_in(world, "Dirk")
+    return dirk
 
 
 def propose(world: World, login: str = "dirk", text: str = STRICTER) -> str:
@@ -91,6 +92,37 @@ def test_nothing_comes_in_force_in_the_name_of_somebody_who_left(world: World) -
     eva = signed_in(world, "Eva")
     assert eva.post(f"/policy/{version}/decide", data={"accept": "1"}).status_code == 409
     assert eva.post(f"/policy/{version}/decide", data={"accept": "0"}).status_code == 204
+
+
+def test_the_page_and_the_trail_name_both_persons(world: World, dirk: TestClient) -> None:
+    eva = signed_in(world, "Eva")
+    refused = propose(world)
+    eva.post(f"/policy/{refused}/decide", data={"accept": "0"})
+    accepted = propose(world, "eva", STRICTER.replace("Stricter", "Stricter still"))
+    dirk.post(f"/policy/{accepted}/decide", data={"accept": "1"})
+    newest, _, oldest = re.findall(r"<li>\s*<p class=\"row\">(.*?)</li>", dirk.get("/policy").text, re.DOTALL)
+    assert re.search(r"Stricter still.*voorgesteld door Eva.*beslist door Dirk", newest, re.DOTALL)
+    assert re.search(r"Stricter<.*voorgesteld door Dirk.*beslist door Eva", oldest, re.DOTALL)
+    said = {
+        act: [(one.actor, one.subject) for one in world.acts(act)]
+        for act in (Action.POLICY_PROPOSED, Action.POLICY_REFUSED, Action.POLICY_ACTIVATED)
+    }
+    who = {name: world.members[name].public_id for name in ("Dirk", "Eva")}
+    assert said == {
+        Action.POLICY_PROPOSED: [(who["Dirk"], refused), (who["Eva"], accepted)],
+        Action.POLICY_REFUSED: [(who["Eva"], refused)],
+        Action.POLICY_ACTIVATED: [(who["Dirk"], accepted)],
+    }
+
+
+@pytest.mark.usefixtures("dirk")
+def test_who_left_proposes_nothing_and_two_different_texts_may_wait(world: World) -> None:
+    propose(world)
+    propose(world, "eva", STRICTER.replace("Stricter", "Stricter still"))
+    with world.writing() as session:
+        staff.disable(session, world.now, "dirk")
+    with pytest.raises(NotAllowed, match="supervisor or privacy officer"):
+        propose(world, "dirk", STRICTER.replace("Stricter", "In the name of Dirk"))
 
 
 def test_agents_neither_see_nor_decide(world: World, dirk: TestClient) -> None:
