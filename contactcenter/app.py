@@ -187,6 +187,13 @@ def staff_routes() -> list[BaseRoute]:
             name="glass-review",
             method="POST",
         ),
+        guarded(
+            "/corrections/{correction}/letter",
+            verification.letter_written,
+            Right.SUPERVISE,
+            name="letter-written",
+            method="POST",
+        ),
         guarded("/verifications", coaching.verifications_page, Right.SUPERVISE, name="verifications"),
         guarded(
             "/verifications",

@@ -10,11 +10,12 @@ from contactcenter.verification import glass, telling
 
 
 def page(visit: Visit) -> Response:
-    """Broken glass, what is to be reviewed on top; holds that wait for a second person; what stood out lately."""
+    """Broken glass, what is to be reviewed on top; letters that tell of corrections; holds that wait for a second
+    person; what stood out lately."""
     with visit.site.db.reading() as session:
         broken = glass.all_broken(session, visit.now, visit.member)
         waiting = holds.waiting(session)
-        letters = telling.by_letter(session, visit.now)
+        letters = telling.by_letter(session, visit.member)
         reviews = coaching.waiting(session)
         # what stood out is no news of this second: it is counted when the page is opened, not when a panel is refreshed
         refreshed = bool(visit.request.headers.get("hx-request"))

@@ -19,7 +19,7 @@ from contactcenter.verification.rules import (
     Level,
     PolicyState,
     Purpose,
-    Told,
+    Way,
 )
 
 LEVEL = Enum(Level, native_enum=False, length=40)  # a type of PostgreSQL's own would need a migration per member
@@ -212,7 +212,8 @@ class Flag(SQLModel, table=True):
 
 
 class Correction(SQLModel, table=True):
-    """That an agent corrected one kind of a customer's data on a caller's wish, and how the old address was told of it.
+    """That an agent corrected one kind of a customer's data on a caller's wish; `told_at` is when all that tells of it
+    was sent, or given up.
 
     No value is kept. `turn` counts the corrections of a contact, so that a form that is sent twice counts once;
     `before_id` is the row of the telephone number or e-mail address that ended, if any.
@@ -232,8 +233,25 @@ class Correction(SQLModel, table=True):
     kind: Kind = Field(sa_type=EnumText(Kind))
     before_id: int | None = None
     at: datetime = Field(sa_type=UtcDateTime)
-    told: Told | None = Field(default=None, sa_type=EnumText(Told), index=True)
-    told_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    told_at: datetime | None = Field(default=None, sa_type=UtcDateTime, index=True)
+
+
+class CorrectionNotice(SQLModel, table=True):
+    """One way in which the old address was told of a correction, or a letter that a person writes.
+
+    `known_id` is the row of the e-mail address or telephone number, by `way`; `sent` is False for what was given up,
+    and for a letter until somebody wrote it.
+    """
+
+    __tablename__ = "correction_notice"
+    __table_args__ = kept("audit", UniqueConstraint("correction_id", "way", "known_id"))
+
+    id: int = Field(default=None, primary_key=True)
+    correction_id: int = Field(foreign_key="correction.id")
+    way: Way = Field(sa_type=EnumText(Way))
+    known_id: int | None = None
+    sent: bool
+    at: datetime = Field(sa_type=UtcDateTime)
 
 
 class Served(SQLModel, table=True):

@@ -25,6 +25,7 @@ from contactcenter.verification import (
     messages,
     passes,
     service,
+    telling,
 )
 from contactcenter.verification.rules import ApprovalReason, CallBackEnd, EvidenceKind, GlassReason
 
@@ -178,6 +179,13 @@ def review_glass(visit: Visit) -> Response:
             justified=visit.form.get("justified") == "1",
             comment=visit.form.get("comment", ""),
         )
+    return visit.done("supervision")
+
+
+def letter_written(visit: Visit) -> Response:
+    """Somebody wrote the letter that tells of a correction."""
+    with visit.site.db.writing() as session:
+        telling.written(session, visit.now, visit.member, visit.parameter("correction"))
     return visit.done("supervision")
 
 

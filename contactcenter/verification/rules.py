@@ -128,12 +128,15 @@ class PolicyState(StrEnum):
     REFUSED = "refused"
 
 
-class Told(StrEnum):
-    """How somebody was told that their data was corrected."""
+class Way(StrEnum):
+    """How somebody is told that their data was corrected; a letter is written by a person."""
 
     EMAIL = "e-mail"
     TEXT = "text"
-    NOBODY = "nobody"
+    LETTER = "letter"
+
+
+PROVED_BY = {Way.EMAIL: EvidenceKind.CODE_BY_EMAIL, Way.TEXT: EvidenceKind.CODE_BY_TEXT}
 
 
 class Ended(StrEnum):
@@ -203,6 +206,14 @@ def _reaches(policy: Policy, keys: Collection[str]) -> bool:
     """Whether these make level 2: enough different matters, and enough of them strong."""
     strong = {NATURES[key].about for key in keys if policy.strength(key) is not Strength.WEAK}
     return len({NATURES[key].about for key in keys}) >= policy.classes and len(strong) >= policy.strong
+
+
+def takes_letter(told: Collection[Way], items: Sequence[Item]) -> bool:
+    """Whether a person writes of a correction: nobody was told, or only where the proof of the caller came from, which
+    may be a thief's by now.
+    """
+    proved = {one.kind for one in items if one.outcome is EvidenceOutcome.HOLDS}
+    return all(PROVED_BY[way] in proved for way in told)
 
 
 def doubt_about_number(policy: Policy, *, shared: bool, known_days: int, proven: bool) -> NumberDoubt | None:

@@ -1,11 +1,12 @@
 """Tells the old address of a correction, so that whoever is robbed of an account hears of it (P05, P06).
 
-A letter or text message says which kind was changed, when, and whom to call; never a value, old or new. Where it goes
-is on record from before: never what was given on a call within the policy's days. It is tried every minute for an
-hour, then in the next way; where no way is left somebody is told to write a letter.
+A letter or text message says which kind was changed, when, and whom to call; never a value, old or new. It goes to
+every e-mail address and number that is on record from before, since any of them may be a thief's by now: never to what
+was given on a call within the policy's days. Each is tried every minute for an hour. Where nobody heard of it, or only
+where the caller's proof came from, somebody writes a letter.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -16,20 +17,20 @@ from contactcenter.carrier.port import CarrierProblem, Trouble
 from contactcenter.core.alerts import AlertKind, raise_alert
 from contactcenter.core.audit import Action, Actor, record
 from contactcenter.core.db import Database
-from contactcenter.core.errors import Invalid, Problem
+from contactcenter.core.errors import Conflict, Invalid, NotFound, Problem
 from contactcenter.core.formats import filters
 from contactcenter.core.i18n import translations
 from contactcenter.core.mail import Letter
 from contactcenter.core.telephone import national
 from contactcenter.customers.models import Customer, KnownAddress, KnownNumber, Person
 from contactcenter.customers.rules import Kind, Origin
-from contactcenter.verification import policies
+from contactcenter.staff.access import Member
+from contactcenter.verification import asking, policies
 from contactcenter.verification.messages import Messengers
-from contactcenter.verification.models import Correction
-from contactcenter.verification.rules import Told
+from contactcenter.verification.models import Correction, CorrectionNotice, Verification
+from contactcenter.verification.rules import Way, takes_letter
 
-PATIENCE = timedelta(hours=1)  # a mail server or carrier may put us off for a while before another way is taken
-LETTERS_STAND = timedelta(days=30)
+PATIENCE = timedelta(hours=1)  # a mail server or carrier may put us off for a while before we give up
 MOST_AT_ONCE = 50  # of a minute
 SUBJECT = "Your data with %(company)s was changed"
 BODY = "On %(at)s we changed this in your data with %(company)s, as asked on the telephone: %(what)s. Was it not you who asked? Call us at once: %(number)s."  # noqa: E501  # a message id is one line
@@ -44,78 +45,112 @@ NumberOf = Callable[[Session, int], str | None]  # our number that a contact cal
 
 
 @dataclass(frozen=True)
+class Known:
+    """An e-mail address or telephone number on record: its row in the table of the way, and where it leads."""
+
+    way: Way
+    id: int
+    to: str = field(repr=False)
+
+
+@dataclass(frozen=True)
 class Notice:
-    """One correction that is to be told: the ways to reach whom it may concern, best first, and what they read."""
+    """One correction that is to be told: where it was neither sent nor given up yet, and what is read there."""
 
     correction: int
     overdue: bool
-    ways: tuple[tuple[Told, str], ...] = field(repr=False)
+    to: tuple[Known, ...]
     subject: str
     body: str = field(repr=False)
 
 
-def tell(db: Database, now: datetime, messengers: Messengers, zone: ZoneInfo, number_of: NumberOf) -> None:
-    """Sweep: send what is to be told; the intent is on record, each outcome is committed by itself."""
-    with db.reading() as session:
-        notices = [_notice(session, now, one, messengers, zone, number_of) for one in _untold(session)]
-    later: set[Told] = set()
-    for notice in notices:
-        told = _send(messengers, notice, later)
-        if told is not None:
-            with db.writing() as session:
-                _keep(session, now, notice.correction, told)
-
-
 @dataclass(frozen=True)
 class ByLetter:
-    """A correction that nobody could be told of: the customer's public id, which kind, and when it was made."""
+    """A correction of which somebody writes: its public id and that of the customer, which kind, and when it was made.
 
+    `own`: the viewer wrote it down, so somebody else writes the letter.
+    """
+
+    correction: str
     customer: str
     kind: Kind
     at: datetime
+    own: bool
 
 
-def by_letter(session: Session, now: datetime) -> list[ByLetter]:
-    """What nobody could be told of in the last 30 days, newest first."""
+def tell(db: Database, now: datetime, messengers: Messengers, zone: ZoneInfo, number_of: NumberOf) -> None:
+    """Sweep: send what is to be told; the intent is on record, what came of it is committed for each correction."""
+    with db.reading() as session:
+        notices = [_notice(session, now, one, messengers, zone, number_of) for one in _untold(session)]
+    later: set[Way] = set()
+    for notice in notices:
+        outcomes = _send(messengers, notice, later)
+        if outcomes or not notice.to:
+            with db.writing() as session:
+                _keep(session, now, notice, outcomes)
+
+
+def by_letter(session: Session, viewer: Member) -> list[ByLetter]:
+    """The letters that are to be written, newest first."""
     found = session.exec(
-        select(Customer.public_id, col(Correction.kind), Correction.at)
+        select(Correction, Customer.public_id)
+        .join(CorrectionNotice, col(CorrectionNotice.correction_id) == Correction.id)
         .join(Customer, col(Customer.id) == Correction.customer_id)
-        .where(Correction.told == Told.NOBODY, col(Correction.at) > now - LETTERS_STAND)
+        .where(CorrectionNotice.way == Way.LETTER, col(CorrectionNotice.sent).is_(False))
         .order_by(col(Correction.id).desc())
     )
-    return [ByLetter(customer, kind, at) for customer, kind, at in found]
+    return [ByLetter(one.public_id, customer, one.kind, one.at, one.staff_id == viewer.id) for one, customer in found]
 
 
-def ways_to(session: Session, correction: Correction) -> tuple[tuple[Told, str], ...]:
-    """How to reach the person whom a correction may harm, best first: e-mail before text, the longest known first.
+def written(session: Session, now: datetime, viewer: Member, public_id: str) -> None:
+    """The viewer wrote the letter. Raises `NotFound`, `Conflict` for their own correction or one that was told."""
+    correction = session.exec(select(Correction).where(Correction.public_id == public_id)).first()
+    if correction is None:
+        raise NotFound()
+    letter = session.exec(
+        select(CorrectionNotice).where(
+            CorrectionNotice.correction_id == correction.id,
+            CorrectionNotice.way == Way.LETTER,
+            col(CorrectionNotice.sent).is_(False),
+        )
+    ).first()
+    if letter is None or correction.staff_id == viewer.id:
+        raise Conflict("Somebody else writes this letter, once.")
+    letter.sent, letter.at = True, now
+    _record(session, now, viewer.public_id, correction, Way.LETTER)
 
-    What the correction itself put out of use comes before all, also when it is back. What ended within the policy's
-    days counts still, what a call brought within them does not: it may be a thief's.
+
+def known_before(session: Session, correction: Correction) -> tuple[Known, ...]:
+    """Where the person is reached whom a correction may harm: each address and number, the longest known first.
+
+    What a correction put out of use is among them, also when it is back. What ended within the policy's days
+    counts still, what a call brought within them does not: it may be a thief's.
     """
     if correction.person_id is None:
         return ()
     since = policies.in_force(session).settled(correction.at)
-    found: list[tuple[bool, Told, str]] = []
-    for told, kind, table, value in (
-        (Told.EMAIL, Kind.EMAIL_ADDRESSES, KnownAddress, KnownAddress.email),
-        (Told.TEXT, Kind.PHONE_NUMBERS, KnownNumber, KnownNumber.e164),
+    found: list[Known] = []
+    for way, kind, table, value in (
+        (Way.EMAIL, Kind.EMAIL_ADDRESSES, KnownAddress, KnownAddress.email),
+        (Way.TEXT, Kind.PHONE_NUMBERS, KnownNumber, KnownNumber.e164),
     ):
+        gone = select(Correction.before_id).where(Correction.person_id == correction.person_id, Correction.kind == kind)
         rows = session.exec(
             select(table.id, value)
             .where(
                 table.person_id == correction.person_id,
-                or_(table.id == correction.before_id, col(table.recorded_at) < correction.at),
+                or_(col(table.id).in_(gone), col(table.recorded_at) < correction.at),
                 or_(table.origin != Origin.AGENT, col(table.recorded_at) <= since),
                 or_(col(table.ended_at).is_(None), col(table.ended_at) > since),
             )
             .order_by(col(table.recorded_at), col(table.id))
         )
-        found += [(correction.kind is kind and id == correction.before_id, told, to) for id, to in rows]
-    return tuple((told, to) for _, told, to in sorted(found, key=lambda one: not one[0]))
+        found += [Known(way, id, to) for id, to in rows]
+    return tuple(found)
 
 
 def _untold(session: Session) -> Sequence[Correction]:
-    waiting = select(Correction).where(col(Correction.told).is_(None)).order_by(col(Correction.id))
+    waiting = select(Correction).where(col(Correction.told_at).is_(None)).order_by(col(Correction.id))
     return session.exec(waiting.limit(MOST_AT_ONCE)).all()
 
 
@@ -136,37 +171,39 @@ def _notice(
         "what": say(WHAT[correction.kind]),
         "number": national(number) if number else "",
     }
+    done = {(one.way, one.known_id) for one in _notices(session, correction)}
     return Notice(
         correction=correction.id,
         overdue=correction.at <= now - PATIENCE,
-        ways=ways_to(session, correction),
+        to=tuple(one for one in known_before(session, correction) if (one.way, one.id) not in done),
         subject=say(SUBJECT) % values,
         body=say(BODY if number else WITHOUT_NUMBER) % values,
     )
 
 
-def _send(messengers: Messengers, notice: Notice, later: set[Told]) -> Told | None:
-    """How somebody was told; None: not yet. `later` are the ways that put us off in this sweep."""
-    for way, to in notice.ways:
-        if way in later and not notice.overdue:
-            return None
-        done = way not in later and _by(messengers, notice, way, to)
-        if done:
-            return way
-        if done is None:
-            later.add(way)
-            if not notice.overdue:
-                return None
-    return Told.NOBODY
+def _notices(session: Session, correction: Correction) -> Sequence[CorrectionNotice]:
+    return session.exec(select(CorrectionNotice).where(CorrectionNotice.correction_id == correction.id)).all()
 
 
-def _by(messengers: Messengers, notice: Notice, way: Told, to: str) -> bool | None:
+def _send(messengers: Messengers, notice: Notice, later: set[Way]) -> dict[Known, bool]:
+    """Whether it was sent or is given up, where that is known. `later` are the ways that put us off in this sweep."""
+    outcomes: dict[Known, bool] = {}
+    for one in notice.to:
+        sent = None if one.way in later else _by(messengers, notice, one)
+        if sent is None:
+            later.add(one.way)
+        if sent is not None or notice.overdue:
+            outcomes[one] = bool(sent)
+    return outcomes
+
+
+def _by(messengers: Messengers, notice: Notice, known: Known) -> bool | None:
     """Whether it was handed over; None when it may be later."""
     try:
-        if way is Told.TEXT:
-            messengers.carrier.send_text(to, notice.body)
+        if known.way is Way.TEXT:
+            messengers.carrier.send_text(known.to, notice.body)
         elif messengers.post.present:
-            messengers.post.send(Letter(to, notice.subject, notice.body + "\n"))
+            messengers.post.send(Letter(known.to, notice.subject, notice.body + "\n"))
         else:
             return False
     except CarrierProblem as problem:
@@ -178,11 +215,23 @@ def _by(messengers: Messengers, notice: Notice, way: Told, to: str) -> bool | No
     return True
 
 
-def _keep(session: Session, now: datetime, correction_id: int, told: Told) -> None:
-    correction = session.get_one(Correction, correction_id)
-    correction.told, correction.told_at = told, now
+def _keep(session: Session, now: datetime, notice: Notice, outcomes: Mapping[Known, bool]) -> None:
+    correction = session.get_one(Correction, notice.correction)
+    for known, sent in outcomes.items():
+        session.add(CorrectionNotice(correction_id=correction.id, way=known.way, known_id=known.id, sent=sent, at=now))
+        if sent:
+            _record(session, now, Actor.WORKER, correction, known.way)
+    session.flush()
+    if len(outcomes) < len(notice.to):
+        return
+    correction.told_at = now
+    told = {one.way for one in _notices(session, correction) if one.sent}
+    own, before = asking.items(session, session.get_one(Verification, correction.verification_id))
+    if takes_letter(told, own + before):
+        session.add(CorrectionNotice(correction_id=correction.id, way=Way.LETTER, sent=False, at=now))
+        raise_alert(session, now, AlertKind.CORRECTION_UNTOLD, correction.public_id)
+
+
+def _record(session: Session, now: datetime, by: str, correction: Correction, way: Way) -> None:
     customer = session.get_one(Customer, correction.customer_id)
-    detail = f"{correction.kind.value} {told.value}"
-    record(session, now, Actor.WORKER, Action.CUSTOMER_TOLD, customer.public_id, detail)
-    if told is Told.NOBODY:
-        raise_alert(session, now, AlertKind.CORRECTION_UNTOLD, f"{customer.public_id} {correction.public_id}")
+    record(session, now, by, Action.CUSTOMER_TOLD, customer.public_id, f"{correction.kind.value} {way.value}")

@@ -165,6 +165,7 @@ ROWS: dict[str, Row] = {
     # supervision, policy, promises, operations
     "supervision": anybodys(SEEN),
     "glass-review": Row(NOT_AGAIN, other=DONE, foreign=DONE, form={"justified": "1"}),
+    "letter-written": Row(NOT_AGAIN, other=DONE, foreign=DONE),
     "verifications": anybodys(SEEN),
     "verifications-export": anybodys(SEEN, form={"purpose": "verification-audit"}),
     "verification": anybodys(SEEN),

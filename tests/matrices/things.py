@@ -24,7 +24,16 @@ from contactcenter.staff.models import Passkey, RoleProposal, Staff, StaffSessio
 from contactcenter.staff.rules import Role
 from contactcenter.verification import approvals, asking, door
 from contactcenter.verification import service as verification
-from contactcenter.verification.models import BreakGlass, CallBack, Flag, PolicyVersion, Question, Verification
+from contactcenter.verification.models import (
+    BreakGlass,
+    CallBack,
+    Correction,
+    CorrectionNotice,
+    Flag,
+    PolicyVersion,
+    Question,
+    Verification,
+)
 from contactcenter.verification.policy_text import digest, shipped
 from contactcenter.verification.rules import (
     ApprovalReason,
@@ -34,6 +43,7 @@ from contactcenter.verification.rules import (
     GlassReason,
     PolicyState,
     Purpose,
+    Way,
 )
 from tests.factories import World
 
@@ -165,6 +175,20 @@ def _glass(session: Session, world: World, member: Member, contact: Contact) -> 
     return made.public_id
 
 
+def _correction(session: Session, world: World, member: Member, contact: Contact) -> str:
+    """One of long ago, in an earlier contact of theirs, of which somebody has to write."""
+    verified = session.exec(select(Verification).where(Verification.contact_id == contact.id)).one()
+    made = Correction(
+        contact_id=_earlier(session, world, member, contact).id, turn=0, customer_id=verified.customer_id,
+        staff_id=member.id, verification_id=verified.id, kind=Kind.BANK_ACCOUNT, at=world.now - timedelta(days=60),
+        told_at=world.now,
+    )  # fmt: skip
+    session.add(made)
+    session.flush()
+    session.add(CorrectionNotice(correction_id=made.id, way=Way.LETTER, sent=False, at=world.now))
+    return made.public_id
+
+
 def _flag(session: Session, world: World, member: Member, _contact: Contact) -> str:
     """About a customer who calls nobody: a doubt ends all asking."""
     spare = session.exec(select(Customer.id).where(Customer.relation_number == "10042")).one()
@@ -216,12 +240,7 @@ def _review(session: Session, world: World, _member: Member, contact: Contact) -
 
 def _reviewed(session: Session, world: World, member: Member, contact: Contact) -> str:
     """Of an earlier contact of theirs."""
-    earlier = Contact(
-        channel=contact.channel, direction=contact.direction, state=ContactState.CLOSED, team_id=member.team_id,
-        started_at=world.now, ended_at=world.now, closed_at=world.now,
-    )  # fmt: skip
-    session.add(earlier)
-    session.flush()
+    earlier = _earlier(session, world, member, contact)
     session.add(Handling(contact_id=earlier.id, staff_id=member.id, started_at=world.now, closed_at=world.now))
     made = Review(
         contact_id=earlier.id, why=SampleKind.ONE_IN, drawn_at=world.now, reviewed_by=world.members["Anna"].id,
@@ -229,6 +248,17 @@ def _reviewed(session: Session, world: World, member: Member, contact: Contact) 
     )  # fmt: skip
     session.add(made)
     return made.public_id
+
+
+def _earlier(session: Session, world: World, member: Member, contact: Contact) -> Contact:
+    """A contact of theirs that is closed."""
+    earlier = Contact(
+        channel=contact.channel, direction=contact.direction, state=ContactState.CLOSED, team_id=member.team_id,
+        started_at=world.now, ended_at=world.now, closed_at=world.now,
+    )  # fmt: skip
+    session.add(earlier)
+    session.flush()
+    return earlier
 
 
 MAKERS: dict[str, Callable[[Session, World, Member, Contact], str]] = {
@@ -239,6 +269,7 @@ MAKERS: dict[str, Callable[[Session, World, Member, Contact], str]] = {
     "playback": _playback,
     "alert": _alert,
     "call_back": _call_back,
+    "correction": _correction,
     "glass": _glass,
     "flag": _flag,
     "version": _version,

@@ -188,7 +188,7 @@ def test_a_number_is_replaced_and_both_stay_on_record(world: World, anna: Member
     assert old.ended_at == world.now
     assert mutations(world) == [("telephone number ended", "Anna", True), ("telephone number added", "Anna", True)]
     (made,) = world.rows(select(Correction))
-    assert (made.before_id, made.staff_id, made.told) == (old.id, anna.id, None)
+    assert (made.before_id, made.staff_id, made.told_at) == (old.id, anna.id, None)
 
 
 def test_an_address_is_added_and_another_goes(world: World, anna: Member, call: int) -> None:

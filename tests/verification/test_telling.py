@@ -1,8 +1,9 @@
-"""The old address hears of a correction: by a real letter, else by text message, else somebody writes (P05).
+"""The old address hears of a correction: by a real letter and by text message, else somebody writes (P05).
 
 A letter names what was changed, when, and whom to call; never what it was or is.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
@@ -18,6 +19,7 @@ from contactcenter.carrier.port import CarrierProblem, Trouble
 from contactcenter.compose import Ports
 from contactcenter.core.alerts import Alert, AlertKind
 from contactcenter.core.audit import Action
+from contactcenter.core.errors import Conflict
 from contactcenter.core.jobs import SweepName
 from contactcenter.core.mail import NoPost, Post, SmtpPost
 from contactcenter.core.telephone import CallerKind
@@ -26,17 +28,18 @@ from contactcenter.settings import load
 from contactcenter.staff.rules import Role
 from contactcenter.verification import telling
 from contactcenter.verification.messages import Messengers
-from contactcenter.verification.models import Correction
-from contactcenter.verification.rules import EvidenceKind, Told
+from contactcenter.verification.models import Correction, CorrectionNotice
+from contactcenter.verification.rules import EvidenceKind, EvidenceOutcome, Item, Way, takes_letter
 from contactcenter.worker import Worker
 from tests.core.smtp_server import Mailroom, mail_server
 from tests.desks import signed_in
-from tests.factories import JORIS, World
+from tests.factories import BAKKERIJ_JANSEN, JORIS, PRIYA, World
 from tests.recordings.workplace import Scribe
-from tests.verification.acts import prove
+from tests.verification.acts import answer_rightly, prove
 from tests.verification.test_corrections import FORMS, NEW_EMAIL, NEW_NUMBER, OLD_EMAIL, bakery, correct, verify
 
 NUMBER, EMAIL, ADDRESS, BANK = Kind.PHONE_NUMBERS, Kind.EMAIL_ADDRESSES, Kind.NAME_AND_ADDRESS, Kind.BANK_ACCOUNT
+EMAILED, TEXTED, LETTER = Way.EMAIL, Way.TEXT, Way.LETTER
 AMSTERDAM, OUR_LINE = ZoneInfo("Europe/Amsterdam"), "+31850000001"
 
 
@@ -75,9 +78,13 @@ class Office:
         telling.tell(self.world.db, self.world.now, messengers, AMSTERDAM, lambda _session, _contact: OUR_LINE)
 
     @property
-    def told(self) -> list[Told | None]:
-        """How each correction was told."""
-        return [one.told for one in self.world.rows(select(Correction))]
+    def told(self) -> list[set[Way] | None]:
+        """In which ways each correction was told, a letter that is to be written among them; None: not done yet."""
+        notices = [one for one in self.world.rows(select(CorrectionNotice)) if one.sent or one.way is LETTER]
+        return [
+            {notice.way for notice in notices if notice.correction_id == one.id} if one.told_at else None
+            for one in self.world.rows(select(Correction))
+        ]
 
     @property
     def letters_to(self) -> list[str]:
@@ -99,7 +106,7 @@ def office(world: World) -> Iterator[Office]:
 def test_the_old_address_gets_a_letter_that_names_no_value(office: Office) -> None:
     office.corrects(EMAIL)
     office.minute()
-    assert (office.letters_to, office.texts.sent) == ([OLD_EMAIL], [])
+    assert office.letters_to == [OLD_EMAIL]
     (letter,) = office.room.letters
     said = str(letter["Subject"]) + letter.get_content()
     assert "e-mailadres" in said
@@ -109,27 +116,29 @@ def test_the_old_address_gets_a_letter_that_names_no_value(office: Office) -> No
     assert not [value for value in (NEW_EMAIL, OLD_EMAIL, "nieuw", "Joris") if value in said]
     office.minute()
     assert len(office.room.letters) == 1, "told once"
-    assert office.told == [Told.EMAIL]
-    (told,) = office.world.acts(Action.CUSTOMER_TOLD)
-    assert (told.actor, told.subject) == ("worker", bakery(office.world).public_id)
-    assert told.detail == "email-addresses e-mail"
+    assert office.told == [{EMAILED, TEXTED}]
+    told = office.world.acts(Action.CUSTOMER_TOLD)
+    assert {(one.actor, one.subject) for one in told} == {("worker", bakery(office.world).public_id)}
+    assert [one.detail for one in told] == ["email-addresses e-mail", "email-addresses text"]
 
 
 def test_the_old_number_gets_a_text_when_it_is_replaced(office: Office) -> None:
     office.corrects(NUMBER)
     office.minute()
     ((to, body),) = office.texts.sent
-    assert (to, office.letters_to, office.told) == (JORIS, [], [Told.TEXT])
+    assert (to, office.letters_to, office.told) == (JORIS, [OLD_EMAIL], [{EMAILED, TEXTED}])
     assert "telefoonnummer" in body
     assert "5555" not in body
 
 
 @pytest.mark.parametrize("kind", [ADDRESS, BANK])
-def test_of_address_and_account_a_letter_tells(office: Office, kind: Kind) -> None:
+def test_of_address_and_account_a_letter_and_a_text_tell(office: Office, kind: Kind) -> None:
     office.corrects(kind)
     office.minute()
-    assert (office.letters_to, office.told) == ([OLD_EMAIL], [Told.EMAIL])
-    said = office.room.letters[0].get_content()
+    assert (office.letters_to, office.told) == ([OLD_EMAIL], [{EMAILED, TEXTED}])
+    ((to, text),) = office.texts.sent
+    said = office.room.letters[0].get_content() + text
+    assert to == JORIS
     assert not [value for value in FORMS[kind].values() if value in said]
 
 
@@ -139,9 +148,8 @@ def test_a_thief_who_changes_the_address_first_does_not_get_the_letter_about_the
     office.corrects(BANK)
     office.corrects(EMAIL, {"old": NEW_EMAIL, "new": "other@elsewhere.example"})
     office.minute()
-    assert set(office.letters_to) == {OLD_EMAIL}
-    assert len(office.letters_to) == 3
-    assert [to for to, _ in office.texts.sent] == [JORIS]
+    assert office.letters_to == [OLD_EMAIL] * 4
+    assert [to for to, _ in office.texts.sent] == [JORIS] * 4
     office.world.hang_up(office.call)
     office.world.travel(days=5)
     anna = office.world.members["Anna"]
@@ -151,36 +159,63 @@ def test_a_thief_who_changes_the_address_first_does_not_get_the_letter_about_the
         prove(office.world, anna, office.call, kind)
     office.corrects(BANK, {"iban": "NL91 ABNA 0417 1643 00"})
     office.minute()
-    assert office.letters_to == [OLD_EMAIL] * 4, "what ended lately still hears of it"
+    assert office.letters_to == [OLD_EMAIL] * 5, "what ended lately still hears of it"
+    assert [to for to, _ in office.texts.sent] == [JORIS] * 5
 
 
 def test_an_address_that_is_taken_away_and_given_back_is_told_of_it_all(office: Office) -> None:
     """So does a thief who wants nobody to hear of what comes after."""
-    office.corrects(EMAIL, {"old": OLD_EMAIL})
-    office.world.travel(minutes=0.2)
-    office.corrects(EMAIL, {"new": OLD_EMAIL})
-    office.world.travel(minutes=0.2)
-    office.corrects(BANK)
+    for kind, form in (
+        (BANK, None), (EMAIL, {"old": OLD_EMAIL}), (NUMBER, {"old": JORIS}),
+        (EMAIL, {"new": OLD_EMAIL}), (NUMBER, {"new": JORIS}), (ADDRESS, None),
+    ):  # fmt: skip
+        office.corrects(kind, form)
+        office.world.travel(minutes=0.1)
     office.minute()
-    assert office.letters_to[0] == office.letters_to[-1] == OLD_EMAIL
-    assert office.told.count(Told.NOBODY) == 0
+    assert office.letters_to == [OLD_EMAIL] * 6
+    assert [to for to, _ in office.texts.sent] == [JORIS] * 6
 
 
 def test_a_number_that_is_added_is_told_as_well(office: Office) -> None:
     office.corrects(NUMBER, {"new": NEW_NUMBER})
     office.minute()
-    assert (office.letters_to, office.texts.sent) == ([OLD_EMAIL], [])
+    assert (office.letters_to, [to for to, _ in office.texts.sent]) == ([OLD_EMAIL], [JORIS])
 
 
-def test_while_the_mail_server_puts_us_off_it_waits_then_goes_by_text(office: Office) -> None:
+def test_every_address_and_number_of_theirs_hears_of_it(office: Office) -> None:
+    """Whoever owns one of them swallows nothing: what was added on a call lately hears nothing."""
+    second, other = {"email": "joris@home.example", "since": "2024-01-01"}, {"number": PRIYA, "since": "2024-01-01"}
+    joris, marieke = BAKKERIJ_JANSEN["persons"]
+    more = {"numbers": [*joris["numbers"], other], "addresses": [*joris["addresses"], second]}
+    office.world.put(BAKKERIJ_JANSEN | {"persons": [joris | more, marieke]})
+    office.corrects(EMAIL, {"new": NEW_EMAIL})
+    office.corrects(EMAIL)
+    office.minute()
+    assert sorted(office.letters_to) == sorted([OLD_EMAIL, "joris@home.example"] * 2)
+    assert sorted(to for to, _ in office.texts.sent) == sorted([JORIS, PRIYA] * 2)
+
+
+def test_while_the_mail_server_puts_us_off_a_text_goes_and_the_letter_when_it_can(office: Office) -> None:
+    office.corrects(BANK)
+    office.room.data = "451 4.7.1 Try again later"
+    for _ in range(3):
+        office.minute()
+    assert (office.told, [to for to, _ in office.texts.sent]) == ([None], [JORIS])
+    office.room.data = None
+    office.minute()
+    office.minute()
+    assert (office.told, office.letters_to) == ([{EMAILED, TEXTED}], [OLD_EMAIL])
+    assert len(office.texts.sent) == 1
+
+
+def test_a_mail_server_that_puts_us_off_for_an_hour_is_given_up(office: Office) -> None:
     office.corrects(BANK)
     office.room.data = "451 4.7.1 Try again later"
     office.minute()
-    office.minute(30)
-    assert (office.told, office.texts.sent) == ([None], [])
     office.minute(31)
-    assert office.told == [Told.TEXT]
-    assert [to for to, _ in office.texts.sent] == [JORIS]
+    assert office.told == [None]
+    office.minute(31)
+    assert office.told == [{TEXTED}]
 
 
 def test_what_waited_goes_once_the_server_takes_it(office: Office) -> None:
@@ -190,21 +225,62 @@ def test_what_waited_goes_once_the_server_takes_it(office: Office) -> None:
     office.minute()
     office.room.data = None
     office.minute()
-    assert (office.letters_to, office.told) == ([OLD_EMAIL] * 2, [Told.EMAIL] * 2)
+    assert (office.letters_to, office.told) == ([OLD_EMAIL] * 2, [{EMAILED, TEXTED}] * 2)
 
 
 def test_an_address_that_is_refused_for_good_is_passed_over_at_once(office: Office) -> None:
     office.corrects(BANK)
     office.room.recipient = "550 5.1.1 No such mailbox"
     office.minute()
-    assert office.told == [Told.TEXT]
+    assert office.told == [{TEXTED}]
 
 
 def test_without_a_mail_server_a_text_tells(office: Office) -> None:
     office.post = NoPost()
     office.corrects(BANK)
     office.minute()
-    assert office.told == [Told.TEXT]
+    assert office.told == [{TEXTED}]
+
+
+def test_a_thief_who_owns_the_mailbox_and_proved_it_is_not_the_only_one_who_hears_of_it(office: Office) -> None:
+    """The code went to that very mailbox; where no text goes, a person writes as well."""
+    office.texts.trouble = Trouble.REFUSED
+    office.corrects(NUMBER)
+    office.minute()
+    assert office.told == [{EMAILED, LETTER}]
+
+
+@pytest.mark.parametrize(
+    ("told", "proofs", "written"),
+    [
+        ({EMAILED}, [EvidenceKind.CODE_BY_EMAIL], True),
+        ({EMAILED}, [EvidenceKind.CODE_BY_TEXT, EvidenceKind.ASKED], False),
+        ({TEXTED}, [EvidenceKind.CODE_BY_TEXT], True),
+        ({EMAILED, TEXTED}, [EvidenceKind.CODE_BY_TEXT], False),
+        ({EMAILED, TEXTED}, [EvidenceKind.CODE_BY_TEXT, EvidenceKind.CODE_BY_EMAIL], True),
+        ({EMAILED}, [EvidenceKind.PORTAL_CODE], False),
+        (set(), [], True),
+    ],
+)
+def test_a_letter_is_written_when_only_where_the_proof_came_from_was_told(
+    told: set[Way], proofs: list[EvidenceKind], written: bool
+) -> None:
+    assert takes_letter(told, [Item(kind, EvidenceOutcome.HOLDS) for kind in proofs]) is written
+    assert takes_letter(told, [Item(kind, EvidenceOutcome.FAILS) for kind in proofs]) is (not told)
+
+
+def test_of_a_customer_without_persons_somebody_writes_a_letter(office: Office) -> None:
+    world, anna = office.world, office.world.members["Anna"]
+    world.put(BAKKERIJ_JANSEN | {"relation_number": "10050", "persons": []})
+    world.hang_up(office.call)
+    office.call = world.call(None, answered_by=anna)
+    world.link(office.call, "10050", None, anna)
+    for _ in range(2):
+        answer_rightly(world, anna, office.call)
+    office.corrects(ADDRESS)
+    office.minute()
+    assert (office.told, office.letters_to, office.texts.sent) == ([{LETTER}], [], [])
+    assert [one.kind for one in world.rows(select(Alert))] == [AlertKind.CORRECTION_UNTOLD]
 
 
 def test_where_nobody_can_be_told_somebody_writes_a_letter(office: Office) -> None:
@@ -212,14 +288,33 @@ def test_where_nobody_can_be_told_somebody_writes_a_letter(office: Office) -> No
     office.corrects(BANK)
     office.corrects(ADDRESS)
     office.minute()
-    assert office.told == [Told.NOBODY] * 2
+    assert office.told == [{LETTER}] * 2
     kinds = [one.kind for one in office.world.rows(select(Alert))]
     assert kinds == [AlertKind.CORRECTION_UNTOLD] * 2
     office.minute()
-    assert len(office.world.acts(Action.CUSTOMER_TOLD)) == 2
+    assert office.world.acts(Action.CUSTOMER_TOLD) == []
     office.world.hire("Dirk", Role.SUPERVISOR)
-    page = signed_in(office.world, "Dirk").get("/supervision").text
+    dirk = signed_in(office.world, "Dirk")
+    page = dirk.get("/supervision").text
     assert page.count(f"/customers/{bakery(office.world).public_id}") == 2
+    wrote = re.findall(r'action="(/corrections/[\w-]{22}/letter)"', page)
+    assert [dirk.post(one, headers={"hx-request": "true"}).status_code for one in wrote * 2] == [204, 204, 409, 409]
+    assert "/letter" not in dirk.get("/supervision").text
+    told = [(one.actor, one.detail) for one in office.world.acts(Action.CUSTOMER_TOLD)]
+    by = office.world.members["Dirk"].public_id
+    assert told == [(by, "name-and-address letter"), (by, "bank-account letter")]
+
+
+def test_who_wrote_the_correction_down_does_not_say_that_the_letter_was_written(office: Office) -> None:
+    """Else one person alone could take an account away, and nobody would hear of it."""
+    office.post, office.texts.trouble = NoPost(), Trouble.REFUSED
+    office.corrects(BANK)
+    office.minute()
+    (made,) = office.world.rows(select(Correction))
+    with office.world.writing() as session, pytest.raises(Conflict, match="Somebody else"):
+        telling.written(session, office.world.now, office.world.members["Anna"], made.public_id)
+    with office.world.reading() as session:
+        assert [one.own for one in telling.by_letter(session, office.world.members["Anna"])] == [True]
 
 
 def test_a_carrier_that_is_away_is_asked_for_an_hour(office: Office) -> None:
@@ -228,7 +323,7 @@ def test_a_carrier_that_is_away_is_asked_for_an_hour(office: Office) -> None:
     office.minute()
     assert office.told == [None]
     office.minute(60)
-    assert office.told == [Told.NOBODY]
+    assert office.told == [{LETTER}]
 
 
 def test_the_worker_tells_and_names_the_line_that_was_called(office: Office) -> None:
