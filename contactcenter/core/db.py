@@ -15,9 +15,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, DateTime, Dialect, Engine, MetaData, String, create_engine, event
+from sqlalchemy import Connection, DateTime, Dialect, Engine, ExceptionContext, MetaData, String, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as WaitedTooLong
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Session, SQLModel
@@ -197,7 +197,17 @@ def _engine(url: str) -> Engine:
         return sqlite.engine_of(url)
     engine = create_engine(url, pool_pre_ping=True, pool_size=20, hide_parameters=True)
     event.listen(engine, "begin", _begin_postgresql)
+    event.listen(engine, "handle_error", _repeat_nothing)
     return engine
+
+
+def _repeat_nothing(problem: ExceptionContext) -> None:
+    """PostgreSQL repeats the row or the value that it refuses, and what an error says gets into logs and job tables."""
+    original, ours = problem.original_exception, problem.sqlalchemy_exception
+    if isinstance(ours, DataError | IntegrityError):
+        diagnosis = getattr(original, "diag", None)
+        where = getattr(diagnosis, "constraint_name", None) or getattr(diagnosis, "column_name", None) or "a value"
+        original.args = ours.args = (f"({type(original).__name__}) {where} was refused",)
 
 
 def _begin_postgresql(connection: Connection) -> None:
