@@ -217,7 +217,11 @@ def _by(messengers: Messengers, notice: Notice, known: Known) -> bool | None:
 
 def _keep(session: Session, now: datetime, notice: Notice, outcomes: Mapping[Known, bool]) -> None:
     correction = session.get_one(Correction, notice.correction)
-    for known, sent in outcomes.items():
+    kept = {(one.way, one.known_id) for one in _notices(session, correction)}
+    new = {known: sent for known, sent in outcomes.items() if (known.way, known.id) not in kept}
+    if correction.told_at is not None or len(new) < len(outcomes):
+        return  # another worker looks at this one at the same moment, and is further
+    for known, sent in new.items():
         session.add(CorrectionNotice(correction_id=correction.id, way=known.way, known_id=known.id, sent=sent, at=now))
         if sent:
             _record(session, now, Actor.WORKER, correction, known.way)
