@@ -14,6 +14,8 @@ from contactcenter.notes import summaries
 from contactcenter.staff.access import Visit
 from contactcenter.verification import service as verification
 
+YEAR = 365  # days
+
 
 @dataclass(frozen=True)
 class RingingCall:
@@ -53,7 +55,9 @@ def waiting_calls(session: Session, visit: Visit) -> list[RingingCall]:
 
 def known_for(candidate: Candidate, language: str) -> str:
     """How long a number is known, in the reader's words: `2 years`."""
-    return format_timedelta(timedelta(days=max(1, candidate.known_days)), granularity="day", locale=language)
+    days = max(1, candidate.known_days)
+    whole = days - days % YEAR if days > YEAR else days  # a year counts when it is over
+    return format_timedelta(timedelta(days=whole), granularity="day", locale=language)
 
 
 def today(session: Session, visit: Visit) -> Today:

@@ -108,7 +108,13 @@ def test_a_caller_who_moved_is_written_down_by_keyboard(house: House, opens: Ope
     desk.types("1011 AC")
     desk.tabs_to("input[name=town]")
     desk.types("Amsterdam")
+    desk.tabs_to("input[name=country]")
+    desk.types("Nederland")
     desk.presses("Enter")
+    desk.sees(f"#correct-{contact}-0 .problem", "a country as two letters")
+    assert [complaint for complaint in desk.complaints if "422" not in complaint] == []
+    desk.complaints.clear()
+    desk.presses("Control+a", "Delete", "Enter")
     desk.sees(".card dd", "Kade 1")
     desk.sees(f"#correct-{contact}-1")
     page = opens("anna", NARROW_DARK)

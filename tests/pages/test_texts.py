@@ -17,8 +17,12 @@ from contactcenter.core.alerts import AlertKind
 from contactcenter.core.formats import filters
 from contactcenter.core.i18n import LANGUAGES
 from contactcenter.core.web import PACKAGE, page_environment
-from contactcenter.customers.rules import FieldClass, Kind, MatchKind, Standing
+from contactcenter.customers.correcting import ADDED, ENDED
+from contactcenter.customers.incoming import CustomerIn
+from contactcenter.customers.rules import Candidate, FieldClass, Kind, MatchKind, Origin, Standing
+from contactcenter.customers.writing import LISTS, PRESENT_STATE
 from contactcenter.notes import redaction
+from contactcenter.pages.desk_side import known_for
 from contactcenter.pages.said import Part, parts
 from contactcenter.recordings.playback import SENTENCES
 from contactcenter.recordings.rules import CarrierCopy, Failure, HoldKind, NotRecorded, RecordingState
@@ -38,8 +42,11 @@ from contactcenter.verification.rules import (
     PolicyState,
     Purpose,
 )
-from contactcenter.verification.showing import Line, Opened
+from contactcenter.verification.showing import Line, Masked, Opened
 
+CHANGES = {name.replace("_", " ") for name in {*CustomerIn.model_fields} - LISTS - {"relation_number"}}
+CHANGES |= {*ADDED.values(), *ENDED.values(), *PRESENT_STATE, "person", "person added", "person ended"}
+CHANGES |= {"telephone number attested", "telephone number no longer attested"}
 TEMPLATES = [path for path in sorted(PACKAGE.glob("*/templates/*.html")) if path.parts[-3] != "simulator"]
 VOCABULARIES: dict[str, Iterable[Enum | str]] = {
     "kind": ContactKind,
@@ -60,6 +67,7 @@ VOCABULARIES: dict[str, Iterable[Enum | str]] = {
     "strength": Strength,
     "about": About,
     "corrected": CORRECTED,
+    "changed": CHANGES,
     "not_corrected": NotCorrected,
     "approval": ApprovalReason,
     "glass": GlassReason,
@@ -175,6 +183,30 @@ def test_a_contracts_term_is_written_in_the_language_of_the_page(
     card = {"kinds": {"contract-term": Opened((Line("", on=start, until=end),))}}
     page = page_environment(language, load()).get_template("card_fields.html")
     assert shown in page.render(kinds=["contract-term"], card=card)
+
+
+def test_what_we_changed_is_told_in_the_language_of_the_page_and_what_a_source_wrote_as_it_is() -> None:
+    rows = (Line("e-mail address added", "Anna de Wit"), Line("Licences from 8 to 12"))
+    page = page_environment("nl", load()).get_template("card_fields.html")
+    shown = page.render(kinds=["mutations"], card={"kinds": {"mutations": Opened(rows)}})
+    assert "e-mailadres toegevoegd · Anna de Wit" in shown
+    assert "Licences from 8 to 12" in shown
+
+
+@pytest.mark.parametrize(("ours", "shown"), [(False, "niveau 2"), (True, "blijft dicht")])
+def test_in_a_call_that_we_made_no_level_is_said_to_open_a_field(ours: bool, shown: str) -> None:
+    page = page_environment("nl", load()).get_template("card_fields.html")
+    card = {"kinds": {"licences": Masked(Level.VERIFIED)}}
+    assert shown in page.render(kinds=["licences"], card=card, ours=ours)
+
+
+@pytest.mark.parametrize(
+    ("days", "language", "shown"),
+    [(0, "en", "1 day"), (20, "nl", "3 weken"), (364, "en", "1 year"), (1363, "nl", "3 jaar"), (1461, "en", "4 years")],
+)
+def test_nobody_is_said_to_be_known_a_year_longer_than_they_are(days: int, language: str, shown: str) -> None:
+    candidate = Candidate(1, 1, 1, "10042", "Bakkerij Jansen", "Joris Jansen", Origin.IMPORT, days, attested=True)
+    assert known_for(candidate, language) == shown
 
 
 def test_what_was_redacted_shows_as_a_chip_and_other_brackets_as_they_are() -> None:
