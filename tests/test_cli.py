@@ -199,7 +199,9 @@ def test_who_has_access_can_be_listed_and_a_token_is_not_made_twice_or_for_nothi
     here.does("token", "revoke", "prometheus")
     assert "prometheus" not in here.does("token", "list")
     assert here.does("staff", "list") == "anna  agent  Support\n"
-    assert here.does("line", "list") == f"{LINE}  Helpdesk  nl\n"
+    here.does("line", "add", "+31850000009", "--name", "By number", "--asks-relation-number")
+    lines = f"{LINE}  Helpdesk  nl\n+31850000009  By number  nl  asks the relation number\n"
+    assert here.does("line", "list") == lines
     assert re.fullmatch(r"\d+\.\d+\S*\n", here.does("--version"))
 
 

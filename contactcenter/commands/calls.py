@@ -50,7 +50,8 @@ def line_list() -> None:
     with database().reading() as session:
         for line in lines.all_lines(session):
             languages = " ".join(filter(None, (line.language, line.second_language)))
-            print(f"{line.e164}  {line.name}  {languages}")
+            asks = "  asks the relation number" if line.asks_relation_number else ""
+            print(f"{line.e164}  {line.name}  {languages}{asks}")
 
 
 @twilio_cli.command("connect")

@@ -14,8 +14,10 @@ from starlette.concurrency import run_in_threadpool
 
 from contactcenter import serving
 from contactcenter.app import create_app
+from contactcenter.calls.lines import all_lines
 from contactcenter.compose import Ports, migrated, ports, transcriber
 from contactcenter.core.clock import Clock, system_clock
+from contactcenter.core.db import Database
 from contactcenter.core.keys import MasterKey
 from contactcenter.demo import people
 from contactcenter.demo.mailbox import CallersMailbox
@@ -95,7 +97,8 @@ def prepare(settings: Settings, clock: Clock = system_clock) -> None:
 
 def demo_app(parts: Ports, speech: Transcriber, *, speed: float = 1.0, notice_speed: float = 1.0) -> Starlette:
     """The product with simulated telephones and its worker in the same process."""
-    simulator = Simulator(simulator_config(parts.settings, parts.clock, speed=speed, notice_speed=notice_speed))
+    config = simulator_config(parts.settings, parts.clock, speed=speed, notice_speed=notice_speed)
+    simulator = Simulator(replace(config, numbers={**_numbers_added(parts.db, config), **config.numbers}))
     parts = replace(parts, post=CallersMailbox(simulator, parts.settings))
 
     @asynccontextmanager
@@ -112,6 +115,13 @@ def demo_app(parts: Ports, speech: Transcriber, *, speed: float = 1.0, notice_sp
     app = create_app(parts, more=[*routes(simulator), outcome_route()], beside=beside)
     app.state.simulator = simulator
     return app
+
+
+def _numbers_added(db: Database, config: SimulatorConfig) -> dict[str, NumberConfig]:
+    """The lines of this folder, those of `contactcenter line add` among them: they can be rung after a new start."""
+    hooks = config.numbers[people.DUTCH_LINE]
+    with db.reading() as session:
+        return {line.e164: replace(hooks, label=f"{line.name} ({line.language})") for line in all_lines(session)}
 
 
 def simulator_config(settings: Settings, clock: Clock, *, speed: float, notice_speed: float) -> SimulatorConfig:
