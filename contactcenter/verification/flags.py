@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 from contactcenter.core.alerts import AlertKind, raise_alert
 from contactcenter.core.audit import Action, record
 from contactcenter.core.errors import Conflict, Invalid, NotFound
+from contactcenter.customers.models import Customer
 from contactcenter.staff.access import Member
 from contactcenter.staff.models import Staff
 from contactcenter.verification.models import Flag
@@ -38,6 +39,16 @@ class Raised:
     at: datetime
     review_on: date
     expires_on: date
+
+
+@dataclass(frozen=True)
+class Doubted:
+    """A doubt in force, for supervisors: the customer's public id, who set it, when, and by when it is looked at."""
+
+    customer: str
+    by: str
+    at: datetime
+    review_on: date
 
 
 def doubt(session: Session, now: datetime, viewer: Member, customer_id: int, contact_id: int, words: str) -> None:
@@ -83,6 +94,20 @@ def in_force(session: Session, now: datetime, customer_id: int) -> list[Raised]:
     return [
         Raised(one.public_id, one.kind, one.words, name, one.at, one.review_on, one.expires_on) for one, name in found
     ]
+
+
+def doubts(session: Session, now: datetime) -> list[Doubted]:
+    """The doubts in force about who speaks for any customer, newest first; their sentences stand with the customer."""
+    found = session.exec(
+        select(Customer.public_id, Staff.name, Flag.at, col(Flag.review_on))
+        .join(Customer, col(Customer.id) == Flag.customer_id)
+        .join(Staff, col(Staff.id) == Flag.by)
+        .where(
+            Flag.kind == FlagKind.IDENTITY_DOUBTED, col(Flag.lifted_at).is_(None), col(Flag.expires_on) >= now.date()
+        )
+        .order_by(col(Flag.id).desc())
+    )
+    return [Doubted(customer, by, at, review_on) for customer, by, at, review_on in found]
 
 
 def shuts(session: Session, now: datetime, customer_id: int) -> bool:

@@ -72,6 +72,21 @@ def test_doubt_tells_the_supervisor_keeps_the_call_and_leaves_possession_only(
     assert DOUBT["words"] in dirk.get(page_of(world)).text
 
 
+def test_whoever_supervises_finds_every_customer_about_whom_there_is_doubt(
+    world: World, call: int, anna: TestClient, dirk: TestClient
+) -> None:
+    assert page_of(world) not in dirk.get("/supervision").text
+    anna.post(path(world, call, "doubt"), data=DOUBT)
+    told = dirk.get("/supervision").text
+    assert page_of(world) in told
+    assert DOUBT["words"] not in told
+    assert dirk.post(f"/flags/{mark(world).public_id}/lift").status_code == 204
+    assert page_of(world) not in dirk.get("/supervision").text
+    anna.post(path(world, call, "doubt"), data=DOUBT)
+    world.travel(days=32)
+    assert page_of(world) not in signed_in(world, "Dirk").get("/supervision").text
+
+
 def test_doubt_ends_by_itself_or_when_it_was_wrong(world: World, call: int, anna: TestClient, dirk: TestClient) -> None:
     anna.post(path(world, call, "doubt"), data=DOUBT)
     assert anna.post(f"/flags/{mark(world).public_id}/lift").status_code == 404
