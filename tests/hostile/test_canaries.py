@@ -9,21 +9,35 @@ from pathlib import Path
 import httpx2
 import pytest
 import structlog
+from sqlalchemy import update
 from sqlmodel import select
 
+from contactcenter.calls.models import Line
+from contactcenter.core.jobs import SWEEP, SWEEPS, Jobs, SweepName
 from contactcenter.core.logs import QUIET
 from contactcenter.demo.people import PASSWORD
 from contactcenter.notes.models import Transcript
 from contactcenter.staff import service as staff
 from contactcenter.staff.rules import Scope
+from contactcenter.verification.models import CallBack, Correction
+from tests.calls.calling_back import SAID, calling, picks_up
 from tests.canaries import searched
 from tests.hostile.tables import contents
 from tests.house import JORIS, JORIS_KNOWS, House, open_house
 from tests.patience import until
+from tests.promises.test_p06_verification import received
 
 TYPED = "Kanariegeel op de factuur van mei"
 SUMMARY = "Kanarievogel betaald op twee juni"
 GUESSED = "kanarie-als-wachtwoord"
+KEYED, GUESSED_CODE, NO_IBAN = "483920174655", "839 201", "NL77KANA0839201746"
+CORRECTED = (
+    {"kind": "phone-numbers", "new": "+31670839201"},
+    {"kind": "email-addresses", "new": "kanarie@elsewhere.example"},
+    {"kind": "name-and-address", "street": "Kanariestraat 7", "postcode": "1013 KN", "town": "Kanarieveen"},
+    {"kind": "bank-account", "iban": "NL02ABNA0123456789"},
+)
+SECRETS = ("tokens", "passwords", "keys")
 KEEPERS = ("master-key", "carrier-secret")  # files in which the demo keeps its own secrets
 
 
@@ -110,19 +124,67 @@ def a_whole_call(house: House) -> dict[str, set[str]]:
     }
 
 
+def proved_corrected_and_called_back(house: House) -> dict[str, set[str]]:
+    """Joris keys in a number, reads out a code, has much corrected, and is called back. What may lie nowhere."""
+    anna = house.agent("anna")
+    anna.post("/available", (303, 204), available="1")
+    with house.parts.db.writing() as session:
+        session.execute(update(Line).values(asks_relation_number=True))
+    phone = house.ring(JORIS, number=f"{KEYED}#")
+    phone.is_("waiting")
+    with anna.on_the_line(phone):
+        at = f"/contacts/{phone.contact}"
+        anna.verifies(phone.contact, JORIS_KNOWS)
+        anna.post(f"{at}/code", kind="code-by-email")
+        code = received(house, "joris@bakkerijjansen.example")
+        anna.post(f"{at}/code-read", typed=GUESSED_CODE)
+        anna.post(f"{at}/code-read", typed=code)
+        for turn, form in enumerate(CORRECTED):
+            anna.post(f"{at}/correct", (204,), turn=str(turn), **form)
+        anna.post(f"{at}/correct", (422,), kind="bank-account", turn="0", iban=NO_IBAN)
+        word = SAID.search(anna.post(f"{at}/call-back", (200,), kind="contract-term").text)
+        assert word
+    anna.closes(phone.contact)
+    with house.look() as session:
+        request = session.exec(select(CallBack.public_id)).one()
+    picks_up(house)
+    with calling(house, anna, request) as called:
+        anna.post(f"/contacts/{called.contact}/call-back-word", typed=TYPED)
+        anna.post(f"/contacts/{called.contact}/call-back-word", typed=word[1])
+    anna.closes(called.contact, text=TYPED)
+    assert httpx2.post(f"{house.url}/twilio/keyed", data={"Digits": KEYED, "CallSid": called.sid}).status_code == 403
+    jobs = Jobs(house.settings.database_url)
+    with house.parts.db.writing() as session:
+        jobs.enqueue(session, SWEEPS, SWEEP, f"{SWEEP}:{SweepName.CORRECTIONS}:now", SweepName.CORRECTIONS)
+    until(lambda: told(house) or None, "the old address was told")
+    jobs.close()
+    values = {value for form in CORRECTED for name, value in form.items() if name != "kind"}
+    return {"typed": {*values, KEYED, GUESSED_CODE, NO_IBAN, TYPED, word[1], code, code.replace(" ", "")}}
+
+
+def told(house: House) -> bool:
+    """Whether all corrections were told."""
+    with house.look() as session:
+        return None not in session.exec(select(Correction.told_at)).all()
+
+
+@pytest.mark.parametrize("story", [a_whole_call, proved_corrected_and_called_back])
 def test_nothing_of_a_whole_call_is_logged_measured_queued_or_left_lying_about(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, logged: Callable[[], list[str]]
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    logged: Callable[[], list[str]],
+    story: Callable[[House], dict[str, set[str]]],
 ) -> None:
     left = tmp_path / "temporary"
     left.mkdir()
     monkeypatch.setenv("TMPDIR", str(left))
     monkeypatch.setattr(tempfile, "tempdir", str(left))
     with open_house(tmp_path / "house") as house:
-        canaries = a_whole_call(house)
+        canaries = story(house)
         metrics = httpx2.get(f"{house.url}/metrics").text
         kept = contents(house.parts.db)
     assert metrics
-    secrets = [*canaries["tokens"], *canaries["passwords"], *canaries["keys"]]
+    secrets = [each for kind in SECRETS for each in canaries.get(kind, ())]
     assert [secret for secret in secrets if secret in str(kept)] == []
     telltale = re.compile("|".join(re.escape(each) for kind in canaries.values() for each in kind))
     lines = logged()
