@@ -19,6 +19,7 @@ from contactcenter.privacy.rules import SUMMARY_WITHIN, UNMATCHED_FOR, Finding
 from contactcenter.verification.models import (
     CallBack,
     CallBackTry,
+    Correction,
     Disclosure,
     Evidence,
     OneTimeCode,
@@ -72,8 +73,8 @@ def summarised(session: Session, now: datetime) -> Finding:
 
 
 def nothing_sensitive_asked(session: Session, now: datetime) -> Finding:
-    """P12: contacts that we began in which a question was drawn, a code asked for, financial data opened, or anything
-    but what the customer's own request names, once whoever answered had said its word."""
+    """P12: contacts that we began in which a question was drawn, a code asked for, something corrected, financial data
+    opened, or anything but what the customer's own request names, once whoever answered had said its word."""
     drawn = (
         select(Question.id)
         .join(Verification, col(Verification.id) == Question.verification_id)
@@ -81,6 +82,7 @@ def nothing_sensitive_asked(session: Session, now: datetime) -> Finding:
     )
     opened = select(Disclosure.id).where(Disclosure.contact_id == Contact.id, col(Disclosure.what).in_(FINANCIAL))
     code = select(OneTimeCode.id).where(OneTimeCode.contact_id == Contact.id)
+    corrected = select(Correction.id).where(Correction.contact_id == Contact.id)
     asked_for = (
         select(CallBack.id)
         .join(CallBackTry, col(CallBackTry.call_back_id) == CallBack.id)
@@ -99,7 +101,8 @@ def nothing_sensitive_asked(session: Session, now: datetime) -> Finding:
     untold = select(Disclosure.id).where(
         Disclosure.contact_id == Contact.id, or_(~asked_for.exists(), ~word_said.exists())
     )
-    return counted(session, OURS, or_(drawn.exists(), code.exists(), opened.exists(), untold.exists()))
+    broken = (one.exists() for one in (drawn, code, corrected, opened, untold))
+    return counted(session, OURS, or_(*broken))
 
 
 def our_calls_noted(session: Session, now: datetime) -> Finding:

@@ -14,17 +14,17 @@ from contactcenter.privacy.rules import DEVICE_ID_LENGTHS, STATEMENT_LISTS, WORD
 from contactcenter.recordings.models import Playback, Recording
 from contactcenter.staff.models import Staff
 from contactcenter.verification.fields import FIELDS, OF_WORDS
-from contactcenter.verification.models import BreakGlass, Disclosure, Evidence, Served, Verification
+from contactcenter.verification.models import BreakGlass, Correction, Disclosure, Evidence, Served, Verification
 from contactcenter.verification.rules import REVIEW_WITHIN, EvidenceKind, EvidenceOutcome, Level, Purpose
 
 WEAK = (Level.UNKNOWN, Level.RECOGNISED)
-ASKED_OR_POSSESSED = (  # a new kind of evidence proves nothing here until somebody has thought about it
-    EvidenceKind.ASKED,
+POSSESSED = (  # a new kind of evidence proves nothing here until somebody has thought about it
     EvidenceKind.CODE_BY_EMAIL,
     EvidenceKind.CODE_BY_TEXT,
     EvidenceKind.PORTAL_CODE,
     EvidenceKind.CALL_BACK,
 )
+ASKED_OR_POSSESSED = (EvidenceKind.ASKED, *POSSESSED)
 ABOUT = func.coalesce(Disclosure.contact_id, Disclosure.about_contact_id)
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 
@@ -69,7 +69,8 @@ def used_as_named(session: Session, now: datetime) -> Finding:
 
 
 def asked_before_verified(session: Session, now: datetime) -> Finding:
-    """P06: verifications beyond recognition without a piece of evidence that holds and was asked or possessed."""
+    """P06: verifications beyond recognition without a piece of evidence that holds and was asked or possessed; and
+    corrections that were made before there was any in their contact, or but for the postal address any possession."""
     proved = select(Evidence.id).where(
         Evidence.verification_id == Verification.id,
         Evidence.outcome == EvidenceOutcome.HOLDS,
@@ -78,7 +79,23 @@ def asked_before_verified(session: Session, now: datetime) -> Finding:
     reached = select(Verification.public_id, Verification.reached_at, page_of(Verification.contact_id)).where(
         col(Verification.level).not_in(WEAK)
     )
-    return counted(session, reached, ~proved.exists())
+    return together(counted(session, reached, ~proved.exists()), _corrected_unproved(session))
+
+
+def _corrected_unproved(session: Session) -> Finding:
+    before = (
+        select(Evidence.id)
+        .join(Verification, col(Verification.id) == Evidence.verification_id)
+        .where(
+            Verification.contact_id == Correction.contact_id,
+            Evidence.outcome == EvidenceOutcome.HOLDS,
+            col(Evidence.at) <= Correction.at,
+        )
+    )
+    said = before.where(Correction.kind == Kind.NAME_AND_ADDRESS, col(Evidence.kind).in_(ASKED_OR_POSSESSED))
+    had = before.where(col(Evidence.kind).in_(POSSESSED))
+    made = select(Correction.public_id, Correction.at, page_of(Correction.contact_id))
+    return counted(session, made, ~or_(said.exists(), had.exists()))
 
 
 def shown_as_listed(session: Session, now: datetime) -> Finding:

@@ -15,12 +15,13 @@ from contactcenter.contacts.models import Contact
 from contactcenter.core import inbox, jobs
 from contactcenter.core.jobs import Jobs
 from contactcenter.customers.models import Customer
+from contactcenter.customers.rules import Kind
 from contactcenter.privacy.promises import verdict_of
 from contactcenter.privacy.rules import Finding, Page, State
 from contactcenter.recordings import service as recordings
 from contactcenter.recordings.rules import Arrival, ArrivalStatus, RecordingState
 from contactcenter.staff.rules import Role
-from contactcenter.verification.models import Disclosure, Evidence, Verification
+from contactcenter.verification.models import Correction, Disclosure, Evidence, Verification
 from contactcenter.verification.rules import EvidenceKind, EvidenceOutcome, Level, Purpose
 from tests.factories import JORIS, OWN_LINE, World
 
@@ -176,6 +177,24 @@ def verified(world: World, contact_id: int, level: Level, *holds: EvidenceKind) 
             whose = {"verification_id": made.id, "customer_id": link.customer_id}
             session.add(Evidence(**whose, kind=kind, fact="fact", outcome=EvidenceOutcome.HOLDS, at=world.now))
         return made.id
+
+
+def corrected(world: World, contact_id: int, verification_id: int, kind: Kind = Kind.BANK_ACCOUNT) -> None:
+    """A correction that the product did not make, under this verification."""
+    with world.writing() as session:
+        link = contacts.active_link(session, contact_id)
+        assert link is not None
+        session.add(
+            Correction(
+                contact_id=contact_id,
+                turn=0,
+                customer_id=link.customer_id,
+                staff_id=world.members["Anna"].id,
+                verification_id=verification_id,
+                kind=kind,
+                at=world.now,
+            )
+        )
 
 
 def shown(world: World, contact_id: int, what: str, to: str = "Anna") -> Disclosure:

@@ -20,7 +20,7 @@ from contactcenter.privacy.rules import State
 from contactcenter.verification.models import CallBack, CallBackTry, OneTimeCode, Question
 from contactcenter.verification.rules import EvidenceKind, Level
 from tests.factories import JORIS, STRANGER, World
-from tests.privacy.line import Line, shown, verified
+from tests.privacy.line import Line, corrected, shown, verified
 
 
 def test_a_contact_may_be_nobodys_for_fourteen_days(line: Line) -> None:
@@ -163,6 +163,13 @@ def test_a_code_on_a_call_that_we_make_breaks_it(line: Line) -> None:
             made_at=world.now,
         )
         session.add(asked)
+    line.breaks("P12", world.contact(call).public_id)
+
+
+def test_a_correction_on_a_call_that_we_make_breaks_it(line: Line) -> None:
+    world, call = line.world, ours(line.world)
+    line.keeps("P12", checked=1)
+    corrected(world, call, verified(world, call, Level.STRONG, EvidenceKind.CALL_BACK))
     line.breaks("P12", world.contact(call).public_id)
 
 

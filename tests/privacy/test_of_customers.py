@@ -8,6 +8,7 @@ from sqlmodel import select
 
 from contactcenter.contacts import service as contacts
 from contactcenter.customers.models import Customer
+from contactcenter.customers.rules import Kind
 from contactcenter.privacy.promises import verdict_of
 from contactcenter.privacy.rules import STATEMENT_LISTS, Page, State
 from contactcenter.recordings import playback
@@ -15,7 +16,7 @@ from contactcenter.staff import service as staff
 from contactcenter.verification import service as verification
 from contactcenter.verification.rules import SAID, EvidenceKind, Level, Purpose
 from tests.factories import BAKKERIJ_JANSEN, JORIS, RIGHT_ANSWERS, World
-from tests.privacy.line import Line, of_unknown_source, shown, verified
+from tests.privacy.line import Line, corrected, of_unknown_source, shown, verified
 
 
 def customer(world: World, relation_number: str = "10042") -> str:
@@ -57,6 +58,38 @@ def test_who_is_verified_without_any_evidence_breaks_it(line: Line) -> None:
     world, call = line.world, line.world.call(JORIS)
     verified(world, call, Level.VERIFIED)
     line.breaks("P06", world.contact(call).public_id)
+
+
+@pytest.mark.parametrize(
+    ("kind", "evidence", "broken"),
+    [
+        (Kind.NAME_AND_ADDRESS, EvidenceKind.ASKED, False),
+        (Kind.NAME_AND_ADDRESS, EvidenceKind.KNOWN_NUMBER, True),
+        (Kind.BANK_ACCOUNT, EvidenceKind.CODE_BY_TEXT, False),
+        (Kind.BANK_ACCOUNT, EvidenceKind.ASKED, True),
+        (Kind.PHONE_NUMBERS, EvidenceKind.APPROVAL, True),
+    ],
+)
+def test_what_was_corrected_rests_on_what_was_asked_or_possessed_before(
+    line: Line, kind: Kind, evidence: EvidenceKind, broken: bool
+) -> None:
+    world, call = line.world, line.world.call(JORIS)
+    made = verified(world, call, Level.RECOGNISED, evidence)
+    corrected(world, call, made, kind)
+    if broken:
+        line.breaks("P06", world.contact(call).public_id)
+        return
+    line.keeps("P06", checked=1)
+    with world.writing() as session:
+        session.connection().exec_driver_sql("UPDATE evidence SET at = '2026-12-31'")
+    line.breaks("P06", world.contact(call).public_id)
+
+
+def test_a_code_that_was_read_out_to_a_colleague_in_the_same_call_is_proof(line: Line) -> None:
+    world, call = line.world, line.world.call(JORIS)
+    verified(world, call, Level.RECOGNISED, EvidenceKind.CODE_BY_EMAIL)
+    corrected(world, call, verified(world, call, Level.RECOGNISED, EvidenceKind.ASKED))
+    line.keeps("P06", checked=1)
 
 
 def test_only_what_the_statement_lists_was_shown(line: Line) -> None:
