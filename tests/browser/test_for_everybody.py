@@ -11,12 +11,17 @@ from functools import cache
 
 import pytest
 from playwright.sync_api import Browser
+from sqlmodel import col, select
 
+from contactcenter.customers.rules import Kind
 from contactcenter.staff import factors
+from contactcenter.verification.models import Correction, CorrectionNotice, Verification
+from contactcenter.verification.rules import Way
 from tests.browser.axe import violations
 from tests.browser.conftest import Opens, Rings, watched
 from tests.browser.windows import NARROW_DARK, NARROW_LIGHT, WIDE_DARK, WIDE_LIGHT, Look
-from tests.house import SHARED, STRANGER, House, Telephone
+from tests.calls.test_keyed_number import asks
+from tests.house import JORIS, SHARED, STRANGER, House, Telephone
 from tests.staff.at_the_door import app_of
 
 PAIRS = ((WIDE_LIGHT, NARROW_DARK), (WIDE_DARK, NARROW_LIGHT))
@@ -80,6 +85,36 @@ def test_the_desk_with_a_caller_whom_nobody_knows(house: House, opens: Opens, ri
     with anna.on_the_line(phone):
         _is_for_everybody(opens, "anna", "/desk", "#who-title", PAIRS[0])
     anna.closes(phone.contact)
+
+
+def test_the_desk_with_a_caller_who_keyed_in_the_number_of_another_customer(
+    house: House, opens: Opens, rings: Rings
+) -> None:
+    asks(house, True)
+    anna = house.agent("anna")
+    phone = rings(JORIS, number="10101#")
+    with anna.on_the_line(phone):
+        _is_for_everybody(opens, "anna", "/desk", ".card form[action$='/link']", PAIRS[1])
+    anna.closes(phone.contact)
+    asks(house, False)
+
+
+def test_a_correction_that_takes_a_letter(house: House, opens: Opens, rings: Rings) -> None:
+    anna, phone = house.agent("anna"), rings()
+    with anna.on_the_line(phone):
+        pass
+    anna.closes(phone.contact)
+    with house.parts.db.writing() as session:
+        verified = session.exec(select(Verification).order_by(col(Verification.id).desc())).first()
+        assert verified is not None
+        made = Correction(
+            contact_id=verified.contact_id, turn=0, customer_id=verified.customer_id, staff_id=verified.staff_id,
+            verification_id=verified.id, kind=Kind.BANK_ACCOUNT, at=house.clock(), told_at=house.clock(),
+        )  # fmt: skip
+        session.add(made)
+        session.flush()
+        session.add(CorrectionNotice(correction_id=made.id, way=Way.LETTER, sent=False, at=house.clock()))
+    _is_for_everybody(opens, "dirk", "/supervision", "form[action$='/letter']", PAIRS[0])
 
 
 @pytest.mark.usefixtures("missed")
