@@ -138,8 +138,9 @@ def locked(settings: Settings, clock: Clock) -> LockedStore | None:
 
 def transcriber(settings: Settings) -> Transcriber:
     """Whisper in a child process at low priority; it starts with the first recording."""
-    from contactcenter.recordings.weights import ensure  # noqa: PLC0415  # loads torch, which the web side never needs
-    from contactcenter.recordings.whisper_child import ChildTranscriber  # noqa: PLC0415  # the same
+    from contactcenter.recordings.engine import chosen  # noqa: PLC0415  # the web side needs no library of sound
+    from contactcenter.recordings.transcriber_child import ChildTranscriber  # noqa: PLC0415  # the same
+    from contactcenter.recordings.weights import ensure  # noqa: PLC0415  # loads torch, which it never needs
 
     path = ensure(settings.whisper_model, settings.models_dir)
-    return ChildTranscriber(str(path), settings.whisper_threads)
+    return ChildTranscriber(str(path), settings.whisper_threads, chosen(settings.whisper_engine))

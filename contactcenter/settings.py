@@ -74,6 +74,11 @@ class Settings(BaseSettings):
     mail_user: str | None = Field(None, description="Our account at the mail server.")
     mail_password: SecretStr | None = Field(None, description="Its password.")
     whisper_model: str = Field("base", description="Name of a Whisper model, or the path of a checkpoint.")
+    whisper_engine: str = Field(
+        "best",
+        pattern="^(best|openai-whisper|ctranslate2)$",
+        description="What runs it; best: ctranslate2 where it is installed.",
+    )
     whisper_threads: int = Field(2, ge=1, description="Threads of one transcription.")
     models_dir: Path = Field(Path("models"), description="Folder in which model files are kept.")
     second_factor: str = Field(

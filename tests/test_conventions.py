@@ -233,13 +233,16 @@ def test_only_one_file_knows_the_carriers_sdk() -> None:
 
 
 def test_only_the_child_process_carries_the_recogniser() -> None:
-    assert importers("whisper") | importers("torch") == {"recordings/whisper.py", "recordings/weights.py"}
-    assert importers("contactcenter.recordings.whisper") == {"recordings/whisper_child.py"}
-    for path in ("recordings/weights.py", "recordings/whisper_child.py"):  # there only within a function: 300 MB
+    engines = {"recordings/engine_openai.py", "recordings/engine_ctranslate2.py"}
+    carriers = engines | {"recordings/quantised.py", "recordings/weights.py"}
+    assert importers("whisper") | importers("torch") | importers("ctranslate2") == carriers
+    for path in engines:
+        assert importers(f"contactcenter.{path[:-3].replace('/', '.')}") == {"recordings/transcriber_child.py"}
+    for path in ("recordings/weights.py", "recordings/transcriber_child.py"):  # there only within a function: 300 MB
         at_start = ast.Module(
             [node for node in sources()[path].body if isinstance(node, ast.Import | ast.ImportFrom)], []
         )
-        assert not set(imported(at_start)) & {"torch", "whisper", "contactcenter.recordings.whisper"}
+        assert not {name for name in imported(at_start) if name in {"torch", "whisper"} or "engine_" in name}
 
 
 def test_customers_are_read_behind_the_door() -> None:

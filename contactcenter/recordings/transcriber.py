@@ -23,9 +23,6 @@ class TranscriptionFailed(Unavailable):
 class Transcriber(Protocol):
     """Speech recognition as the rest sees it; adapters beside this file implement it."""
 
-    engine: str
-    model: str
-
     def transcribe(self, audio: CallAudio, language: str | None, progress: Progress | None = None) -> Transcript:
         """Write down what is said. Without a language it is detected once, on the first speech."""
         ...

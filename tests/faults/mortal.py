@@ -35,10 +35,11 @@ from contactcenter.core.keys import MasterKey
 from contactcenter.notes.said import Transcript
 from contactcenter.recordings import rules
 from contactcenter.recordings.audio import CallAudio
+from contactcenter.recordings.engine import EngineName
 from contactcenter.recordings.transcriber import Progress, Transcriber
+from contactcenter.recordings.transcriber_child import ChildTranscriber
 from contactcenter.recordings.vault import Stored, Vault
 from contactcenter.recordings.weights import ensure
-from contactcenter.recordings.whisper_child import ChildTranscriber
 from contactcenter.settings import Settings
 from tests.recordings.workplace import NOON, Scribe, settings_for
 
@@ -140,7 +141,7 @@ class MortalWhisper(ChildTranscriber):
     """The real speech recognition; the worker dies so many seconds after its child has begun."""
 
     def __init__(self, fate: Fate, after: float, child: Path) -> None:
-        super().__init__(str(ensure("base", Path("models"))), 2)
+        super().__init__(str(ensure("base", Path("models"))), 2, EngineName.OPENAI)
         self._fate, self._after, self._file = fate, after, child
         threading.Thread(target=self._watch, daemon=True).start()
 

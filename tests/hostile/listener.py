@@ -7,7 +7,7 @@ from pathlib import Path
 
 from contactcenter import compose, worker
 from contactcenter.recordings import rules
-from contactcenter.recordings.whisper_child import ChildTranscriber
+from contactcenter.recordings.transcriber_child import ChildTranscriber
 from contactcenter.settings import load
 
 

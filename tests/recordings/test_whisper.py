@@ -15,20 +15,32 @@ import numpy as np
 import pytest
 
 from contactcenter.notes.said import Segment, Transcript
-from contactcenter.recordings import whisper
 from contactcenter.recordings.audio import CallAudio
+from contactcenter.recordings.engine import EngineName
 from contactcenter.recordings.transcriber import Progress, TranscriptionFailed
-from contactcenter.recordings.whisper_child import ChildTranscriber, Garbled, read_message, serve, write_message
+from contactcenter.recordings.transcriber_child import ChildTranscriber, Garbled, read_message, serve, write_message
 from tests.recordings.sound import conversation, cut, noise, tone
 from tests.recordings.speech_model import checkpoint
 
-CHILD = "contactcenter.recordings.whisper_child"
+CHILD = "contactcenter.recordings.transcriber_child"
+
+
+def started(engine: EngineName, idle_seconds: float = 60.0) -> ChildTranscriber:
+    return ChildTranscriber(str(checkpoint()), 2, engine, idle_seconds)
 
 
 @pytest.fixture(scope="module")
 def child() -> Iterator[ChildTranscriber]:
-    transcriber = ChildTranscriber(str(checkpoint()), threads=2, idle_seconds=60.0)
+    transcriber = started(EngineName.OPENAI)
     yield transcriber
+    transcriber.close()
+
+
+@pytest.fixture(scope="module", params=list(EngineName))
+def each(request: pytest.FixtureRequest) -> Iterator[tuple[EngineName, ChildTranscriber]]:
+    """Every engine, one after the other."""
+    transcriber = started(request.param)
+    yield request.param, transcriber
     transcriber.close()
 
 
@@ -46,11 +58,13 @@ def error_rate(said: list[str], heard: list[str]) -> float:
     return row[-1] / len(said)
 
 
-def test_a_whole_call_is_written_down_by_speaker_and_nothing_where_nobody_speaks(child: ChildTranscriber) -> None:
-    audio, turns = conversation("question_en")
+def test_a_whole_call_is_written_down_by_speaker_and_nothing_where_nobody_speaks(
+    each: tuple[EngineName, ChildTranscriber],
+) -> None:
+    (engine, transcriber), (audio, turns) = each, conversation("question_en")
     seen: list[float] = []
-    transcript = child.transcribe(audio, "en", seen.append)
-    assert (transcript.language, transcript.engine, transcript.model) == ("en", "openai-whisper", "base")
+    transcript = transcriber.transcribe(audio, "en", seen.append)
+    assert (transcript.language, transcript.engine, transcript.model) == ("en", engine, "base")
     for channel in (0, 1):
         said = [word for turn in turns if turn.channel == channel for word in words(turn.text or "")]
         heard = [word for s in transcript.segments if s.channel == channel for word in words(s.text)]
@@ -64,19 +78,19 @@ def test_a_whole_call_is_written_down_by_speaker_and_nothing_where_nobody_speaks
     assert seen[-1] == 1.0
 
 
-def test_dutch_is_recognised_as_dutch(child: ChildTranscriber) -> None:
+def test_dutch_is_recognised_as_dutch(each: tuple[EngineName, ChildTranscriber]) -> None:
     audio, _ = conversation("question_nl")
-    transcript = child.transcribe(cut(audio, 0.0, 15.0), None)
+    transcript = each[1].transcribe(cut(audio, 0.0, 15.0), None)
     assert transcript.language == "nl"
     assert {"goedemorgen", "map", "delen"} & set(words(" ".join(s.text for s in transcript.segments)))
 
 
-def test_silence_hiss_and_a_dialling_tone_give_no_words(child: ChildTranscriber) -> None:
+def test_silence_hiss_and_a_dialling_tone_give_no_words(each: tuple[EngineName, ChildTranscriber]) -> None:
     audio = CallAudio(
         (np.concatenate([tone(5.0, 425), noise(10.0, -55.0)]), np.zeros(240_000, np.float32)), 15.0, 8_000
     )
-    assert child.transcribe(audio, "nl").segments == ()
-    assert child.transcribe(CallAudio((np.zeros(0, np.float32),), 0.0, 8_000), None).segments == ()
+    assert each[1].transcribe(audio, "nl").segments == ()
+    assert each[1].transcribe(CallAudio((np.zeros(0, np.float32),), 0.0, 8_000), None).segments == ()
 
 
 def test_a_language_that_whisper_does_not_know_is_said(child: ChildTranscriber) -> None:
@@ -84,42 +98,11 @@ def test_a_language_that_whisper_does_not_know_is_said(child: ChildTranscriber) 
         child.transcribe(CallAudio((np.zeros(16_000, np.float32),), 1.0, 8_000), "klingon")
 
 
-@pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")  # Whisper never closes its vocabulary
-def test_what_looks_wrong_is_listened_to_again_with_the_same_outcome_each_time(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    audio, _ = conversation("question_en")
-    greeting = CallAudio(cut(audio, 0.0, 5.0).channels[1:], 5.0, 8_000)
-    transcriber = whisper.load(checkpoint(), threads=1)
-    monkeypatch.setattr(whisper, "UNSURE", 0.0)  # from now on everything looks wrong
-    first, second = (transcriber.transcribe(greeting, "en").segments for _ in range(2))
-    assert first == second
-    assert {"good", "morning"} <= set(words(first[0].text))
-    transcriber.close()
-
-
-def test_subtitles_that_whisper_learnt_are_no_words_of_a_call() -> None:
-    assert whisper.invented("Ondertitels ingediend door de Amara.org gemeenschap", -0.2, 0.0)
-    assert whisper.invented(" Bedankt voor het kijken!", -1.4, 0.1)
-    assert not whisper.invented("Bedankt voor het kijken!", -0.2, 0.0)
-    assert not whisper.invented("Bedankt voor het wachten, meneer Jansen.", -1.4, 0.5)
-
-
-def test_timestamps_cut_a_window_into_pieces_and_an_open_one_lasts_to_its_end() -> None:
-    first = 100
-    tokens = [first + 0, 1, 2, first + 50, first + 60, 3, first + 100, first + 110, 4]
-    assert whisper.between_timestamps(tokens, first, 5.0) == [
-        (0.0, 1.0, [1, 2]),
-        (1.2, 2.0, [3]),
-        (2.2, 5.0, [4]),
-    ]
-    assert whisper.between_timestamps([], first, 5.0) == []
-
-
-def test_a_model_file_that_is_none_says_what_to_do(tmp_path: Path) -> None:
+@pytest.mark.parametrize("engine", EngineName)
+def test_a_model_file_that_is_none_says_what_to_do(tmp_path: Path, engine: EngineName) -> None:
     broken = tmp_path / "broken.pt"
     broken.write_bytes(b"not a checkpoint")
-    transcriber = ChildTranscriber(str(broken), threads=1)
+    transcriber = ChildTranscriber(str(broken), 1, engine)
     with pytest.raises(TranscriptionFailed, match="contactcenter models pull"):
         transcriber.transcribe(CallAudio((tone(1.0),), 1.0, 8_000), "nl")
     transcriber.close()
@@ -169,7 +152,7 @@ def test_close_ends_a_transcription_under_way_at_once(child: ChildTranscriber) -
 
 
 def test_an_idle_child_goes_and_gives_its_memory_back() -> None:
-    transcriber = ChildTranscriber(str(checkpoint()), threads=1, idle_seconds=0.1)
+    transcriber = started(EngineName.OPENAI, idle_seconds=0.1)
     assert transcriber.pid is None
     transcriber.transcribe(CallAudio((np.zeros(16_000, np.float32),), 1.0, 8_000), "nl")
     until = time.monotonic() + 10
@@ -180,22 +163,30 @@ def test_an_idle_child_goes_and_gives_its_memory_back() -> None:
 
 
 def test_a_child_whose_parent_is_gone_ends_and_it_ran_at_low_priority() -> None:
-    command = [sys.executable, "-m", CHILD, "--model", str(checkpoint()), "--threads", "1"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as started:
-        assert started.stdin is not None
-        assert started.stdout is not None
-        assert read_message(started.stdout) == ({"kind": "ready", "bytes": 0}, b"")
-        assert os.getpriority(os.PRIO_PROCESS, started.pid) >= os.getpriority(os.PRIO_PROCESS, 0) + 10
-        started.stdin.close()
-        assert started.wait(20) == 0
+    command = [
+        sys.executable,
+        "-m",
+        CHILD,
+        "--engine",
+        "openai-whisper",
+        "--model",
+        str(checkpoint()),
+        "--threads",
+        "1",
+    ]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as alone:
+        assert alone.stdin is not None
+        assert alone.stdout is not None
+        assert read_message(alone.stdout) == ({"kind": "ready", "bytes": 0}, b"")
+        assert os.getpriority(os.PRIO_PROCESS, alone.pid) >= os.getpriority(os.PRIO_PROCESS, 0) + 10
+        alone.stdin.close()
+        assert alone.wait(20) == 0
 
 
 @dataclass
 class Typist:
     """A transcriber that types what it is told; `trouble` is raised instead."""
 
-    engine: str = "typist"
-    model: str = "1"
     trouble: Exception | None = None
     heard: list[CallAudio] = field(default_factory=list)
 
@@ -203,7 +194,7 @@ class Typist:
         self.heard.append(audio)
         if self.trouble:
             raise self.trouble
-        return Transcript(language or "nl", self.engine, self.model, (Segment(0, 0.0, 1.0, "hallo", 0.9),))
+        return Transcript(language or "nl", "typist", "1", (Segment(0, 0.0, 1.0, "hallo", 0.9),))
 
     def close(self) -> None:
         """Nothing to end."""

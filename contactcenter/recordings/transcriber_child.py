@@ -1,4 +1,4 @@
-"""Whisper in a process of its own: at low priority, with bounded threads, gone when it is idle or we are.
+"""An engine in a process of its own: at low priority, with bounded threads, gone when it is idle or we are.
 
 Parent and child speak over the child's stdin and stdout, in memory only. A message is
 
@@ -7,7 +7,7 @@ Parent and child speak over the child's stdin and stdout, in memory only. A mess
 Requests carry the sound as 16-bit samples of one channel after the other; answers are progress, a transcript, or a
 failure named by its kind. Words stand in the transcript's message and nowhere else: no log, no error, no stderr.
 
-The parent's half imports neither torch nor Whisper, so a worker stays small.
+The parent's half imports no engine, so a worker stays small.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ import sys
 import threading
 from collections.abc import Callable
 from dataclasses import asdict
-from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
 
 from contactcenter.notes.said import Segment, Transcript
 from contactcenter.recordings.audio import RATE, CallAudio, Samples
+from contactcenter.recordings.engine import EngineName
 from contactcenter.recordings.transcriber import Progress, Transcriber, TranscriptionFailed
 from contactcenter.recordings.wav import MAX_SECONDS
 
@@ -84,11 +84,9 @@ def _exactly(pipe: IO[bytes], length: int) -> bytes:
 class ChildTranscriber:
     """Implements Transcriber with a child that starts with the first call and ends after some idle time."""
 
-    engine = "openai-whisper"
-
-    def __init__(self, model: str, threads: int, idle_seconds: float = 300.0) -> None:
-        self.model = Path(model).stem
-        self._command = [sys.executable, "-m", __name__, "--model", model, "--threads", str(threads)]
+    def __init__(self, model: str, threads: int, engine: EngineName, idle_seconds: float = 300.0) -> None:
+        chosen = ["--engine", engine.value, "--model", model, "--threads", str(threads)]
+        self._command = [sys.executable, "-m", __name__, *chosen]
         self._threads = threads
         self._idle_seconds = idle_seconds
         self._lock = threading.Lock()
@@ -259,8 +257,9 @@ def _as_audio(header: Header, body: bytes) -> CallAudio:
 
 
 def main() -> None:
-    """The child: `python -m contactcenter.recordings.whisper_child --model FILE --threads N`."""
+    """The child: `python -m contactcenter.recordings.transcriber_child --engine NAME --model FILE --threads N`."""
     parser = argparse.ArgumentParser()
+    parser.add_argument("--engine", type=EngineName, required=True)
     parser.add_argument("--model", required=True)
     parser.add_argument("--threads", type=int, required=True)
     chosen = parser.parse_args()
@@ -270,9 +269,13 @@ def main() -> None:
     os.dup2(2, 1)  # whatever a library prints must not stand between two messages
 
     def load() -> Transcriber:
-        from contactcenter.recordings import whisper  # noqa: PLC0415  # torch belongs in this half only
+        if chosen.engine is EngineName.CTRANSLATE2:
+            from contactcenter.recordings import engine_ctranslate2  # noqa: PLC0415  # 300 MB, in this half only
 
-        return whisper.load(chosen.model, chosen.threads)
+            return engine_ctranslate2.load(chosen.model, chosen.threads)
+        from contactcenter.recordings import engine_openai  # noqa: PLC0415  # the same
+
+        return engine_openai.load(chosen.model, chosen.threads)
 
     serve(sys.stdin.buffer, answers, load)
 

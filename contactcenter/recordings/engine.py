@@ -1,0 +1,129 @@
+"""The port to an engine that listens to windows of sound, and how to tell that what it heard is not so.
+
+An engine is given windows of at most 30 seconds, several at once, and says of each what it heard. Whether to believe
+it, where in the call it belongs, and what comes before (which sound is speech at all) is decided outside of it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Protocol
+
+from contactcenter.recordings.transcriber import TranscriptionFailed
+
+if TYPE_CHECKING:
+    from contactcenter.recordings.audio import Samples
+
+TICK = 0.02  # seconds between two of Whisper's timestamps
+REPEATS, UNSURE = 2.4, -1.0  # compression ratio and mean log probability of Whisper's own fallback
+TOKENS_A_SECOND, TOKENS_MORE = 10, 12  # nobody speaks faster; a loop does
+NO_SPEECH = 0.6
+
+# What Whisper learnt from subtitles and says into near silence. The first are never said in a call, the second may be.
+_CREDITS = re.compile(r"amara\.org|ondertitel(d|s|ing) (door|ingediend)|tv gelderland|subtitles by|subscribe", re.I)
+_POLITE = re.compile(r"\W*(bedankt voor het kijken|thanks? (you )?for watching|you|tot de volgende keer)\W*", re.I)
+
+
+class EngineName(StrEnum):
+    """The engines that there are, as settings and transcripts name them."""
+
+    OPENAI = "openai-whisper"
+    CTRANSLATE2 = "ctranslate2"
+
+
+BEST = "best"  # the fastest that is installed
+WANTED = (BEST, *EngineName)
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Words between two timestamps, in seconds of the window."""
+
+    start: float
+    end: float
+    text: str
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What an engine made of one window.
+
+    `log_probability` is the mean over its tokens, `no_speech` the probability (0..1) that nobody spoke, `repetition`
+    how much smaller the text becomes when it is compressed, `tokens` how many there are.
+    """
+
+    pieces: tuple[Piece, ...]
+    log_probability: float
+    no_speech: float
+    repetition: float
+    tokens: int
+
+
+class Engine(Protocol):
+    """Speech recognition of windows; adapters beside this file implement it. None is bound to a call."""
+
+    name: EngineName
+    model: str
+
+    def knows(self, language: str) -> bool:
+        """Whether it can write down this language (ISO 639-1)."""
+        ...
+
+    def language_of(self, sound: Samples) -> str:
+        """The likeliest language of a window."""
+        ...
+
+    def listen(self, sounds: Sequence[Samples], language: str, temperature: float = 0.0) -> list[Heard]:
+        """What is said in each window (mono, 16 kHz, at most 30 s): greedily, or drawn at a temperature above 0."""
+        ...
+
+
+def chosen(wanted: str) -> EngineName:
+    """The engine of a setting. Raises `TranscriptionFailed` when it names one that is not installed."""
+    fast = find_spec("ctranslate2") is not None
+    if wanted == BEST:
+        return EngineName.CTRANSLATE2 if fast else EngineName.OPENAI
+    if wanted == EngineName.CTRANSLATE2 and not fast:
+        raise TranscriptionFailed(
+            "CONTACTCENTER_WHISPER_ENGINE names ctranslate2, which is not installed: pip install contactcenter[fast]."
+        )
+    return EngineName(wanted)
+
+
+def between_timestamps(tokens: Sequence[int], first: int, seconds: float) -> list[tuple[float, float, list[int]]]:
+    """(start, end, tokens) of each piece; one that is never closed lasts to the end of the window.
+
+    `first` is the token of second 0; those above it are the later ticks.
+    """
+    pieces: list[tuple[float, float, list[int]]] = []
+    start, words = 0.0, list[int]()
+    for token in tokens:
+        if token < first:
+            words.append(token)
+            continue
+        second = (token - first) * TICK
+        if words:
+            pieces.append((start, second, words))
+        start, words = second, []
+    return [*pieces, (start, max(start, seconds), words)] if words else pieces
+
+
+def looks_wrong(heard: Heard, seconds: float) -> bool:
+    """Whether a window should be listened to again: a loop, mumbling, or more than anybody says in so many seconds."""
+    too_much = heard.tokens > TOKENS_A_SECOND * seconds + TOKENS_MORE
+    return heard.repetition > REPEATS or heard.log_probability < UNSURE or too_much
+
+
+def nobody_spoke(heard: Heard) -> bool:
+    """Whether the engine itself takes a window for silence, and is unsure of what it wrote down all the same."""
+    return heard.no_speech > NO_SPEECH and heard.log_probability < UNSURE
+
+
+def invented(text: str, heard: Heard) -> bool:
+    """Whether this is what Whisper says when it hears next to nothing: the credits of the subtitles it learnt from."""
+    unlikely = heard.no_speech > NO_SPEECH / 2 or heard.log_probability < UNSURE
+    return bool(_CREDITS.search(text)) or (unlikely and bool(_POLITE.fullmatch(text)))

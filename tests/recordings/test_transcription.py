@@ -1,0 +1,147 @@
+"""What is made of what an engine hears: windows, places in the call, and listening again to what looks wrong."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pytest
+
+from contactcenter.recordings import engine
+from contactcenter.recordings.audio import CallAudio, Samples
+from contactcenter.recordings.engine import (
+    EngineName,
+    Heard,
+    Piece,
+    between_timestamps,
+    chosen,
+    invented,
+    looks_wrong,
+    nobody_spoke,
+)
+from contactcenter.recordings.speech import Range
+from contactcenter.recordings.transcriber import TranscriptionFailed
+from contactcenter.recordings.transcription import TEMPERATURES, WindowTranscriber, placed
+from contactcenter.recordings.windows import Window
+from tests.recordings.sound import conversation, cut
+
+GOOD = Heard((Piece(0.0, 2.0, " Goedemorgen."),), log_probability=-0.2, no_speech=0.0, repetition=1.1, tokens=6)
+LOOP = replace(GOOD, pieces=(Piece(0.0, 2.0, " ja ja ja ja"),), repetition=9.0)
+TWO = Window(1, (Range(10.0, 12.0), Range(20.0, 23.0)))
+
+
+@dataclass
+class Prompter:
+    """An engine that says what it is told, by temperature."""
+
+    says: dict[float, Heard]
+    name: EngineName = EngineName.OPENAI
+    model: str = "told"
+    asked: list[float] = field(default_factory=list)
+
+    def knows(self, language: str) -> bool:
+        return language in ("nl", "en")
+
+    def language_of(self, sound: Samples) -> str:
+        return "en"
+
+    def listen(self, sounds: Sequence[Samples], language: str, temperature: float = 0.0) -> list[Heard]:
+        self.asked.append(temperature)
+        return [self.says.get(temperature, GOOD) for _ in sounds]
+
+
+def greeting() -> CallAudio:
+    """Somebody says good morning, on one channel."""
+    audio, _ = conversation("question_en")
+    return CallAudio(cut(audio, 0.0, 5.0).channels[1:], 5.0, 8_000)
+
+
+def test_what_looks_right_is_listened_to_once() -> None:
+    prompter = Prompter({})
+    (said,) = WindowTranscriber(prompter, 4).transcribe(greeting(), "nl").segments
+    assert (said.text, said.channel, prompter.asked) == ("Goedemorgen.", 0, [0.0])
+    assert said.confidence == pytest.approx(0.819)
+
+
+def test_a_loop_is_listened_to_at_rising_temperatures_until_it_is_none() -> None:
+    prompter = Prompter({0.0: LOOP, 0.2: LOOP})
+    (said,) = WindowTranscriber(prompter, 4).transcribe(greeting(), "nl").segments
+    assert (said.text, prompter.asked) == ("Goedemorgen.", [0.0, 0.2, 0.4])
+
+
+def test_where_nothing_looks_right_the_surest_of_the_others_stays() -> None:
+    unsure = {one: replace(LOOP, log_probability=-3.0) for one in TEMPERATURES}
+    surest = replace(LOOP, pieces=(Piece(0.0, 2.0, " Ja."),), log_probability=-1.5)
+    prompter = Prompter({0.0: LOOP, **unsure, 0.6: surest})
+    assert [one.text for one in WindowTranscriber(prompter, 4).transcribe(greeting(), "nl").segments] == ["Ja."]
+    assert prompter.asked == [0.0, *TEMPERATURES]
+
+
+def test_the_language_is_the_one_that_is_given_or_else_heard_on_the_first_speech() -> None:
+    transcriber = WindowTranscriber(Prompter({}), 4)
+    assert transcriber.transcribe(greeting(), "nl").language == "nl"
+    assert transcriber.transcribe(greeting(), None).language == "en"
+    silence = CallAudio((np.zeros(16_000, np.float32),), 1.0, 8_000)
+    assert transcriber.transcribe(silence, None).language == "nl"
+    with pytest.raises(TranscriptionFailed, match="two letters"):
+        transcriber.transcribe(greeting(), "klingon")
+
+
+def test_a_piece_lies_in_the_range_that_holds_its_middle_and_ends_with_it() -> None:
+    heard = replace(GOOD, pieces=(Piece(0.1, 2.2, " een"), Piece(2.4, 3.0, " twee"), Piece(4.0, 9.0, " drie")))
+    found = [(one.channel, one.start, one.end, one.text) for one in placed(TWO, heard)]
+    assert found == [(1, 10.1, 12.0, "een"), (1, 20.1, 20.7, "twee"), (1, 21.7, 23.0, "drie")]
+
+
+@pytest.mark.parametrize(
+    "heard",
+    [
+        replace(GOOD, no_speech=0.7, log_probability=-1.2),
+        replace(GOOD, pieces=(Piece(0.0, 2.0, " \ufffd"),)),
+        replace(GOOD, pieces=(Piece(0.0, 2.0, " "),)),
+        replace(GOOD, pieces=(Piece(0.0, 2.0, " Ondertitels ingediend door de Amara.org gemeenschap"),)),
+    ],
+)
+def test_what_nobody_said_is_no_segment(heard: Heard) -> None:
+    assert placed(TWO, heard) == []
+
+
+def test_a_character_that_the_windows_end_cut_is_left_out() -> None:
+    assert [one.text for one in placed(TWO, replace(GOOD, pieces=(Piece(0.0, 2.0, " caf\ufffd"),)))] == ["caf"]
+
+
+def test_a_window_looks_wrong_by_repetition_doubt_or_haste() -> None:
+    assert not looks_wrong(GOOD, 2.0)
+    assert looks_wrong(LOOP, 2.0)
+    assert looks_wrong(replace(GOOD, log_probability=-1.01), 2.0)
+    assert not looks_wrong(replace(GOOD, tokens=32), 2.0)
+    assert looks_wrong(replace(GOOD, tokens=33), 2.0)
+    assert nobody_spoke(replace(GOOD, no_speech=0.61, log_probability=-1.01))
+    assert not nobody_spoke(replace(GOOD, no_speech=0.61))
+
+
+def test_subtitles_that_whisper_learnt_are_no_words_of_a_call() -> None:
+    doubtful = replace(GOOD, log_probability=-1.4)
+    assert invented("Ondertitels ingediend door de Amara.org gemeenschap", GOOD)
+    assert invented(" Bedankt voor het kijken!", doubtful)
+    assert not invented("Bedankt voor het kijken!", GOOD)
+    assert not invented("Bedankt voor het wachten, meneer Jansen.", replace(doubtful, no_speech=0.5))
+
+
+def test_timestamps_cut_a_window_into_pieces_and_an_open_one_lasts_to_its_end() -> None:
+    first = 100
+    tokens = [first + 0, 1, 2, first + 50, first + 60, 3, first + 100, first + 110, 4]
+    assert between_timestamps(tokens, first, 5.0) == [
+        (0.0, 1.0, [1, 2]),
+        (1.2, 2.0, [3]),
+        (2.2, 5.0, [4]),
+    ]
+    assert between_timestamps([], first, 5.0) == []
+
+
+def test_the_fastest_engine_that_is_installed_is_the_best(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert chosen("best") is EngineName.CTRANSLATE2
+    assert chosen("openai-whisper") is EngineName.OPENAI
+    monkeypatch.setattr(engine, "find_spec", lambda _: None)
+    assert chosen("best") is EngineName.OPENAI
+    with pytest.raises(TranscriptionFailed, match=r"pip install contactcenter\[fast\]"):
+        chosen("ctranslate2")
