@@ -43,6 +43,7 @@ class State(StrEnum):
 
     KEPT = "kept"
     BROKEN = "broken"
+    NOTHING_YET = "nothing-yet"  # counted once there is something of the kind
     NOT_BUILT = "not-built"
     UNCOUNTED = "uncounted"
 
@@ -121,7 +122,7 @@ class Verdict:
         if self.finding.count:
             return State.BROKEN
         absent = self.promise.missing is not None and self.finding.checked == 0
-        return State.NOT_BUILT if absent else State.KEPT
+        return State.NOTHING_YET if absent else State.KEPT
 
     @property
     def kept(self) -> bool | None:

@@ -137,7 +137,7 @@ def state(world: World, id: str) -> State:
 @pytest.mark.parametrize("id", ["P12", "P14"])
 def test_as_long_as_we_make_no_calls_nothing_is_concluded(line: Line, id: str) -> None:
     line.world.hang_up(line.world.call(JORIS, answered_by=line.world.members["Anna"]))
-    assert state(line.world, id) is State.NOT_BUILT
+    assert state(line.world, id) is State.NOTHING_YET
 
 
 def test_a_question_on_a_call_that_we_make_breaks_it(line: Line) -> None:

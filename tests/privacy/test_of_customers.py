@@ -116,7 +116,7 @@ def test_what_was_shown_without_a_contact_is_found_on_the_customers_page(line: L
 def test_prospects_have_a_source(line: Line) -> None:
     world = line.world
     with world.reading() as session:
-        assert verdict_of(session, world.now, "P27").state is State.NOT_BUILT
+        assert verdict_of(session, world.now, "P27").state is State.NOTHING_YET
     of_unknown_source(world)
     line.breaks("P27", customer(world, "10099"), page=Page.CUSTOMER)
     with world.writing() as session:

@@ -110,7 +110,7 @@ def test_all_promises_show_as_they_were_counted_last_and_each_as_it_is_now(line:
     counts.keep(world.db, world.now)
     of_unknown_source(world)
     world.travel(minutes=9)
-    assert "not built" in rows(eva.get("/promises").text)["P27"]
+    assert "nothing to count yet" in rows(eva.get("/promises").text)["P27"]
     assert "broken" in eva.get("/promises/P27").text
     counts.keep(world.db, world.now)
     assert "broken 1 " in rows(eva.get("/promises").text)["P27"]
