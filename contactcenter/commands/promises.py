@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def promises(
     as_json: Annotated[bool, typer.Option("--json", help="As an array of objects, for programs.")] = False,
 ) -> None:
-    """Say of each promise whether it is kept, broken, not built or not to be counted yet; exit status 1 when one broke."""
+    """Say of each promise: kept, broken, not built or not to be counted yet; exit status 1 when one is broken."""
     from contactcenter.privacy.promises import verdicts
 
     settings, db = load(), database()
