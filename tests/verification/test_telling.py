@@ -6,6 +6,7 @@ A letter names what was changed, when, and whom to call; never what it was or is
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -23,7 +24,8 @@ from contactcenter.core.errors import Conflict
 from contactcenter.core.jobs import SweepName
 from contactcenter.core.mail import NoPost, Post, SmtpPost
 from contactcenter.core.telephone import CallerKind
-from contactcenter.customers.rules import Kind, MatchKind
+from contactcenter.customers.models import KnownAddress, Person
+from contactcenter.customers.rules import Kind, MatchKind, Origin
 from contactcenter.settings import load
 from contactcenter.staff.rules import Role
 from contactcenter.verification import telling
@@ -193,6 +195,45 @@ def test_every_address_and_number_of_theirs_hears_of_it(office: Office) -> None:
     office.minute()
     assert sorted(office.letters_to) == sorted([OLD_EMAIL, "joris@home.example"] * 2)
     assert sorted(to for to, _ in office.texts.sent) == sorted([JORIS, PRIYA] * 2)
+
+
+def test_another_person_of_the_customer_hears_nothing_of_it(office: Office) -> None:
+    """Nor does an address that Joris gave up over a month ago."""
+    joris, marieke = BAKKERIJ_JANSEN["persons"]
+    hers = {"addresses": [{"email": "marieke@bakkerijjansen.example", "since": "2023-03-01"}]}
+    office.world.put(BAKKERIJ_JANSEN | {"persons": [joris, marieke | hers]})
+    with office.world.writing() as session:
+        (person,) = session.exec(select(Person).where(Person.reference == "joris"))
+        long_ago = office.world.now - timedelta(days=400)
+        for address, days in (("given.up@home.example", 31), ("lately@home.example", 29)):
+            session.add(
+                KnownAddress(
+                    person_id=person.id, email=address, origin=Origin.IMPORT, recorded_at=long_ago,
+                    ended_at=office.world.now - timedelta(days=days),
+                )
+            )  # fmt: skip
+    office.corrects(NUMBER)
+    office.minute()
+    assert sorted(office.letters_to) == [OLD_EMAIL, "lately@home.example"]
+    assert [to for to, _ in office.texts.sent] == [JORIS]
+
+
+def test_each_person_hears_of_it_in_their_own_language(office: Office) -> None:
+    joris, marieke = BAKKERIJ_JANSEN["persons"]
+    office.world.put(BAKKERIJ_JANSEN | {"language": "nl", "persons": [joris | {"language": "en"}, marieke]})
+    office.corrects(BANK)
+    office.minute()
+    ((_, body),) = office.texts.sent
+    assert "bank account" in body
+    assert "085 000 0001" in body
+
+
+def test_without_a_line_that_was_called_no_number_is_named(office: Office) -> None:
+    office.corrects(BANK)
+    messengers = Messengers(office.post, office.texts, "Veldwijk")
+    telling.tell(office.world.db, office.world.now, messengers, AMSTERDAM, lambda _session, _contact: None)
+    ((_, body),) = office.texts.sent
+    assert body.endswith("Bel ons dan meteen.")
 
 
 def test_while_the_mail_server_puts_us_off_a_text_goes_and_the_letter_when_it_can(office: Office) -> None:
