@@ -47,6 +47,12 @@ def was_asked(session: Session, call: Call, verb: Verb) -> bool:
     return session.exec(select(Command.id).where(Command.call_id == call.id, Command.verb == verb)).first() is not None
 
 
+def was_done(session: Session, call: Call, verb: Verb, before: datetime) -> bool:
+    """Whether the carrier said before this moment that it did this, or that there was nothing to do any more."""
+    done = Command.call_id == call.id, Command.verb == verb, Command.state == CommandState.DONE
+    return session.exec(select(Command.id).where(*done, col(Command.done_at) < before)).first() is not None
+
+
 def dialled(session: Session, call: Call) -> int | None:
     """The member of staff whose ordinary telephone was rung last for this call."""
     rung = select(Command.staff_id).where(Command.call_id == call.id, Command.verb == Verb.DIAL_AGENT)

@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 import structlog
 from sqlmodel import Session, col, select
 
-from contactcenter.calls import outbound, queue, service
+from contactcenter.calls import commands, outbound, queue, service
 from contactcenter.calls.commands import Commander
 from contactcenter.calls.models import Call, Leg
-from contactcenter.calls.rules import CallState
+from contactcenter.calls.rules import CallState, Verb
 from contactcenter.carrier.port import OVER, Carrier, CarrierCall, CarrierProblem
 from contactcenter.core.alerts import AlertKind, raise_alert
 from contactcenter.core.db import Database
@@ -39,10 +39,17 @@ def end_lost(db: Database, carrier: Carrier, now: datetime) -> int:
         return 0
     states = {call.sid: call.status for call in listed}
     with db.writing() as session:
-        lost = [call for call in _long_live(session, now) if _is_over(call, states.get(call.sid), now)]
+        lost = [call for call in _long_live(session, now) if _is_over(session, call, states.get(call.sid), now)]
         for call in lost:
             service.end(session, now, call)
         return len(lost)
+
+
+def end_all(db: Database, now: datetime) -> None:
+    """End every call: the carrier that had them is gone, and what it knew with it (a simulated one)."""
+    with db.writing() as session:
+        for call in session.exec(select(Call).where(Call.state != CallState.ENDED)).all():
+            service.end(session, now, call)
 
 
 def name_unknown(db: Database, carrier: Carrier, now: datetime) -> int:
@@ -75,9 +82,12 @@ def _known(session: Session, sids: set[str]) -> set[str]:
     return {*callers, *legs}
 
 
-def _is_over(call: Call, state: str | None, now: datetime) -> bool:
-    """A list without the call says nothing yet: it may be late, cut short, or another region's."""
-    return now - call.arrived_at > LONGEST_CALL if state is None else state in OVER
+def _is_over(session: Session, call: Call, state: str | None, now: datetime) -> bool:
+    """A list without the call says nothing yet: it may be late, cut short, or another region's. Unless the carrier
+    took our word that it ends, or said that it has no such call."""
+    if state is not None:
+        return state in OVER
+    return now - call.arrived_at > LONGEST_CALL or commands.was_done(session, call, Verb.END, now - END_PATIENCE)
 
 
 def _long_live(session: Session, now: datetime) -> list[Call]:

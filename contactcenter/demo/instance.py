@@ -15,6 +15,7 @@ from starlette.concurrency import run_in_threadpool
 from contactcenter import serving
 from contactcenter.app import create_app
 from contactcenter.calls.lines import all_lines
+from contactcenter.calls.mending import end_all
 from contactcenter.compose import Ports, migrated, ports, transcriber
 from contactcenter.core.clock import Clock, system_clock
 from contactcenter.core.db import Database
@@ -104,6 +105,7 @@ def demo_app(parts: Ports, speech: Transcriber, *, speed: float = 1.0, notice_sp
     @asynccontextmanager
     async def beside() -> AsyncIterator[None]:
         worker = Worker(parts, speech)
+        await run_in_threadpool(end_all, parts.db, parts.clock())  # whoever was on the line at the last start is gone
         await simulator.start()
         await run_in_threadpool(worker.start)
         try:

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
-from contactcenter.calls import mending
+from contactcenter.calls import commands, mending
 from contactcenter.calls.models import Call, Leg
-from contactcenter.calls.rules import CallState, Ending, LegRole
+from contactcenter.calls.rules import CallState, CommandState, Ending, LegRole, Verb
 from contactcenter.carrier.absent import AbsentCarrier
 from contactcenter.carrier.port import CarrierCall, CarrierProblem, Trouble
 from contactcenter.core.alerts import Alert
@@ -74,6 +74,17 @@ def test_a_call_that_the_list_does_not_name_goes_on(twilio: Carrier, hours: floa
 
 def test_a_call_that_the_list_does_not_name_ends_once_it_can_not_last_any_more(twilio: Carrier) -> None:
     assert swept(twilio, {}, hours=5, seconds=1) == 1
+    assert call_of(twilio).state is CallState.ENDED
+
+
+def test_a_call_that_the_carrier_agreed_to_end_is_over_though_no_callback_came(twilio: Carrier) -> None:
+    with twilio.parts.db.writing() as session:
+        call = session.exec(select(Call).where(Call.sid == twilio.sid)).one()
+        asked = commands.ask(session, NOON, call, Verb.END)
+        asked.state, asked.done_at = CommandState.DONE, NOON + timedelta(minutes=10)
+    assert swept(twilio, {}, minutes=12) == 0
+    assert swept(twilio, {twilio.sid: "in-progress"}, minutes=13) == 0
+    assert swept(twilio, {}, minutes=13) == 1
     assert call_of(twilio).state is CallState.ENDED
 
 
