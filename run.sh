@@ -92,6 +92,9 @@ install_venv_module() { # Debian and Ubuntu keep it in a package of its own
     system_packages "$package" || fail "Python's venv module is missing. As root: apt install $package. Then run this again."
 }
 
+# The blocks of those packages of one lock that the other has not.
+only_in() { awk 'NR == FNR { if (/^[a-z0-9]/) there[$1]; next } /^[a-z0-9]/ { on = !($1 in there) } on' "$2" "$1"; }
+
 # The block of one package in the lock, hashes included.
 locked() { awk -v want="$1==" 'index($0, want) == 1 { on = 1 } /^[a-z0-9]/ && index($0, want) != 1 { on = 0 } on' requirements.lock; }
 
@@ -219,8 +222,19 @@ prove() { # one at a time: they measure
     test_ -m prove -n 0 --timeout 7200 "$@"
 }
 
+# The engines that transcription is compared with. Nothing else needs them, so only this case brings them.
+install_compared() {
+    if cmp -s tools/compared.lock .venv/compared.lock; then return; fi
+    say "installing the engines to compare with"
+    uv_pip install --quiet --require-hashes --no-deps -r tools/compared.lock
+    cp tools/compared.lock .venv/compared.lock
+}
+
 bench() {
     install
+    case " $* " in
+        *" transcribe "* | "  ") install_compared ;;
+    esac
     .venv/bin/python -m tools.bench "$@"
 }
 
@@ -265,6 +279,9 @@ lock() {
     leave_out=$(sed -nE 's/^((torch|triton|nvidia|cuda)[a-z0-9-]*)==.*/--no-emit-package \1/p' .venv/tmp/all.lock)
     # shellcheck disable=SC2086  # several words on purpose
     compile $leave_out -o requirements.lock
+    # shellcheck disable=SC2086  # as above
+    compile --extra compared $leave_out -o .venv/tmp/compared.lock
+    only_in .venv/tmp/compared.lock requirements.lock >tools/compared.lock
     for folder in frontend "$WITNESSES"; do
         .venv/bin/python -m tools.node "$folder" npm install --ignore-scripts --package-lock-only
     done

