@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlmodel import Session, and_, col, or_, select
 
-from contactcenter.calls import commands, legs, lines, notice, queue, service
+from contactcenter.calls import commands, legs, lines, notice, presence, queue, service
 from contactcenter.calls.models import Call, Command, Line
 from contactcenter.calls.prompts import catalogue
 from contactcenter.calls.rules import (
@@ -91,7 +91,7 @@ def over(session: Session, now: datetime, public_id: str, sid: str) -> None:
     """The carrier says that the customer's leg is over: busy, not answered, failed, or hung up."""
     call = service.by_public_id(session, public_id)
     if legs.known(session, now, call, sid):
-        service.leg_ended(session, now, sid, call)
+        presence.leg_ended(session, now, sid, call)
 
 
 def give_up(db: Database, now: datetime) -> int:

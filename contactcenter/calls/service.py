@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import bindparam
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from contactcenter.calls import commands, legs, lines, notice, queue
-from contactcenter.calls.models import Call, Leg, Line
+from contactcenter.calls.models import Call, Line
 from contactcenter.calls.prompts import catalogue
 from contactcenter.calls.rules import (
     OBJECTION_KEY,
@@ -15,7 +15,6 @@ from contactcenter.calls.rules import (
     Decision,
     Ending,
     Facts,
-    LegRole,
     NoticeBasis,
     PlayNotice,
     Step,
@@ -118,45 +117,6 @@ def where_it_stands(session: Session, sid: str, can_record: bool) -> Answer:
     """The answer to a repeated request: the same document, and nothing changes."""
     call = by_sid(session, sid)
     return Answer(on_arrival(facts_of(session, call, can_record)).steps, call.public_id)
-
-
-def conference_joined(session: Session, now: datetime, name: str, conference: str, leg_sid: str) -> None:
-    """A leg joined the conference of a call; with an agent's leg the call is connected and capture begins."""
-    call = by_public_id(session, name)
-    _know_conference(session, call, conference)
-    leg = _leg(session, call, leg_sid)
-    if leg.joined_at is None:
-        leg.joined_at = now
-    if leg.role is LegRole.AGENT:
-        queue.agent_joined(session, now, call, leg)
-
-
-def conference_left(session: Session, now: datetime, name: str, conference: str, leg_sid: str) -> None:
-    """A leg left: the caller's ends the call; the last agent's puts the caller back in the queue."""
-    call = by_public_id(session, name)
-    _know_conference(session, call, conference)
-    leg_ended(session, now, leg_sid, call)
-
-
-def conference_ended(session: Session, now: datetime, name: str, conference: str) -> None:
-    """The conference is over, and the call with it."""
-    call = by_public_id(session, name)
-    _know_conference(session, call, conference)
-    end(session, now, call)
-
-
-def leg_ended(session: Session, now: datetime, leg_sid: str, known: Call | None = None) -> None:
-    """A leg is over, however we heard of it. Of a leg that we don't know nothing happens."""
-    call = known or _call_of_leg(session, leg_sid)
-    if call is None:
-        return
-    leg = _leg(session, call, leg_sid)
-    if leg.left_at is None:
-        leg.left_at = now
-    if leg.role is LegRole.CALLER:
-        end(session, now, call)
-    else:
-        queue.agent_left(session, now, call)
 
 
 def end(session: Session, now: datetime, call: Call) -> None:
@@ -321,23 +281,3 @@ def _wait(session: Session, now: datetime, call: Call) -> None:
     elif call.state is CallState.WAITING:
         record(session, now, Actor.CARRIER, Action.CALL_QUEUED, call.public_id)
         queue.tell_desks(session, now, call)
-
-
-def _know_conference(session: Session, call: Call, conference: str) -> None:
-    if call.conference_sid is None:
-        call.conference_sid = conference
-        recordings.conference_known(session, call.sid, conference)
-
-
-def _leg(session: Session, call: Call, sid: str) -> Leg:
-    leg = session.exec(select(Leg).where(Leg.sid == sid)).first()
-    if leg is None:  # an agent's ordinary telephone, whose CallSid the carrier tells us here first
-        rung = call.claimed_by or commands.dialled(session, call)
-        leg = Leg(call_id=call.id, sid=sid, role=LegRole.AGENT, staff_id=rung)
-        session.add(leg)
-        session.flush()
-    return leg
-
-
-def _call_of_leg(session: Session, leg_sid: str) -> Call | None:
-    return session.exec(select(Call).join(Leg, col(Leg.call_id) == Call.id).where(Leg.sid == leg_sid)).first()

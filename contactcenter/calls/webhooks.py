@@ -12,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from contactcenter.calls import outbound, queue, service
+from contactcenter.calls import outbound, presence, queue, service
 from contactcenter.calls.commands import commander_of
 from contactcenter.calls.prompts import FOLDER, catalogue
 from contactcenter.calls.rules import CallState, HangUp, JoinAsAgent
@@ -161,11 +161,11 @@ async def conference(request: Request) -> Response:
     def act(session: Session) -> None:
         now = site.clock()
         if event == "participant-join":
-            service.conference_joined(session, now, name, conference_sid, form.need("CallSid"))
+            presence.joined(session, now, name, conference_sid, form.need("CallSid"))
         elif event == "participant-leave":
-            service.conference_left(session, now, name, conference_sid, form.need("CallSid"))
+            presence.left(session, now, name, conference_sid, form.need("CallSid"))
         elif event == "conference-end":
-            service.conference_ended(session, now, name, conference_sid)
+            presence.conference_ended(session, now, name, conference_sid)
 
     which = f"{event}:{form.get('CallSid')}:{form.get('SequenceNumber')}"
     return await _note(request, conference_sid, which, "conference", act)
@@ -179,7 +179,7 @@ async def status(request: Request) -> Response:
 
     def act(session: Session) -> None:
         if state in OVER:
-            service.leg_ended(session, site.clock(), sid)
+            presence.leg_ended(session, site.clock(), sid)
 
     return await _note(request, sid, f"status:{state}:{form.get('SequenceNumber')}", "status", act)
 

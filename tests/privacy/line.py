@@ -8,7 +8,7 @@ from itertools import count
 
 from sqlmodel import select
 
-from contactcenter.calls import lines, queue, service
+from contactcenter.calls import lines, presence, queue, service
 from contactcenter.calls.models import Call
 from contactcenter.contacts import service as contacts
 from contactcenter.contacts.models import Contact
@@ -65,7 +65,7 @@ class Line:
             assert queue.agent_connects(session, member.softphone_identity, call, leg)
         self.world.travel(seconds=2)
         with self.world.writing() as session:
-            service.conference_joined(session, self.world.now, call.public_id, f"CF{sid[2:]}", leg)
+            presence.joined(session, self.world.now, call.public_id, f"CF{sid[2:]}", leg)
         return self.world.now
 
     def talk(self, caller: str = JORIS) -> tuple[str, datetime]:
