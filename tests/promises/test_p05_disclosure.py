@@ -74,9 +74,10 @@ def test_a_colleague_who_takes_the_call_over_asks_one_thing_more(house: House, a
 def test_after_hanging_up_what_was_open_stays_until_the_wrap_up_and_nothing_new_opens(
     house: House, anna: Agent
 ) -> None:
-    phone = house.ring(caller=JORIS, hangup="after-audio")
+    phone = house.ring(caller=JORIS)
     with anna.on_the_line(phone):
         anna.verifies(phone.contact, JORIS_KNOWS)
+        phone.hang_up()
         phone.is_("ended")
     assert "Bakkerij Jansen" in anna.get("/desk/call")
     anna.post(f"/contacts/{phone.contact}/reveal", (403,), kind="invoices")

@@ -1,7 +1,9 @@
 """Whisper's weights: got once, checked, converted faithfully; whatever is wrong with them, no broken model stays."""
 
 import hashlib
+import shutil
 import struct
+import threading
 import zipfile
 from contextlib import suppress
 from pathlib import Path
@@ -14,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from whisper.model import ModelDimensions, Whisper
 
+from contactcenter.recordings import weights
 from contactcenter.recordings.ctranslate2 import Array, BadModel, convert
 from contactcenter.recordings.weights import NoWeights, Source, Step, ensure
 from tests.recordings.speech_model import MODELS
@@ -204,3 +207,23 @@ def test_an_unknown_name_lists_the_known_ones_and_the_registry_has_but_two(tmp_p
         ensure("basis", tmp_path)
     with pytest.raises(NoWeights, match="Use --source publisher"):
         ensure("large-v3", tmp_path, source=Source.REGISTRY)
+
+
+def test_how_much_is_there_can_be_asked_while_folders_come_and_go(tmp_path: Path) -> None:
+    (tmp_path / "there").write_bytes(b"12345")
+    done = threading.Event()
+
+    def come_and_go() -> None:
+        while not done.is_set():
+            for number in range(20):
+                (tmp_path / f"pip-{number}" / "deeper").mkdir(parents=True, exist_ok=True)
+            for number in range(20):
+                shutil.rmtree(tmp_path / f"pip-{number}")
+
+    pip = threading.Thread(target=come_and_go)
+    pip.start()
+    try:
+        assert {weights._size(tmp_path) for _ in range(300)} == {5}
+    finally:
+        done.set()
+        pip.join()
