@@ -107,6 +107,9 @@ def test_a_caller_who_moved_is_written_down_by_keyboard(house: House, opens: Ope
     desk.presses("Enter")
     desk.sees(f"#correct-{contact}-0", "at level 3 only")
     assert violations(desk) == []
+    with desk.page.expect_response("**/desk/call"):  # something happened, and the desk looks again: what is open stays
+        desk.page.evaluate("document.body.dispatchEvent(new Event('changed'))")
+    desk.page.wait_for_timeout(300)
     desk.tabs_to("input[name=street]")
     desk.types("Kade 1")
     desk.tabs_to("input[name=postcode]")
