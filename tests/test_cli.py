@@ -168,11 +168,11 @@ def test_an_account_made_here_signs_in_there(here: Installation) -> None:
     db = here.db()
     with db.reading() as session:
         anna = session.exec(select(Staff).where(Staff.login == "anna")).one()
-        line = session.exec(select(Line)).one()
+        line = session.exec(select(Line).where(Line.e164 == LINE)).one()
     assert (anna.name, anna.role, str(anna.trained_on)) == ("Anna de Wit", Role.AGENT, "2026-05-01")
     assert PASSWORD not in str(anna.model_dump())
     assert staff.sign_in(db, system_clock(), "anna", PASSWORD, "127.0.0.1")
-    assert (line.e164, line.language) == (LINE, "nl")
+    assert (line.name, line.language) == ("Helpdesk", "nl")
     db.close()
 
 
@@ -199,10 +199,17 @@ def test_who_has_access_can_be_listed_and_a_token_is_not_made_twice_or_for_nothi
     here.does("token", "revoke", "prometheus")
     assert "prometheus" not in here.does("token", "list")
     assert here.does("staff", "list") == "anna  agent  Support\n"
-    here.does("line", "add", "+31850000009", "--name", "By number", "--asks-relation-number")
-    lines = f"{LINE}  Helpdesk  nl\n+31850000009  By number  nl  asks the relation number\n"
-    assert here.does("line", "list") == lines
     assert re.fullmatch(r"\d+\.\d+\S*\n", here.does("--version"))
+
+
+def test_lines_are_listed_with_what_they_ask(tmp_path: Path) -> None:
+    elsewhere = Installation(tmp_path)
+    elsewhere.settings = {"DATABASE_URL": f"sqlite:///{tmp_path / 'contactcenter.db'}"}
+    elsewhere.does("migrate")
+    elsewhere.does("line", "add", LINE, "--name", "Helpdesk")
+    elsewhere.does("line", "add", "+31850000009", "--name", "By number", "--asks-relation-number")
+    lines = f"{LINE}  Helpdesk  nl\n+31850000009  By number  nl  asks the relation number\n"
+    assert elsewhere.does("line", "list") == lines
 
 
 def test_an_auditor_verifies_the_trail_with_one_file_a_key_and_a_checkpoint(here: Installation) -> None:

@@ -36,7 +36,6 @@ class EngineName(StrEnum):
 
 
 BEST = "best"  # the fastest that is installed
-WANTED = (BEST, *EngineName)
 
 
 @dataclass(frozen=True)

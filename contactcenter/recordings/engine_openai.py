@@ -8,12 +8,12 @@ from typing import Any
 
 import torch
 import whisper
-from whisper.tokenizer import LANGUAGES, get_tokenizer
+from whisper.tokenizer import Tokenizer
 
 from contactcenter.recordings.audio import Samples
-from contactcenter.recordings.engine import EngineName, Heard, Piece, between_timestamps
-from contactcenter.recordings.transcriber import TranscriptionFailed
+from contactcenter.recordings.engine import EngineName, Heard
 from contactcenter.recordings.transcription import WindowTranscriber
+from contactcenter.recordings.whisper import WhisperEngine, loading, picture, pieces_of
 
 AT_ONCE = 4  # windows; more is little faster and takes memory
 
@@ -21,28 +21,19 @@ AT_ONCE = 4  # windows; more is little faster and takes memory
 def load(model: str | Path, threads: int) -> WindowTranscriber:
     """Whisper from a checkpoint file, on `threads` processor threads; raises TranscriptionFailed."""
     torch.set_num_threads(threads)
-    try:
+    with loading():
         loaded = whisper.load_model(str(model), device="cuda" if torch.cuda.is_available() else "cpu")
-    except Exception as error:  # whatever torch says about a broken file, the remedy is the same
-        raise TranscriptionFailed(
-            "The speech recognition model can't be loaded. Get it again: contactcenter models pull."
-        ) from error
     return WindowTranscriber(OpenAIWhisper(loaded, Path(model).stem), AT_ONCE)
 
 
-class OpenAIWhisper:
+class OpenAIWhisper(WhisperEngine):
     """Implements Engine with a loaded model, in this process."""
 
     name = EngineName.OPENAI
 
     def __init__(self, loaded: Any, model: str, *, bf16: bool | None = None) -> None:
-        self._model = loaded
+        super().__init__(loaded, model)
         self._bf16 = made_for_bf16() if bf16 is None else bf16
-        self.model = model
-
-    def knows(self, language: str) -> bool:
-        """Whether it can write down this language; a model of English alone writes everything in English."""
-        return language in LANGUAGES
 
     def language_of(self, sound: Samples) -> str:
         """The likeliest language of a window."""
@@ -56,24 +47,17 @@ class OpenAIWhisper:
         torch.manual_seed(0)
         language = language if self._model.is_multilingual else "en"
         options = whisper.DecodingOptions(language=language, temperature=temperature, fp16=False)
-        tokenizer = get_tokenizer(
-            self._model.is_multilingual, num_languages=self._model.num_languages, language=language
-        )
+        tokenizer = self._tokenizer(language)
         results = whisper.decode(self._model, self._encoded(sounds), options)
         return [_heard(result, tokenizer, len(sound)) for result, sound in zip(results, sounds, strict=True)]
 
     def _encoded(self, sounds: Sequence[Samples]) -> torch.Tensor:
         """What the encoder makes of windows: (windows, 1500, width), fp32."""
-        mels = torch.stack([self._mel(sound) for sound in sounds]).to(self._model.device)
+        mels = torch.stack([picture(sound, self._model.dims.n_mels) for sound in sounds]).to(self._model.device)
         kind = self._model.device.type
         with torch.inference_mode(), torch.autocast(kind, torch.bfloat16, enabled=self._bf16):
             encoded: torch.Tensor = self._model.encoder(mels)
         return encoded.float()
-
-    def _mel(self, sound: Samples) -> torch.Tensor:
-        mel: torch.Tensor = whisper.log_mel_spectrogram(sound, self._model.dims.n_mels, padding=whisper.audio.N_SAMPLES)
-        padded: torch.Tensor = whisper.pad_or_trim(mel, whisper.audio.N_FRAMES)
-        return padded
 
 
 def made_for_bf16() -> bool:
@@ -83,10 +67,9 @@ def made_for_bf16() -> bool:
     return bool(torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())
 
 
-def _heard(result: Any, tokenizer: Any, samples: int) -> Heard:
-    pieces = between_timestamps(result.tokens, tokenizer.timestamp_begin, samples / whisper.audio.SAMPLE_RATE)
+def _heard(result: Any, tokenizer: Tokenizer, samples: int) -> Heard:
     return Heard(
-        pieces=tuple(Piece(start, end, tokenizer.decode(tokens)) for start, end, tokens in pieces),
+        pieces=pieces_of(result.tokens, tokenizer, samples),
         log_probability=result.avg_logprob,
         no_speech=result.no_speech_prob,
         repetition=result.compression_ratio,

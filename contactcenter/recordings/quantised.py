@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -12,6 +13,8 @@ import whisper
 from ctranslate2.specs import WhisperSpec
 from whisper.tokenizer import Tokenizer, get_tokenizer
 
+from contactcenter.recordings.transcriber import TranscriptionFailed
+
 PRECISION = "int8"
 
 
@@ -19,10 +22,16 @@ def quantised(checkpoint: Path) -> Path:
     """The folder with this checkpoint's weights for CTranslate2, made beside it if it is older or not there.
 
     It takes its name when it is complete, so whoever looks meanwhile finds none, and two who make it make the same.
+    Raises TranscriptionFailed where nothing may be written beside the checkpoint.
     """
     folder = checkpoint.with_suffix(f".{PRECISION}")
     if folder.is_dir() and folder.stat().st_mtime >= checkpoint.stat().st_mtime:
         return folder
+    if not os.access(checkpoint.parent, os.W_OK):
+        raise TranscriptionFailed(
+            "The folder of the speech recognition model can't be written to, as CTranslate2 needs once. "
+            "Allow it, or set CONTACTCENTER_WHISPER_ENGINE=openai-whisper."
+        )
     with tempfile.TemporaryDirectory(dir=checkpoint.parent, prefix=".quantising-") as room:
         _write(whisper.load_model(str(checkpoint), device="cpu"), made := Path(room) / "model")
         if folder.exists():

@@ -13,6 +13,7 @@ from contactcenter.recordings.audio import Samples
 from contactcenter.recordings.engine_ctranslate2 import CTranslate2
 from contactcenter.recordings.engine_openai import OpenAIWhisper
 from contactcenter.recordings.quantised import quantised
+from contactcenter.recordings.transcriber import TranscriptionFailed
 from tests.recordings.sound import noise, tone
 
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")  # Whisper never closes its vocabulary
@@ -52,6 +53,14 @@ def test_both_engines_hear_the_same(checkpoint: Path) -> None:
     assert ours.shape == theirs.shape == (2, 1500, 64)
     assert alike(ours, theirs) > 0.999
     assert [alike(one, theirs[1]) > 0.999 for one in ours] == [False, True]
+
+
+def test_where_nothing_can_be_written_beside_it_somebody_says_what_helps(
+    checkpoint: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "access", lambda folder, _: folder != checkpoint.parent)  # root may write anywhere
+    with pytest.raises(TranscriptionFailed, match="CONTACTCENTER_WHISPER_ENGINE=openai-whisper"):
+        quantised(checkpoint)
 
 
 def test_it_is_made_once_and_again_for_a_newer_checkpoint(checkpoint: Path) -> None:

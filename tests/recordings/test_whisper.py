@@ -21,6 +21,7 @@ from contactcenter.recordings.transcriber import Progress, TranscriptionFailed
 from contactcenter.recordings.transcriber_child import ChildTranscriber, Garbled, read_message, serve, write_message
 from tests.recordings.sound import conversation, cut, noise, tone
 from tests.recordings.speech_model import checkpoint
+from tools.wer import errors, words
 
 CHILD = "contactcenter.recordings.transcriber_child"
 
@@ -44,20 +45,6 @@ def each(request: pytest.FixtureRequest) -> Iterator[tuple[EngineName, ChildTran
     transcriber.close()
 
 
-def words(text: str) -> list[str]:
-    return "".join(c for c in text.lower() if c.isalnum() or c.isspace()).split()
-
-
-def error_rate(said: list[str], heard: list[str]) -> float:
-    """Word error rate: the least edits between the two, per word said."""
-    row = list(range(len(heard) + 1))
-    for i, one in enumerate(said, 1):
-        before, row[0] = row[:], i
-        for j, other in enumerate(heard, 1):
-            row[j] = min(row[j - 1] + 1, before[j] + 1, before[j - 1] + (one != other))
-    return row[-1] / len(said)
-
-
 def test_a_whole_call_is_written_down_by_speaker_and_nothing_where_nobody_speaks(
     each: tuple[EngineName, ChildTranscriber],
 ) -> None:
@@ -68,7 +55,7 @@ def test_a_whole_call_is_written_down_by_speaker_and_nothing_where_nobody_speaks
     for channel in (0, 1):
         said = [word for turn in turns if turn.channel == channel for word in words(turn.text or "")]
         heard = [word for s in transcript.segments if s.channel == channel for word in words(s.text)]
-        assert error_rate(said, heard) < 0.25
+        assert sum(errors(said, heard)) < 0.25 * len(said)
     for segment in transcript.segments:
         spoken = [t for t in turns if t.channel == segment.channel and t.text]
         covered = sum(max(0.0, min(t.end, segment.end) - max(t.start, segment.start)) for t in spoken)
