@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from contactcenter.notes.redaction import Kind
+from contactcenter.notes.finds import Kind
 
 REDACTED = re.compile(rf"\[({'|'.join(map(re.escape, Kind))})\]")
 

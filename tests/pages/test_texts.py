@@ -21,7 +21,7 @@ from contactcenter.customers.correcting import ADDED, ENDED
 from contactcenter.customers.incoming import CustomerIn
 from contactcenter.customers.rules import Candidate, FieldClass, Kind, MatchKind, Origin, Standing
 from contactcenter.customers.writing import LISTS, PRESENT_STATE
-from contactcenter.notes import redaction
+from contactcenter.notes.finds import Kind as Redacted
 from contactcenter.pages.desk_side import known_for
 from contactcenter.pages.said import Part, parts
 from contactcenter.recordings.playback import SENTENCES
@@ -80,7 +80,7 @@ VOCABULARIES: dict[str, Iterable[Enum | str]] = {
     "alert": AlertKind,
     "fact": [*FACTS, *NumberDoubt],
     "language": LANGUAGES,
-    "redacted": redaction.Kind,
+    "redacted": Redacted,
 }
 
 # Files of slices whose problems the carrier, other servers or the operator hear, in English.
