@@ -32,7 +32,7 @@ from contactcenter.recordings.rules import NotRecorded
 from contactcenter.staff.access import Member
 from contactcenter.verification import call_backs, called_for
 from contactcenter.verification import service as verification
-from contactcenter.verification.models import CallBack, CallBackTry, Verification
+from contactcenter.verification.models import CallBack, Verification
 
 
 def call_back(session: Session, now: datetime, member: Member, public_id: str) -> None:
@@ -46,8 +46,6 @@ def call_back(session: Session, now: datetime, member: Member, public_id: str) -
         return
     if active is not None:
         raise Conflict("You have a call on the line; end it first.")
-    if _is_called_for(session, request):
-        raise Conflict("A colleague does this already.")
     call_backs.take(session, now, member, public_id)
     number = called_for.number_of(session, now, request.person_id)
     if number is None or number in lines.own_numbers(session):
@@ -126,16 +124,6 @@ def _lost(session: Session, now: datetime) -> list[tuple[Call, Command]]:
 def _is_for(session: Session, call: Call, request: CallBack) -> bool:
     made = called_for.try_of(session, call.contact_id)
     return made is not None and made.call_back_id == request.id
-
-
-def _is_called_for(session: Session, request: CallBack) -> bool:
-    """Whether a call for it goes on: longer, perhaps, than who took it has it for themselves."""
-    goes_on = (
-        select(Call.id)
-        .join(CallBackTry, col(CallBackTry.contact_id) == Call.contact_id)
-        .where(CallBackTry.call_back_id == request.id, Call.state != CallState.ENDED)
-    )
-    return session.exec(goes_on).first() is not None
 
 
 def _line(session: Session, request: CallBack) -> Line:

@@ -10,12 +10,13 @@ from contactcenter.calls.models import Call, Leg
 from contactcenter.contacts.models import Contact, ContactLink
 from contactcenter.contacts.rules import Channel, Direction
 from contactcenter.core.alerts import Alert, AlertKind
+from contactcenter.core.elapsed import elapsed
 from contactcenter.core.inbox import KEPT_FOR, OF_A_CALL, InboxEvent
 from contactcenter.customers.rules import CLASS_OF, FieldClass
 from contactcenter.notes import summaries
 from contactcenter.notes.models import Note, Summary
 from contactcenter.privacy.counting import Rows, counted, found, page_of, together
-from contactcenter.privacy.rules import SUMMARY_WITHIN, UNMATCHED_FOR, Finding
+from contactcenter.privacy.rules import CALLED_BACK_WITHIN, SUMMARY_WITHIN, UNMATCHED_FOR, Finding
 from contactcenter.verification.models import (
     CallBack,
     CallBackTry,
@@ -74,7 +75,7 @@ def summarised(session: Session, now: datetime) -> Finding:
 
 def nothing_sensitive_asked(session: Session, now: datetime) -> Finding:
     """P12: contacts that we began in which a question was drawn, a code asked for, something corrected, financial data
-    opened, or anything but what the customer's own request names, once whoever answered had said its word."""
+    opened, or anything but what the customer's own request of the 72 hours before names, once its word was said."""
     drawn = (
         select(Question.id)
         .join(Verification, col(Verification.id) == Question.verification_id)
@@ -90,6 +91,7 @@ def nothing_sensitive_asked(session: Session, now: datetime) -> Finding:
             CallBackTry.contact_id == Disclosure.contact_id,
             CallBack.person_id == Disclosure.person_id,
             CallBack.kind == Disclosure.what,
+            elapsed(col(CallBack.made_at), col(Disclosure.at)).between(0, CALLED_BACK_WITHIN.total_seconds()),
         )
     )
     word_said = select(Evidence.id).where(

@@ -7,6 +7,7 @@ from enum import StrEnum
 SWEPT_WITHIN = timedelta(hours=1)  # a sweep every ten minutes has an hour to destroy what is due
 UNMATCHED_FOR = timedelta(days=14)
 SUMMARY_WITHIN = timedelta(days=1)
+CALLED_BACK_WITHIN = timedelta(hours=72)
 WHOLE_SECONDS = timedelta(seconds=1)  # the carrier says when a recording began in whole ones
 LINES_OF = timedelta(days=1)
 

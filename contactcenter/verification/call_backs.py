@@ -4,7 +4,7 @@ import hmac
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import or_, update
+from sqlalchemy import ColumnElement, and_, or_, update
 from sqlmodel import Session, col, func, select
 
 from contactcenter.contacts import service as contacts
@@ -108,12 +108,14 @@ def ask(session: Session, now: datetime, viewer: Member, key: MasterKey, contact
 
 def asked_of(session: Session, now: datetime, viewer: Member) -> list[Asked]:
     """What waits for the viewer's team, what runs out first on top."""
+    waiting = and_(col(CallBack.team_id) == viewer.team_id, called_for.stands(now))
+    free = set(session.exec(select(CallBack.id).where(waiting, _free(now))))
     tries = select(func.count(col(CallBackTry.id))).where(CallBackTry.call_back_id == CallBack.id).scalar_subquery()
     found = session.exec(
         select(CallBack, Customer.name, Staff.name, tries)
         .join(Customer, col(Customer.id) == CallBack.customer_id)
         .join(Staff, col(Staff.id) == CallBack.taken_by, isouter=True)
-        .where(CallBack.team_id == viewer.team_id, called_for.stands(now))
+        .where(waiting)
         .order_by(col(CallBack.made_at), col(CallBack.id))
     )
     return [
@@ -125,7 +127,7 @@ def asked_of(session: Session, now: datetime, viewer: Member) -> list[Asked]:
             until=one.made_at + CALL_BACK_LASTS,
             taken_by=taker,
             own=one.taken_by == viewer.id,
-            free=_is_free(one, now),
+            free=one.id in free,
             tries=tried,
         )
         for one, customer, taker, tried in found
@@ -133,13 +135,12 @@ def asked_of(session: Session, now: datetime, viewer: Member) -> list[Asked]:
 
 
 def take(session: Session, now: datetime, viewer: Member, public_id: str) -> None:
-    """The viewer does it. Raises `Conflict` when a colleague took it in the last half hour, or it is over."""
+    """The viewer does it. Raises `Conflict` when a colleague took it in the last half hour or calls, or it is over."""
     found = of_team(session, now, viewer, public_id)
     if found.taken_by == viewer.id:
         return
-    free = or_(col(CallBack.taken_at).is_(None), col(CallBack.taken_at) < now - TAKEN_FOR)
     won = session.execute(
-        update(CallBack).where(col(CallBack.id) == found.id, free).values(taken_by=viewer.id, taken_at=now)
+        update(CallBack).where(col(CallBack.id) == found.id, _free(now)).values(taken_by=viewer.id, taken_at=now)
     )
     if won.rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult
         raise Conflict("A colleague does this already.")
@@ -150,7 +151,8 @@ def take(session: Session, now: datetime, viewer: Member, public_id: str) -> Non
 def end(session: Session, now: datetime, viewer: Member, public_id: str, how: CallBackEnd) -> None:
     """It is done, or the customer doesn't want it any more. Raises as `take` does."""
     found = of_team(session, now, viewer, public_id)
-    if found.taken_by != viewer.id and not _is_free(found, now):
+    free = select(CallBack.id).where(CallBack.id == found.id, _free(now))
+    if found.taken_by != viewer.id and session.exec(free).first() is None:
         raise Conflict("A colleague does this already.")
     _end(session, now, viewer.public_id, found, how)
 
@@ -246,8 +248,10 @@ def _open_to(session: Session, now: datetime, viewer: Member, verification: Veri
     return tuple(kind for kind in fields.tellable() if kind in openable)
 
 
-def _is_free(one: CallBack, now: datetime) -> bool:
-    return one.taken_at is None or one.taken_at < now - TAKEN_FOR
+def _free(now: datetime) -> ColumnElement[bool]:
+    """Of a request: nobody calls for it, and nobody took it in the last half hour."""
+    old = or_(col(CallBack.taken_at).is_(None), col(CallBack.taken_at) < now - TAKEN_FOR)
+    return and_(old, ~called_for.is_called())
 
 
 def _end(session: Session, now: datetime, by: str, one: CallBack, how: CallBackEnd) -> None:

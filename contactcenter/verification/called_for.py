@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, and_, col, select
 
+from contactcenter.contacts.models import Contact
 from contactcenter.customers.models import KnownNumber
 from contactcenter.customers.rules import Kind
 from contactcenter.verification import policies
@@ -18,6 +19,16 @@ def stands(now: datetime) -> ColumnElement[bool]:
     return and_(
         col(CallBack.ended_at).is_(None), col(CallBack.made_at) > now - CALL_BACK_LASTS, col(CallBack.made_at) <= now
     )
+
+
+def is_called() -> ColumnElement[bool]:
+    """Of a request: a call that we made for it goes on."""
+    goes_on = (
+        select(CallBackTry.id)
+        .join(Contact, col(Contact.id) == CallBackTry.contact_id)
+        .where(CallBackTry.call_back_id == CallBack.id, col(Contact.ended_at).is_(None))
+    )
+    return goes_on.exists()
 
 
 def number_of(session: Session, now: datetime, person_id: int) -> str | None:

@@ -1,9 +1,9 @@
 """Tells the old address of a correction, so that whoever is robbed of an account hears of it (P05, P06).
 
 A letter or text message says which kind was changed, when, and whom to call; never a value, old or new. It goes to
-every e-mail address and number that is on record from before, since any of them may be a thief's by now: never to what
-was given on a call within the policy's days. Each is tried every minute for an hour. Where nobody heard of it, or only
-where the caller's proof came from, somebody writes a letter.
+every e-mail address and number that is on record from before (`reached.py`), since any of them may be a thief's by now.
+Each is tried every minute for an hour. Where nobody heard of it, or only where the caller's proof came from, somebody
+writes a letter.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlmodel import Session, col, or_, select
+from sqlmodel import Session, col, select
 
 from contactcenter.carrier.port import CarrierProblem, Trouble
 from contactcenter.core.alerts import AlertKind, raise_alert
@@ -22,12 +22,13 @@ from contactcenter.core.formats import filters
 from contactcenter.core.i18n import translations
 from contactcenter.core.mail import Letter
 from contactcenter.core.telephone import national
-from contactcenter.customers.models import Customer, KnownAddress, KnownNumber, Person
-from contactcenter.customers.rules import Kind, Origin
+from contactcenter.customers.models import Customer
+from contactcenter.customers.rules import Kind
 from contactcenter.staff.access import Member
-from contactcenter.verification import asking, policies
+from contactcenter.verification import asking
 from contactcenter.verification.messages import Messengers
 from contactcenter.verification.models import Correction, CorrectionNotice, Verification
+from contactcenter.verification.reached import Known, known_before
 from contactcenter.verification.rules import Way, takes_letter
 
 PATIENCE = timedelta(hours=1)  # a mail server or carrier may put us off for a while before we give up
@@ -45,23 +46,21 @@ NumberOf = Callable[[Session, int], str | None]  # our number that a contact cal
 
 
 @dataclass(frozen=True)
-class Known:
-    """An e-mail address or telephone number on record: its row in the table of the way, and where it leads."""
+class Told:
+    """Where it is told, and what is read there."""
 
-    way: Way
-    id: int
-    to: str = field(repr=False)
+    known: Known
+    subject: str
+    body: str = field(repr=False)
 
 
 @dataclass(frozen=True)
 class Notice:
-    """One correction that is to be told: where it was neither sent nor given up yet, and what is read there."""
+    """One correction that is to be told: where it was neither sent nor given up yet."""
 
     correction: int
     overdue: bool
-    to: tuple[Known, ...]
-    subject: str
-    body: str = field(repr=False)
+    to: tuple[Told, ...]
 
 
 @dataclass(frozen=True)
@@ -120,35 +119,6 @@ def written(session: Session, now: datetime, viewer: Member, public_id: str) -> 
     _record(session, now, viewer.public_id, correction, Way.LETTER)
 
 
-def known_before(session: Session, correction: Correction) -> tuple[Known, ...]:
-    """Where the person is reached whom a correction may harm: each address and number, the longest known first.
-
-    What a correction put out of use is among them, also when it is back. What ended within the policy's days
-    counts still, what a call brought within them does not: it may be a thief's.
-    """
-    if correction.person_id is None:
-        return ()
-    since = policies.in_force(session).settled(correction.at)
-    found: list[Known] = []
-    for way, kind, table, value in (
-        (Way.EMAIL, Kind.EMAIL_ADDRESSES, KnownAddress, KnownAddress.email),
-        (Way.TEXT, Kind.PHONE_NUMBERS, KnownNumber, KnownNumber.e164),
-    ):
-        gone = select(Correction.before_id).where(Correction.person_id == correction.person_id, Correction.kind == kind)
-        rows = session.exec(
-            select(table.id, value)
-            .where(
-                table.person_id == correction.person_id,
-                or_(col(table.id).in_(gone), col(table.recorded_at) < correction.at),
-                or_(table.origin != Origin.AGENT, col(table.recorded_at) <= since),
-                or_(col(table.ended_at).is_(None), col(table.ended_at) > since),
-            )
-            .order_by(col(table.recorded_at), col(table.id))
-        )
-        found += [Known(way, id, to) for id, to in rows]
-    return tuple(found)
-
-
 def _untold(session: Session) -> Sequence[Correction]:
     waiting = select(Correction).where(col(Correction.told_at).is_(None)).order_by(col(Correction.id))
     return session.exec(waiting.limit(MOST_AT_ONCE)).all()
@@ -162,22 +132,24 @@ def _notice(
     zone: ZoneInfo,
     number_of: NumberOf,
 ) -> Notice:
-    person = session.get(Person, correction.person_id) if correction.person_id is not None else None
-    language = person.language if person else session.get_one(Customer, correction.customer_id).language
-    say, number = translations(language).gettext, number_of(session, correction.contact_id)
-    values = {
-        "at": filters(language, zone)["moment"](correction.at),
-        "company": messengers.company,
-        "what": say(WHAT[correction.kind]),
-        "number": national(number) if number else "",
-    }
+    number = number_of(session, correction.contact_id)
     done = {(one.way, one.known_id) for one in _notices(session, correction)}
+    reached = known_before(session, correction, correction.at.astimezone(zone).date())
+
+    def told(known: Known) -> Told:
+        say = translations(known.language).gettext
+        values = {
+            "at": filters(known.language, zone)["moment"](correction.at),
+            "company": messengers.company,
+            "what": say(WHAT[correction.kind]),
+            "number": national(number) if number else "",
+        }
+        return Told(known, say(SUBJECT) % values, say(BODY if number else WITHOUT_NUMBER) % values)
+
     return Notice(
         correction=correction.id,
         overdue=correction.at <= now - PATIENCE,
-        to=tuple(one for one in known_before(session, correction) if (one.way, one.id) not in done),
-        subject=say(SUBJECT) % values,
-        body=say(BODY if number else WITHOUT_NUMBER) % values,
+        to=tuple(told(known) for known in reached if (known.way, known.id) not in done),
     )
 
 
@@ -189,21 +161,21 @@ def _send(messengers: Messengers, notice: Notice, later: set[Way]) -> dict[Known
     """Whether it was sent or is given up, where that is known. `later` are the ways that put us off in this sweep."""
     outcomes: dict[Known, bool] = {}
     for one in notice.to:
-        sent = None if one.way in later else _by(messengers, notice, one)
+        sent = None if one.known.way in later else _by(messengers, one)
         if sent is None:
-            later.add(one.way)
+            later.add(one.known.way)
         if sent is not None or notice.overdue:
-            outcomes[one] = bool(sent)
+            outcomes[one.known] = bool(sent)
     return outcomes
 
 
-def _by(messengers: Messengers, notice: Notice, known: Known) -> bool | None:
+def _by(messengers: Messengers, one: Told) -> bool | None:
     """Whether it was handed over; None when it may be later."""
     try:
-        if known.way is Way.TEXT:
-            messengers.carrier.send_text(known.to, notice.body)
+        if one.known.way is Way.TEXT:
+            messengers.carrier.send_text(one.known.to, one.body)
         elif messengers.post.present:
-            messengers.post.send(Letter(known.to, notice.subject, notice.body + "\n"))
+            messengers.post.send(Letter(one.known.to, one.subject, one.body + "\n"))
         else:
             return False
     except CarrierProblem as problem:

@@ -33,8 +33,8 @@ from contactcenter.verification.rules import ApprovalReason, EvidenceKind, Evide
 from tests.factories import BAKKERIJ_JANSEN, JORIS, World
 from tests.postgresql.test_at_once import at_once
 from tests.verification.acts import answer_rightly, recognise
+from tests.verification.letters import Texts
 from tests.verification.test_corrections import NEW_NUMBER, verify
-from tests.verification.test_telling import Texts
 
 KEY, LINE = MasterKey.parse(MasterKey.generate()), "+31850000001"
 

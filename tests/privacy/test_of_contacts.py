@@ -1,5 +1,7 @@
 """P03, P10, P12, P14: contacts against links and the carrier's events, conversations against what was written."""
 
+from datetime import timedelta
+
 import pytest
 from sqlmodel import select
 
@@ -182,16 +184,18 @@ def test_anything_opened_on_a_call_that_nobody_asked_for_breaks_it(line: Line, w
 
 
 @pytest.mark.parametrize(
-    ("named", "opened", "said", "broken"),
+    ("named", "opened", "said", "hours", "broken"),
     [
-        (Kind.LICENCES, Kind.LICENCES, True, False),
-        (Kind.LICENCES, Kind.LICENCES, False, True),
-        (Kind.LICENCES, Kind.CONTRACT_TERM, True, True),
-        (Kind.INVOICES, Kind.INVOICES, True, True),
+        (Kind.LICENCES, Kind.LICENCES, True, 0, False),
+        (Kind.LICENCES, Kind.LICENCES, True, 72, False),
+        (Kind.LICENCES, Kind.LICENCES, True, 73, True),
+        (Kind.LICENCES, Kind.LICENCES, False, 0, True),
+        (Kind.LICENCES, Kind.CONTRACT_TERM, True, 0, True),
+        (Kind.INVOICES, Kind.INVOICES, True, 0, True),
     ],
 )
-def test_on_a_call_back_only_what_was_asked_for_opens_after_its_word(
-    line: Line, named: Kind, opened: Kind, said: bool, broken: bool
+def test_on_a_call_back_only_what_was_asked_for_in_72_hours_opens_after_its_word(
+    line: Line, named: Kind, opened: Kind, said: bool, hours: int, broken: bool
 ) -> None:
     world, call = line.world, ours(line.world)
     made = verified(world, call, Level.VERIFIED, *([EvidenceKind.CALL_BACK] if said else []))
@@ -200,7 +204,7 @@ def test_on_a_call_back_only_what_was_asked_for_opens_after_its_word(
         assert link is not None and link.person_id is not None
         request = CallBack(
             verification_id=made, customer_id=link.customer_id, person_id=link.person_id, team_id=1, kind=named,
-            language="nl", word="hash", made_at=world.now,
+            language="nl", word="hash", made_at=world.now - timedelta(hours=hours),
         )  # fmt: skip
         session.add(request)
         session.flush()

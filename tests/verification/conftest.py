@@ -2,5 +2,6 @@
 
 from tests.desks import anna, call, dirk
 from tests.factories import company, world
+from tests.verification.letters import office
 
-__all__ = ["anna", "call", "company", "dirk", "world"]
+__all__ = ["anna", "call", "company", "dirk", "office", "world"]

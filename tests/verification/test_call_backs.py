@@ -12,7 +12,7 @@ from contactcenter.core.audit import Action
 from contactcenter.core.keys import MasterKey
 from contactcenter.customers.models import KnownNumber
 from contactcenter.staff.rules import Role
-from contactcenter.verification import answers, code_words
+from contactcenter.verification import answers, call_backs, code_words
 from contactcenter.verification.code_words import WORDS
 from contactcenter.verification.models import CallBack
 from contactcenter.verification.rules import CallBackEnd, EvidenceKind
@@ -144,6 +144,23 @@ def test_one_of_the_team_takes_it_and_a_colleague_only_after_half_an_hour(
     assert "Bakkerij Jansen" not in bram.get("/desk/ringing").text
     assert [entry.detail for entry in world.acts(Action.CALL_BACK_ENDED)] == ["done"]
     assert len(world.acts(Action.CALL_BACK_TAKEN)) == 2
+
+
+def test_while_somebody_calls_for_it_no_colleague_takes_or_ends_it(
+    world: World, verified: int, anna: TestClient
+) -> None:
+    ask(world, anna, verified)
+    request, bram = requests(world)[0], world.members["Bram"]
+    assert act(signed_in(world, "Bram"), request, "take") == 204
+    ours = world.call(JORIS, answered_by=bram, direction=Direction.OUTBOUND)
+    with world.writing() as session:
+        call_backs.tried(session, world.now, bram, session.get_one(CallBack, request.id), ours)
+    world.travel(minutes=31)
+    assert act(anna, request, "take") == 409
+    assert act(anna, request, "end", ended="done") == 409
+    assert f"/call-backs/{request.public_id}" not in anna.get("/desk/ringing").text
+    world.hang_up(ours)
+    assert act(anna, request, "take") == 204
 
 
 def test_of_two_requests_one_is_taken_and_the_other_waits_on(world: World, verified: int, anna: TestClient) -> None:

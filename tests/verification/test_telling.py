@@ -4,10 +4,6 @@ A letter names what was changed, when, and whom to call; never what it was or is
 """
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import timedelta
-from zoneinfo import ZoneInfo
 
 import pytest
 from sqlmodel import select
@@ -15,94 +11,38 @@ from sqlmodel import select
 from contactcenter.calls import lines
 from contactcenter.calls.models import Call, Line
 from contactcenter.calls.rules import CallState
-from contactcenter.carrier.absent import AbsentCarrier
-from contactcenter.carrier.port import CarrierProblem, Trouble
+from contactcenter.carrier.port import Trouble
 from contactcenter.compose import Ports
 from contactcenter.core.alerts import Alert, AlertKind
 from contactcenter.core.audit import Action
 from contactcenter.core.errors import Conflict
 from contactcenter.core.jobs import SweepName
-from contactcenter.core.mail import NoPost, Post, SmtpPost
+from contactcenter.core.mail import NoPost
 from contactcenter.core.telephone import CallerKind
-from contactcenter.customers.models import KnownAddress, Person
-from contactcenter.customers.rules import Kind, MatchKind, Origin
+from contactcenter.customers.rules import Kind, MatchKind
 from contactcenter.settings import load
 from contactcenter.staff.rules import Role
 from contactcenter.verification import telling
 from contactcenter.verification.messages import Messengers
-from contactcenter.verification.models import Correction, CorrectionNotice
+from contactcenter.verification.models import Correction
 from contactcenter.verification.rules import EvidenceKind, EvidenceOutcome, Item, Way, takes_letter
 from contactcenter.worker import Worker
-from tests.core.smtp_server import Mailroom, mail_server
 from tests.desks import signed_in
-from tests.factories import BAKKERIJ_JANSEN, JORIS, PRIYA, World
+from tests.factories import BAKKERIJ_JANSEN, JORIS
 from tests.recordings.workplace import Scribe
-from tests.verification.acts import answer_rightly, prove
-from tests.verification.test_corrections import FORMS, NEW_EMAIL, NEW_NUMBER, OLD_EMAIL, bakery, correct, verify
-
-NUMBER, EMAIL, ADDRESS, BANK = Kind.PHONE_NUMBERS, Kind.EMAIL_ADDRESSES, Kind.NAME_AND_ADDRESS, Kind.BANK_ACCOUNT
-EMAILED, TEXTED, LETTER = Way.EMAIL, Way.TEXT, Way.LETTER
-AMSTERDAM, OUR_LINE = ZoneInfo("Europe/Amsterdam"), "+31850000001"
-
-
-@dataclass
-class Texts(AbsentCarrier):
-    """A carrier that takes text messages, or does what the story says."""
-
-    sent: list[tuple[str, str]] = field(default_factory=list)
-    trouble: Trouble | None = None
-
-    def send_text(self, to: str, body: str) -> None:
-        """Keep it, or refuse."""
-        if self.trouble is not None:
-            raise CarrierProblem(self.trouble, "The carrier did not do it.")
-        self.sent.append((to, body))
-
-
-@dataclass
-class Office:
-    """Joris on the line at level 3, a mail server, a carrier, and the minute's sweep."""
-
-    world: World
-    room: Mailroom
-    post: Post
-    call: int
-    texts: Texts = field(default_factory=Texts)
-
-    def corrects(self, kind: Kind, form: dict[str, str] | None = None) -> None:
-        """Anna writes it down."""
-        correct(self.world, self.world.members["Anna"], self.call, kind, form)
-
-    def minute(self, minutes: int = 1) -> None:
-        """Time passes, and the worker looks."""
-        self.world.travel(minutes=minutes)
-        messengers = Messengers(self.post, self.texts, "Veldwijk")
-        telling.tell(self.world.db, self.world.now, messengers, AMSTERDAM, lambda _session, _contact: OUR_LINE)
-
-    @property
-    def told(self) -> list[set[Way] | None]:
-        """In which ways each correction was told, a letter that is to be written among them; None: not done yet."""
-        notices = [one for one in self.world.rows(select(CorrectionNotice)) if one.sent or one.way is LETTER]
-        return [
-            {notice.way for notice in notices if notice.correction_id == one.id} if one.told_at else None
-            for one in self.world.rows(select(Correction))
-        ]
-
-    @property
-    def letters_to(self) -> list[str]:
-        """Who got a letter."""
-        return [to for _, addresses in self.room.envelopes for to in addresses]
-
-
-@pytest.fixture
-def office(world: World) -> Iterator[Office]:
-    """Anna has Joris on the line, fully verified."""
-    anna = world.members["Anna"]
-    call = world.call(JORIS, answered_by=anna)
-    verify(world, anna, call, 3)
-    with mail_server() as room:
-        settings = load(mail_url=f"smtp://127.0.0.1:{room.port}", mail_from="desk@veldwijk.example", company="Veldwijk")
-        yield Office(world, room, SmtpPost(settings, lambda: world.now), call)
+from tests.verification.acts import answer_rightly
+from tests.verification.letters import (
+    ADDRESS,
+    AMSTERDAM,
+    BANK,
+    EMAIL,
+    EMAILED,
+    LETTER,
+    NUMBER,
+    TEXTED,
+    Office,
+)
+from tests.verification.test_corrections import FORMS, NEW_EMAIL, OLD_EMAIL, bakery
 
 
 def test_the_old_address_gets_a_letter_that_names_no_value(office: Office) -> None:
@@ -142,90 +82,6 @@ def test_of_address_and_account_a_letter_and_a_text_tell(office: Office, kind: K
     said = office.room.letters[0].get_content() + text
     assert to == JORIS
     assert not [value for value in FORMS[kind].values() if value in said]
-
-
-def test_a_thief_who_changes_the_address_first_does_not_get_the_letter_about_the_account(office: Office) -> None:
-    office.corrects(EMAIL)
-    office.corrects(NUMBER)
-    office.corrects(BANK)
-    office.corrects(EMAIL, {"old": NEW_EMAIL, "new": "other@elsewhere.example"})
-    office.minute()
-    assert office.letters_to == [OLD_EMAIL] * 4
-    assert [to for to, _ in office.texts.sent] == [JORIS] * 4
-    office.world.hang_up(office.call)
-    office.world.travel(days=5)
-    anna = office.world.members["Anna"]
-    office.call = office.world.call(None, answered_by=anna)
-    office.world.link(office.call, "10042", "joris", anna)
-    for kind in (EvidenceKind.PORTAL_CODE, EvidenceKind.CODE_BY_TEXT, EvidenceKind.CALL_BACK):
-        prove(office.world, anna, office.call, kind)
-    office.corrects(BANK, {"iban": "NL91 ABNA 0417 1643 00"})
-    office.minute()
-    assert office.letters_to == [OLD_EMAIL] * 5, "what ended lately still hears of it"
-    assert [to for to, _ in office.texts.sent] == [JORIS] * 5
-
-
-def test_an_address_that_is_taken_away_and_given_back_is_told_of_it_all(office: Office) -> None:
-    """So does a thief who wants nobody to hear of what comes after."""
-    for kind, form in (
-        (BANK, None), (EMAIL, {"old": OLD_EMAIL}), (NUMBER, {"old": JORIS}),
-        (EMAIL, {"new": OLD_EMAIL}), (NUMBER, {"new": JORIS}), (ADDRESS, None),
-    ):  # fmt: skip
-        office.corrects(kind, form)
-        office.world.travel(minutes=0.1)
-    office.minute()
-    assert office.letters_to == [OLD_EMAIL] * 6
-    assert [to for to, _ in office.texts.sent] == [JORIS] * 6
-
-
-def test_a_number_that_is_added_is_told_as_well(office: Office) -> None:
-    office.corrects(NUMBER, {"new": NEW_NUMBER})
-    office.minute()
-    assert (office.letters_to, [to for to, _ in office.texts.sent]) == ([OLD_EMAIL], [JORIS])
-
-
-def test_every_address_and_number_of_theirs_hears_of_it(office: Office) -> None:
-    """Whoever owns one of them swallows nothing: what was added on a call lately hears nothing."""
-    second, other = {"email": "joris@home.example", "since": "2024-01-01"}, {"number": PRIYA, "since": "2024-01-01"}
-    joris, marieke = BAKKERIJ_JANSEN["persons"]
-    more = {"numbers": [*joris["numbers"], other], "addresses": [*joris["addresses"], second]}
-    office.world.put(BAKKERIJ_JANSEN | {"persons": [joris | more, marieke]})
-    office.corrects(EMAIL, {"new": NEW_EMAIL})
-    office.corrects(EMAIL)
-    office.minute()
-    assert sorted(office.letters_to) == sorted([OLD_EMAIL, "joris@home.example"] * 2)
-    assert sorted(to for to, _ in office.texts.sent) == sorted([JORIS, PRIYA] * 2)
-
-
-def test_another_person_of_the_customer_hears_nothing_of_it(office: Office) -> None:
-    """Nor does an address that Joris gave up over a month ago."""
-    joris, marieke = BAKKERIJ_JANSEN["persons"]
-    hers = {"addresses": [{"email": "marieke@bakkerijjansen.example", "since": "2023-03-01"}]}
-    office.world.put(BAKKERIJ_JANSEN | {"persons": [joris, marieke | hers]})
-    with office.world.writing() as session:
-        (person,) = session.exec(select(Person).where(Person.reference == "joris"))
-        long_ago = office.world.now - timedelta(days=400)
-        for address, days in (("given.up@home.example", 31), ("lately@home.example", 29)):
-            session.add(
-                KnownAddress(
-                    person_id=person.id, email=address, origin=Origin.IMPORT, recorded_at=long_ago,
-                    ended_at=office.world.now - timedelta(days=days),
-                )
-            )  # fmt: skip
-    office.corrects(NUMBER)
-    office.minute()
-    assert sorted(office.letters_to) == [OLD_EMAIL, "lately@home.example"]
-    assert [to for to, _ in office.texts.sent] == [JORIS]
-
-
-def test_each_person_hears_of_it_in_their_own_language(office: Office) -> None:
-    joris, marieke = BAKKERIJ_JANSEN["persons"]
-    office.world.put(BAKKERIJ_JANSEN | {"language": "nl", "persons": [joris | {"language": "en"}, marieke]})
-    office.corrects(BANK)
-    office.minute()
-    ((_, body),) = office.texts.sent
-    assert "bank account" in body
-    assert "085 000 0001" in body
 
 
 def test_without_a_line_that_was_called_no_number_is_named(office: Office) -> None:
