@@ -25,15 +25,18 @@ from contactcenter.verification.rules import Ended
 
 @dataclass(frozen=True)
 class Ringing:
-    """A waiting call as the desks of its team see it."""
+    """A waiting call as the desks of its team see it. `was_with` is who left it last: it was handed on, or their line
+    was lost; None for a caller who spoke to nobody yet. `since` is when the wait began."""
 
     call: Call
     line: Line
     match: Match
+    was_with: str | None
+    since: datetime
 
 
 def ringing(session: Session, now: datetime, team_id: int) -> list[Ringing]:
-    """The waiting calls of a team, longest wait first, with the candidates for each number."""
+    """The waiting calls of a team, longest in the queue first, with the candidates for each number."""
     own = lines.own_numbers(session)
     found = session.exec(
         select(Call, Line)
@@ -41,7 +44,12 @@ def ringing(session: Session, now: datetime, team_id: int) -> list[Ringing]:
         .where(Line.team_id == team_id, Call.state == CallState.WAITING)
         .order_by(col(Call.queued_at))
     )
-    return [Ringing(call, line, _match(session, now, call, own)) for call, line in found]
+    waiting = [*found]
+    left = contacts.last_left(session, [call.contact_id for call, _ in waiting])
+    return [
+        Ringing(call, line, _match(session, now, call, own), *left.get(call.contact_id, (None, _queued(call))))
+        for call, line in waiting
+    ]
 
 
 def position(session: Session, call: Call) -> int:
@@ -49,7 +57,7 @@ def position(session: Session, call: Call) -> int:
     ahead = select(func.count()).where(
         Call.line_id == call.line_id,
         Call.state == CallState.WAITING,
-        col(Call.queued_at) < (call.queued_at or call.arrived_at),
+        col(Call.queued_at) < _queued(call),
     )
     return session.exec(ahead).one() + 1
 
@@ -193,6 +201,10 @@ def release(session: Session, now: datetime, call: Call) -> None:
         contacts.forget_handling(session, call.contact_id, call.claimed_by)
     _requeue(session, now, call)
     call.claimed_by = call.claimed_at = None
+
+
+def _queued(call: Call) -> datetime:
+    return call.queued_at or call.arrived_at
 
 
 def _requeue(session: Session, now: datetime, call: Call) -> None:

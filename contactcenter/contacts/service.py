@@ -206,6 +206,17 @@ def open_handling(session: Session, now: datetime, contact_id: int, staff_id: in
     return handling if handling is not None and _at_work(contact, handling) else None
 
 
+def last_left(session: Session, contact_ids: Collection[int]) -> dict[int, tuple[str, datetime]]:
+    """Who left each of these contacts last, and when; those whom nobody left are not among them."""
+    left = session.exec(
+        select(Handling.contact_id, Staff.name, Handling.ended_at)
+        .join(Staff, col(Staff.id) == Handling.staff_id)
+        .where(col(Handling.contact_id).in_(contact_ids), col(Handling.ended_at).is_not(None))
+        .order_by(col(Handling.ended_at), col(Handling.id))
+    )
+    return {contact_id: (name, at) for contact_id, name, at in left if at is not None}
+
+
 def handled_by(session: Session, contact_id: int, staff_id: int) -> bool:
     """Whether this member ever handled the contact."""
     return bool(handled_among(session, [contact_id], staff_id))

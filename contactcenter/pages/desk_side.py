@@ -20,7 +20,7 @@ YEAR = 365  # days
 @dataclass(frozen=True)
 class RingingCall:
     """A waiting call. `number` is E.164, None when withheld, and when we called (`ours`); `names` are hints, never
-    proofs (P06)."""
+    proofs (P06); `was_with` is the colleague who left it last."""
 
     call: str
     line: str
@@ -30,6 +30,7 @@ class RingingCall:
     names: tuple[str, ...]
     known_for: str
     ours: bool
+    was_with: str | None
 
     @property
     def who(self) -> str:
@@ -48,7 +49,7 @@ class Today:
 
 
 def waiting_calls(session: Session, visit: Visit) -> list[RingingCall]:
-    """What waits for the member's team, longest wait first; who it may be only for the trained (P29)."""
+    """What waits for the member's team, longest in the queue first; who it may be only for the trained (P29)."""
     named = visit.member.trained
     return [_ringing(one, visit.language, named) for one in queue.ringing(session, visit.now, visit.member.team_id)]
 
@@ -76,10 +77,11 @@ def _ringing(one: queue.Ringing, language: str, named: bool) -> RingingCall:
     return RingingCall(
         call=one.call.public_id,
         line=one.line.name,
-        since=one.call.queued_at or one.call.arrived_at,
+        since=one.since,
         number=one.call.caller,
         match=one.match.kind,
         names=tuple(dict.fromkeys(candidate.customer_name for candidate in candidates)),
         known_for=known_for(candidates[0], language) if candidates else "",
         ours=one.call.caller_kind is CallerKind.CALLED,
+        was_with=one.was_with,
     )

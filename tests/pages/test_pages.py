@@ -4,6 +4,7 @@ import html
 import re
 import threading
 import time
+from datetime import datetime
 
 import httpx2
 import pytest
@@ -58,6 +59,22 @@ def test_a_ringing_call_shows_its_number_and_whom_it_may_be(house: House, anna: 
     assert "Bakkerij Jansen" in panel
     assert f"/calls/{phone.id}/answer" in panel
     assert 'aria-live="assertive"' in panel
+
+
+def test_a_call_that_was_handed_on_says_who_had_it_and_counts_from_then(house: House, anna: Agent) -> None:
+    bram, phone = house.agent("bram"), _ring(house)
+    bram.post("/available", (303, 204), available="1")
+    with anna.on_the_line(phone):
+        handed_on = time.time()
+        anna.post(f"/calls/{phone.id}/transfer")
+        ring = bram.get("/desk/ringing").split(f'id="ring-{phone.id}"')[1].split("</li>")[0]
+        assert re.search(r"(was with|was bij) Anna de Wit", ring)
+        since = re.search(r'data-since="([^"]+)"', ring)
+        assert since and datetime.fromisoformat(since[1]).timestamp() >= handed_on - 1
+        with bram.on_the_line(phone):
+            phone.hang_up()
+    _close(bram, phone, question="How?", summary="So.")
+    anna.closes(phone.contact)
 
 
 def test_nothing_rings_at_the_desk_of_who_is_away(house: House) -> None:
