@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlmodel import Session, func, select
+from sqlmodel import Session, col, select
 
 from contactcenter.contacts import service as contacts
 from contactcenter.contacts.models import Contact
@@ -50,11 +50,16 @@ class Offer:
 
 @dataclass(frozen=True)
 class Offers:
-    """What can be corrected in a contact; `turn` goes with the form, so that one that is sent twice counts once."""
+    """What was corrected in a contact, and what can be; `turn` goes with the form, so that twice counts once."""
 
     contact: str
-    turn: int
+    made: tuple[Correction, ...]
     kinds: tuple[Offer, ...]
+
+    @property
+    def turn(self) -> int:
+        """How many were made."""
+        return len(self.made)
 
 
 def offered(session: Session, now: datetime, viewer: Member, contact_id: int) -> Offers | None:
@@ -69,7 +74,7 @@ def offered(session: Session, now: datetime, viewer: Member, contact_id: int) ->
         bar = _bar(session, now, viewer, verification, kind)
         known = correcting.own(session, kind, verification.person_id) if not bar and kind.value in opened else ()
         kinds.append(Offer(kind, bar, known))
-    return Offers(contact.public_id, _turn(session, contact.id), tuple(kinds))
+    return Offers(contact.public_id, _made(session, contact.id), tuple(kinds))
 
 
 def offered_of(session: Session, now: datetime, viewer: Member, customer_id: int) -> Offers | None:
@@ -94,7 +99,7 @@ def correct(session: Session, now: datetime, viewer: Member, contact_id: int, wa
     if verification is None or bar is not None:
         raise NotAllowed(REFUSALS[bar or NotCorrected.UNVERIFIED])
     customer = session.get_one(Customer, verification.customer_id)
-    made = _turn(session, contact.id)
+    made = len(_made(session, contact.id))
     if correcting.stands(session, wanted, customer.id, verification.person_id):
         if turn == made:
             raise Invalid("This is on record already.")
@@ -137,6 +142,7 @@ def _bar(
     return fields.not_corrected(kind, wish)
 
 
-def _turn(session: Session, contact_id: int) -> int:
-    """How many corrections were made in this contact."""
-    return session.exec(select(func.count()).where(Correction.contact_id == contact_id)).one()
+def _made(session: Session, contact_id: int) -> tuple[Correction, ...]:
+    """What was corrected in this contact."""
+    made = select(Correction).where(Correction.contact_id == contact_id).order_by(col(Correction.id))
+    return tuple(session.exec(made))

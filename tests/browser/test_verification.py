@@ -124,6 +124,7 @@ def test_a_caller_who_moved_is_written_down_by_keyboard(house: House, opens: Ope
     desk.complaints.clear()
     desk.presses("Control+a", "Delete", "Enter")
     desk.sees(".card dd", "Kade 1")
+    desk.sees(".corrected", "Corrected: Postal address")
     desk.sees(f"#correct-{contact}-1")
     page = opens("anna", NARROW_DARK)
     customer = desk.page.locator("a:has-text('Whole history')").get_attribute("href")
