@@ -9,6 +9,7 @@ from contactcenter.carrier.absent import AbsentCarrier
 from contactcenter.compose import Ports
 from contactcenter.core.db import Database
 from contactcenter.core.keys import MasterKey
+from contactcenter.core.mail import NoPost, SmtpPost
 from contactcenter.settings import load
 from contactcenter.staff.models import StaffSession
 from contactcenter.staff.rules import Role
@@ -21,13 +22,14 @@ def served(world: World, **more: str) -> TestClient:
     """The site of this company for an outsider."""
     here = {"public_url": "http://testserver", "language": "en", "master_key": KEY}
     settings = load(database_url=world.db.url, **(here | more))
-    app = create_app(Ports(settings, world.db, lambda: world.now, AbsentCarrier(), None))
+    post = SmtpPost(settings, lambda: world.now) if settings.mail_url else NoPost()
+    app = create_app(Ports(settings, world.db, lambda: world.now, AbsentCarrier(), None, post=post))
     return TestClient(app, follow_redirects=False)
 
 
-def signed_in(world: World, name: str) -> TestClient:
+def signed_in(world: World, name: str, **more: str) -> TestClient:
     """The site for a member of staff who has signed in; their acts come from htmx."""
-    client = served(world)
+    client = served(world, **more)
     answer = client.post("/sign-in", data={"login": name.lower(), "password": PASSWORD})
     assert answer.status_code == 303, answer.text
     client.headers["hx-request"] = "true"

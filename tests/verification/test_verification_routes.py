@@ -1,5 +1,7 @@
 """Asking over HTTP: no answer of the server holds what the caller should say, and only the handler asks (P06)."""
 
+import re
+
 from sqlmodel import select
 from starlette.testclient import TestClient
 
@@ -8,6 +10,7 @@ from contactcenter.verification import service as verification
 from contactcenter.verification.fields import FIELDS
 from contactcenter.verification.models import Disclosure, Question
 from contactcenter.verification.rules import Level
+from tests.core.smtp_server import mail_server
 from tests.desks import path, signed_in
 from tests.factories import RIGHT_ANSWERS, World
 
@@ -138,3 +141,26 @@ def test_the_customers_page_offers_a_correction_to_who_has_them_on_the_line(
     answer = anna.post(path(world, call, "correct"), data=moved)
     assert (answer.status_code, answer.headers["location"]) == (303, f"/customers/{customer}")
     assert form not in signed_in(world, "Bram").get(f"/customers/{customer}").text
+
+
+def test_a_code_goes_out_by_real_mail_and_is_read_out(world: World, call: int) -> None:
+    with mail_server() as room:
+        anna = signed_in(world, "Anna", mail_url=f"smtp://127.0.0.1:{room.port}", mail_from="desk@veldwijk.example")
+        anna.post(path(world, call, "question"))
+        assert anna.post(path(world, call, "code"), data={"kind": "asked"}).status_code == 422
+        assert anna.post(path(world, call, "code"), data={"kind": "pigeon"}).status_code == 422
+        sent = anna.post(path(world, call, "code"), data={"kind": "code-by-email"})
+    assert sent.status_code == 204, sent.text
+    (letter,) = room.letters
+    assert (sent.status_code, sent.headers["hx-trigger"], letter["To"]) == (
+        204,
+        "changed",
+        "joris@bakkerijjansen.example",
+    )
+    found = re.search(r"\d{3} ?\d{3}", letter.get_content())
+    assert found
+    assert anna.post(path(world, call, "code-read"), data={}).status_code == 422
+    read = anna.post(path(world, call, "code-read"), data={"typed": found[0]})
+    assert (read.status_code, read.headers["hx-trigger"], read.text) == (204, "changed", "")
+    assert "name-and-address" in {row.what for row in world.rows(select(Disclosure))}, "at once"
+    assert found[0] not in anna.get("/desk/call").text
