@@ -47,6 +47,9 @@ def test_a_refusal_counts_for_nothing_and_may_be_asked_again(
     assert anna.post(path(world, call, "approval"), data=WHY).status_code == 409
     dirk.post(f"/approvals/{waiting(world).public_id}/decide", data={"grant": "0"})
     assert EvidenceKind.APPROVAL not in {row.kind for row in world.rows(select(Evidence))}
+    (asked,), (refused,) = world.acts(Action.APPROVAL_ASKED), world.acts(Action.APPROVAL_REFUSED)
+    assert (asked.subject, asked.detail) == (refused.subject, "cant-answer")
+    assert world.acts(Action.APPROVAL_GRANTED) == []
     assert anna.post(path(world, call, "approval"), data=WHY).status_code == 204
     assert dirk.post(f"/approvals/{world.rows(select(Approval))[0].public_id}/decide").status_code == 409
 

@@ -10,7 +10,7 @@ from contactcenter.core.audit import Action
 from contactcenter.core.errors import Conflict, Invalid, TooMany
 from contactcenter.customers.models import Customer
 from contactcenter.staff.access import Member
-from contactcenter.verification import door
+from contactcenter.verification import door, flags
 from contactcenter.verification import service as verification
 from contactcenter.verification.asking import DrawnQuestion
 from contactcenter.verification.rules import EvidenceKind, EvidenceOutcome, GlassReason, Level
@@ -290,6 +290,26 @@ def test_the_progress_of_the_desk_tells_evidence_tries_and_question(world: World
     with world.reading() as session:
         found = verification.progress(session, world.now, anna, call)
     assert (found.level, found.live, found.question, found.tries_left) == (Level.RECOGNISED, True, question, 3)
+    assert found.ways == (EvidenceKind.CODE_BY_EMAIL, EvidenceKind.CODE_BY_TEXT)
     assert [(each.kind, each.outcome) for each in found.evidence] == [
         (EvidenceKind.KNOWN_NUMBER, EvidenceOutcome.HOLDS)
     ]
+
+
+@pytest.mark.parametrize("why", ["answered", "doubted"])
+def test_the_desk_offers_a_question_until_enough_was_answered_or_there_is_doubt(
+    world: World, anna: Member, call: int, why: str
+) -> None:
+    def offered() -> bool:
+        with world.reading() as session:
+            return verification.progress(session, world.now, anna, call).may_ask
+
+    recognise(world, anna, call)
+    assert offered()
+    if why == "answered":
+        answer_rightly(world, anna, call)
+    else:
+        with world.writing() as session:
+            customer = session.exec(select(Customer).where(Customer.relation_number == "10042")).one()
+            flags.doubt(session, world.now, anna, customer.id, call, "She says that this is not her account.")
+    assert not offered()

@@ -136,6 +136,8 @@ def test_one_of_the_team_takes_it_and_a_colleague_only_after_half_an_hour(
     assert act(anna, request, "take") == 409
     assert act(anna, request, "end", ended="done") == 409
     world.travel(minutes=31)
+    with world.reading() as session:
+        assert [one.free for one in call_backs.asked_of(session, world.now, world.members["Anna"])] == [True]
     assert act(anna, request, "take") == 204
     assert act(bram, request, "end", ended="done") == 409
     assert act(anna, request, "end", ended="wrong-words") == 422
@@ -144,6 +146,15 @@ def test_one_of_the_team_takes_it_and_a_colleague_only_after_half_an_hour(
     assert "Bakkerij Jansen" not in bram.get("/desk/ringing").text
     assert [entry.detail for entry in world.acts(Action.CALL_BACK_ENDED)] == ["done"]
     assert len(world.acts(Action.CALL_BACK_TAKEN)) == 2
+
+
+def test_what_somebody_left_lying_a_colleague_may_end(world: World, verified: int, anna: TestClient) -> None:
+    ask(world, anna, verified)
+    (request,) = requests(world)
+    assert act(signed_in(world, "Bram"), request, "take") == 204
+    world.travel(minutes=31)
+    assert act(anna, request, "end", ended="withdrawn") == 204
+    assert requests(world)[0].ended is CallBackEnd.WITHDRAWN
 
 
 def test_while_somebody_calls_for_it_no_colleague_takes_or_ends_it(

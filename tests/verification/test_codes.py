@@ -170,6 +170,20 @@ def test_a_code_that_the_application_fetched_is_read_out_in_any_call_of_that_per
             codes.fetch(session, world.now, relation_number, person)
 
 
+def test_codes_come_from_all_of_a_million_and_none_for_a_person_who_left(world: World) -> None:
+    drawn = set()
+    for _ in range(4):
+        for _ in range(3):
+            with world.writing() as session:
+                drawn.add(codes.fetch(session, world.now, "10042", "joris"))
+        world.travel(minutes=61)
+    assert {len(code) for code in drawn} == {6}
+    assert max(int(code) for code in drawn) > 10**5, "else this happens once in a million million"
+    world.put(BAKKERIJ_JANSEN | {"persons": BAKKERIJ_JANSEN["persons"][1:]})
+    with world.writing() as session, pytest.raises(NotFound):
+        codes.fetch(session, world.now, "10042", "joris")
+
+
 def test_the_code_itself_is_kept_nowhere(world: World, anna: Member, call: int) -> None:
     code = send(world, anna, call).code
     read_out(world, anna, call, code)

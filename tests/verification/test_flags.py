@@ -8,6 +8,7 @@ from contactcenter.core.alerts import Alert, AlertKind
 from contactcenter.core.audit import Action
 from contactcenter.core.errors import TooMany
 from contactcenter.customers.rules import Kind
+from contactcenter.verification import flags
 from contactcenter.verification.models import Flag
 from contactcenter.verification.rules import EvidenceKind, Level, after_working_days
 from tests.desks import path, signed_in
@@ -76,7 +77,12 @@ def test_whoever_supervises_finds_every_customer_about_whom_there_is_doubt(
     world: World, call: int, anna: TestClient, dirk: TestClient
 ) -> None:
     assert page_of(world) not in dirk.get("/supervision").text
+    dirk.post(f"{page_of(world, '10077')}/shut", data=SHUT)
     anna.post(path(world, call, "doubt"), data=DOUBT)
+    with world.reading() as session:
+        (found,) = flags.doubts(session, world.now)
+    assert (page_of(world), found.by) == (f"/customers/{found.customer}", "Anna")
+    assert (found.at, found.review_on) == (world.now, mark(world).review_on)
     told = dirk.get("/supervision").text
     assert page_of(world) in told
     assert DOUBT["words"] not in told

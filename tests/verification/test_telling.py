@@ -195,7 +195,10 @@ def test_where_nobody_can_be_told_somebody_writes_a_letter(office: Office) -> No
     page = dirk.get("/supervision").text
     assert page.count(f"/customers/{bakery(office.world).public_id}") == 2
     wrote = re.findall(r'action="(/corrections/[\w-]{22}/letter)"', page)
-    assert [dirk.post(one, headers={"hx-request": "true"}).status_code for one in wrote * 2] == [204, 204, 409, 409]
+    htmx = {"hx-request": "true"}
+    assert dirk.post(wrote[0], headers=htmx).status_code == 204
+    assert re.findall(r'action="(/corrections/[\w-]{22}/letter)"', dirk.get("/supervision").text) == wrote[1:]
+    assert [dirk.post(one, headers=htmx).status_code for one in (*wrote, wrote[1])] == [409, 204, 409]
     assert "/letter" not in dirk.get("/supervision").text
     told = [(one.actor, one.detail) for one in office.world.acts(Action.CUSTOMER_TOLD)]
     by = office.world.members["Dirk"].public_id

@@ -7,11 +7,12 @@ from contactcenter.contacts import service as contacts
 from contactcenter.contacts.models import Contact
 from contactcenter.core.audit import Action
 from contactcenter.core.errors import NotAllowed
+from contactcenter.customers.models import Person
 from contactcenter.staff.access import Member
 from contactcenter.staff.rules import Role
 from contactcenter.verification import door
 from contactcenter.verification import service as verification
-from contactcenter.verification.models import Verification
+from contactcenter.verification.models import Disclosure, Verification
 from contactcenter.verification.rules import Level, Purpose
 from tests.factories import JORIS, PRIYA, RIGHT_ANSWERS, STRANGER, World
 
@@ -85,6 +86,8 @@ def test_a_stated_purpose_opens_the_words_for_half_an_hour_and_stands_on_record(
     assert not reads(world, carla, call)
     (act,) = world.acts(Action.DISCLOSED)
     assert (act.actor, act.subject, act.detail) == (carla.public_id, world.contact(call).public_id, "words training")
+    (row,), (joris,) = world.rows(select(Disclosure)), world.rows(select(Person).where(Person.reference == "joris"))
+    assert (row.customer_id, row.person_id, row.staff_id) == (joris.customer_id, joris.id, carla.id)
 
 
 def test_untrained_staff_open_no_words(world: World) -> None:
