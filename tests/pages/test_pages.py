@@ -73,6 +73,7 @@ def test_a_call_that_was_handed_on_says_who_had_it_and_counts_from_then(house: H
         assert since and datetime.fromisoformat(since[1]).timestamp() >= handed_on - 1
         with bram.on_the_line(phone):
             phone.hang_up()
+            phone.is_("ended")
     _close(bram, phone, question="How?", summary="So.")
     anna.closes(phone.contact)
 
