@@ -158,9 +158,13 @@ def end(session: Session, now: datetime, viewer: Member, public_id: str, how: Ca
 
 
 def tried(session: Session, now: datetime, viewer: Member, request: CallBack, contact_id: int) -> None:
-    """We call for this request now, in this contact. Raises `NotAllowed` where nothing may be disclosed."""
+    """We call for this request now, in this contact. Raises `NotAllowed` where nothing may be disclosed, `Conflict`
+    while a call for it goes on: also who took it may have handed that on."""
     if flags.shuts(session, now, request.customer_id):
         raise NotAllowed("Nothing of this customer may be disclosed now; ask the privacy officer.")
+    called = select(CallBack.id).where(CallBack.id == request.id, called_for.is_called())
+    if session.exec(called).first() is not None:
+        raise Conflict("A colleague does this already.")
     session.add(CallBackTry(call_back_id=request.id, contact_id=contact_id, staff_id=viewer.id, at=now))
     session.flush()
     record(session, now, viewer.public_id, Action.CALL_BACK_TRIED, request.public_id)

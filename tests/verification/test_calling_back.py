@@ -177,6 +177,17 @@ def test_each_try_is_on_record_and_shown_to_the_team(calling: Calling) -> None:
     assert (asked.tries, asked.free) == (2, False)
 
 
+def test_nobody_is_called_twice_at_once_also_not_by_who_took_it_and_handed_the_call_on(calling: Calling) -> None:
+    world, bram = calling.world, calling.world.members["Bram"]
+    calling.picked_up()
+    world.hand_on(calling.call, bram, world.members["Anna"])
+    ours = world.call(JORIS, answered_by=bram, direction=Direction.OUTBOUND)
+    with pytest.raises(Conflict, match="already"):
+        begins(world, ours, calling.request)
+    world.hang_up(calling.call)
+    begins(world, ours, calling.request)
+
+
 def test_nobody_is_called_about_what_may_not_be_disclosed(calling: Calling) -> None:
     world = calling.world
     eva = world.hire("Eva", Role.PRIVACY)
