@@ -1,9 +1,9 @@
 """Requests that no page makes: any route, by any role, with parameters, forms, cookies and headers at random."""
 
 import re
-from collections import Counter
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import product
 from random import Random
 from urllib.parse import quote, urlencode
 
@@ -96,7 +96,6 @@ class Storm:
     chance: Random
     browsers: dict[str, httpx2.Client] = field(default_factory=dict)
     known: dict[str, list[str]] = field(default_factory=dict)
-    done: Counter[str] = field(default_factory=Counter)  # acts that went well, by the name of the route
 
     def __post_init__(self) -> None:
         """Everybody signs in, but for nobody."""
@@ -122,14 +121,20 @@ class Storm:
         route, who = self.chance.choice(self.chance.choices([ROUTES, ACTS], [8, 1])[0]), self.chance.choice(ROLES)
         own = next(iter((route.methods or {"GET"}) - {"HEAD"}))
         method = own if self.chance.random() < 0.9 else self.chance.choice(["GET", "POST", "PUT", "DELETE", "X"])
-        answer = self.browsers[who].request(
+        return self.browsers[who].request(
             method,
             self._path(route),
             content=self._form(route) if method in ("POST", "PUT") else None,
             headers=self._headers(method == "POST"),
         )
-        self.done[str(route.name)] += method == "POST" and went_well(answer)
-        return answer
+
+    def goes_as_meant(self, act: Route) -> bool:
+        """Whether there is somebody who can do an act, with the form as its page sends it, to something there is."""
+        wanted = re.search(r"\{(\w+)\}", act.path)
+        paths = [act.path.replace(wanted[0], one) for one in self.known[wanted[1]]] if wanted else [act.path]
+        form = {"content-type": "application/x-www-form-urlencoded"}
+        tries = product(self.browsers.values(), paths)
+        return any(went_well(who.post(path, content=self._meant(act), headers=form)) for who, path in tries)
 
     def _path(self, route: Route) -> str:
         path = re.sub(r"\{(\w+)\}", lambda found: quote(self._part(found[1]), safe=""), route.path)
@@ -149,12 +154,15 @@ class Storm:
         if self.chance.random() < 0.05:
             return self.chance.randbytes(200)
         if route.name in MEANT and self.chance.random() < 0.8:
-            soon = f"{self.house.clock() + timedelta(days=30):%Y-%m-%d}"
-            meant = {name: value.format(soon=soon) for name, value in MEANT[route.name].items()}
-            odd = {self.chance.choice(list(meant)): self.value()} if self.chance.random() < 0.3 else {}
-            return urlencode(meant | odd).encode()
+            field_name = self.chance.choice(list(MEANT[route.name]))
+            return self._meant(route, {field_name: self.value()} if self.chance.random() < 0.3 else {})
         names = self.chance.sample(FIELDS, self.chance.randint(0, 8))
         return "&".join(f"{name}={quote(self.value())}" for name in names).encode()
+
+    def _meant(self, act: Route, odd: dict[str, str] | None = None) -> bytes:
+        soon = f"{self.house.clock() + timedelta(days=30):%Y-%m-%d}"
+        meant = {name: value.format(soon=soon) for name, value in MEANT[act.name].items()}
+        return urlencode(meant | (odd or {})).encode()
 
     def _headers(self, form: bool) -> dict[str, str]:
         usual = {"content-type": "application/x-www-form-urlencoded"} if form else {}

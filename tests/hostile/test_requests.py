@@ -14,7 +14,7 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from contactcenter.staff import service as staff
 from contactcenter.staff.rules import Scope
-from tests.hostile.storm import MEANT, Storm
+from tests.hostile.storm import ACTS, Storm
 from tests.house import House
 
 SLOWEST_SECONDS = 5.0
@@ -44,6 +44,9 @@ def test_no_request_whatsoever_makes_a_page_fail(
     lived_in: House, requests: int, number: int, record_property: Record
 ) -> None:
     storm = Storm(lived_in, Random(number))
+    storm.look_around()
+    # Chance alone may never get one of these right: what comes after them would stay unseen.
+    assert [act.name for act in ACTS if not storm.goes_as_meant(act)] == [], "never went well"
     answers: Counter[int] = Counter()
     slowest = 0.0
     for one in range(requests):
@@ -58,7 +61,6 @@ def test_no_request_whatsoever_makes_a_page_fail(
         text = answer.text if "audio" not in answer.headers.get("content-type", "") else ""
         assert not [telltale for telltale in TELLTALES if telltale in text], (number, one, answer.request.url.path)
     assert {200, 303, 403, 404, 422} <= set(answers)
-    assert [name for name in MEANT if not storm.done[name]] == [], "never went well"
     record_property("answers", dict(sorted(answers.items())))
     record_property("slowest seconds", round(slowest, 2))
 
