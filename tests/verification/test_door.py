@@ -1,6 +1,7 @@
 """The one door: a level opens the customer's data to who handles the call, while it may (P05, P06, P12, P29)."""
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from sqlmodel import col, select
@@ -8,11 +9,13 @@ from sqlmodel import col, select
 from contactcenter.contacts.rules import Direction
 from contactcenter.core.audit import Action
 from contactcenter.core.errors import Conflict, NotAllowed, NotFound
+from contactcenter.customers.models import Customer, Person
 from contactcenter.customers.rules import Kind
 from contactcenter.staff.access import Member
-from contactcenter.verification import door
+from contactcenter.staff.rules import Role
+from contactcenter.verification import door, flags
 from contactcenter.verification.models import Disclosure, Evidence, Verification
-from contactcenter.verification.rules import EvidenceKind, Level
+from contactcenter.verification.rules import EvidenceKind, GlassReason, Level, Purpose
 from contactcenter.verification.showing import Masked, Opened
 from tests.factories import BAKKERIJ_JANSEN, JORIS, PRIYA, RIGHT_ANSWERS, SHARED, STRANGER, World
 from tests.verification.acts import (
@@ -28,6 +31,8 @@ from tests.verification.acts import (
     recognise,
     reveal,
 )
+
+COURT = "A court decided that nothing is told to anybody."
 
 
 @pytest.fixture
@@ -268,3 +273,84 @@ def test_the_page_of_a_customer_shows_what_my_call_opened_and_masks_it_for_other
     assert mine.customer_name == "Bakkerij Jansen"
     assert brams.customer_name is None
     assert not any(kind.open for kind in brams.kinds.values())
+
+
+def test_kinds_and_dates_of_contacts_show_to_who_has_the_customer_on_the_line_or_broke_the_glass(
+    world: World, anna: Member
+) -> None:
+    bakery, dental = customer(world, "10042"), customer(world, "10077")
+    call = world.call(None, answered_by=anna)
+    assert histories(world, anna, bakery, dental) == [False, False]
+    world.link(call, "10042", "joris", anna)
+    assert histories(world, anna, bakery, dental) == [False, False]
+    answer_rightly(world, anna, call)
+    assert histories(world, anna, bakery, dental) == [True, False]
+    assert histories(world, world.members["Bram"], bakery, dental) == [False, False]
+    world.hang_up(call)
+    world.travel(minutes=29)
+    assert histories(world, anna, bakery, dental) == [True, False]
+    world.travel(minutes=2)
+    assert histories(world, anna, bakery, dental) == [False, False]
+    with world.writing() as session:
+        door.break_glass(session, world.now, anna, dental, GlassReason.DAMAGE, "Their account sends spam.")
+    assert histories(world, anna, bakery, dental) == [False, True]
+    dirk = world.hire("Dirk", Role.SUPERVISOR)
+    for shut, seen in ((bakery, True), (dental, False)):
+        with world.writing() as session:
+            flags.shut(session, world.now, dirk, shut, COURT, date(2026, 12, 31))
+        assert histories(world, anna, bakery, dental) == [False, seen]
+
+
+def test_a_disclosure_names_who_heard_it_and_the_trail_what_it_was(world: World, anna: Member, call: int) -> None:
+    recognise(world, anna, call)
+    (joris,) = world.rows(select(Person.id).where(Person.reference == "joris"))
+    assert {row.person_id for row in world.rows(select(Disclosure))} == {joris}
+    (act,) = world.acts(Action.DISCLOSED)
+    assert (act.subject, act.detail) == (world.contact(call).public_id, Kind.RELATION_NUMBER.value)
+
+
+def test_words_that_were_opened_are_on_record_with_their_customer_and_open_no_others(
+    world: World, anna: Member, call: int
+) -> None:
+    coach, other = world.hire("Carla", Role.COACH), world.call(PRIYA, answered_by=anna)
+    unknown = world.call(None, answered_by=anna)
+    (joris,) = world.rows(select(Person).where(Person.reference == "joris"))
+    for each in (call, unknown):
+        with world.writing() as session:
+            door.open_words(session, world.now, coach, each, Purpose.TRAINING)
+    rows = world.rows(select(Disclosure).order_by(col(Disclosure.id)))
+    assert [(row.customer_id, row.person_id) for row in rows] == [(joris.customer_id, joris.id), (None, None)]
+    with world.reading() as session:
+        opened = [door.words_open_for(session, world.now, coach, each) for each in (call, unknown, other)]
+    assert opened == [{Purpose.TRAINING}, {Purpose.TRAINING}, frozenset()]
+
+
+def test_nothing_of_a_customer_that_is_shut_opens_and_the_refusal_says_so(
+    world: World, anna: Member, call: int
+) -> None:
+    recognise(world, anna, call)
+    dirk = world.hire("Dirk", Role.SUPERVISOR)
+    with world.writing() as session:
+        flags.shut(session, world.now, dirk, customer(world, "10042"), COURT, date(2026, 12, 31))
+    with pytest.raises(NotAllowed, match="Nothing of this customer may be disclosed"):
+        reveal(world, anna, call, Kind.INVOICES)
+
+
+def test_who_no_longer_stands_under_the_customer_hears_nothing_more(world: World, anna: Member, call: int) -> None:
+    recognise(world, anna, call)
+    world.put(BAKKERIJ_JANSEN | {"persons": [BAKKERIJ_JANSEN["persons"][1]]})
+    answer_rightly(world, anna, call)
+    assert opened(world, anna, call) == {Kind.RELATION_NUMBER}
+    with pytest.raises(NotAllowed, match="mandate"):
+        reveal(world, anna, call, Kind.INVOICES)
+
+
+def customer(world: World, relation_number: str) -> int:
+    """The id of a customer."""
+    return world.rows(select(Customer.id).where(Customer.relation_number == relation_number))[0]
+
+
+def histories(world: World, viewer: Member, *customers: int) -> list[bool]:
+    """Whether kinds and dates of the contacts of each may show."""
+    with world.reading() as session:
+        return [door.history_open(session, world.now, viewer, one) for one in customers]
