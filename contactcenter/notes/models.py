@@ -67,7 +67,7 @@ class SummaryVersion(SQLModel, table=True):
 
 
 class Transcript(SQLModel, table=True):
-    """What was said, redacted before it came here: segments [{"channel","start","end","text","confidence"}]."""
+    """What was said, redacted before it came here: segments as `Segment.of` reads them."""
 
     __tablename__ = "transcript"
     __table_args__ = kept("recording")
@@ -86,4 +86,4 @@ class Transcript(SQLModel, table=True):
     @property
     def said(self) -> list[Segment]:
         """The segments, in order of time."""
-        return sorted((Segment(**segment) for segment in self.segments), key=lambda segment: segment.start)
+        return sorted(map(Segment.of, self.segments), key=lambda segment: segment.start)

@@ -50,7 +50,7 @@ def redact_segments(segments: Sequence[Segment], language: str) -> tuple[Segment
     begins = dict(zip(order, said.starts, strict=True))
     texts = [_replaced(segment.text, begins[place], finds) for place, segment in enumerate(segments)]
     return tuple(
-        replace(segment, text=text)
+        segment if text == segment.text else replace(segment, text=text, words=())
         for segment, text in zip(segments, texts, strict=True)
         if any(character.isalnum() for character in text)
     )

@@ -214,7 +214,7 @@ def _as_pcm(samples: Samples) -> bytes:
 def _as_transcript(body: bytes) -> Transcript:
     try:
         found = json.loads(body)
-        segments = tuple(Segment(**segment) for segment in found.pop("segments"))
+        segments = tuple(map(Segment.of, found.pop("segments")))
         return Transcript(segments=segments, **found)
     except (ValueError, KeyError, TypeError) as error:
         raise Garbled("the transcript can't be read") from error
