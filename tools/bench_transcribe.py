@@ -40,6 +40,7 @@ ENGINES = (
     "faster-whisper",
     "faster-whisper-batched",
     "faster-whisper-tuned",
+    "whisper.cpp",
 )
 
 
@@ -98,11 +99,17 @@ def _one_after_the_other(language: str, paths: Sequence[Path]) -> Calls:
     while at < LONG_ENOUGH:
         path = paths[len(sounds) % len(paths)]
         sounds.append(np.stack(decode_call(path.read_bytes()).channels))
-        for turn in json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))["segments"]:
+        for turn in _said(path.with_suffix(".json")):
             if turn["text"]:
                 turns.append(Turn(turn["channel"], turn["start"] + at, turn["end"] + at, turn["text"]))
         at += sounds[-1].shape[1] / RATE
     return Calls(language, np.concatenate(sounds, axis=1), tuple(turns))
+
+
+def _said(path: Path) -> list[dict[str, Any]]:
+    found = json.loads(path.read_text(encoding="utf-8"))
+    segments: list[dict[str, Any]] = found["segments"] if isinstance(found, dict) else found
+    return segments
 
 
 def _measured(engine: str, checkpoint: Path, calls: Calls) -> dict[str, Any]:

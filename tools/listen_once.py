@@ -115,6 +115,23 @@ def faster_whisper_tuned(checkpoint: Path) -> Listen:
     return _batched(checkpoint, {"vad_parameters": {"threshold": 0.1}, "beam_size": 1, "batch_size": 16})
 
 
+def whisper_cpp(checkpoint: Path) -> Listen:
+    """whisper.cpp as it comes: each channel whole, half precision."""
+    from pywhispercpp.model import Model  # noqa: PLC0415  # as above
+
+    from tools.ggml import ggml  # noqa: PLC0415  # as above
+
+    model = Model(str(ggml(checkpoint)), n_threads=THREADS, redirect_whispercpp_logs_to=os.devnull)
+
+    def listen(channels: Any, language: str) -> Heard:
+        for number, channel in enumerate(channels):
+            for one in model.transcribe(channel, language=language, print_progress=False, print_realtime=False):
+                if one.text.strip() != "[BLANK_AUDIO]":  # its word for silence
+                    yield number, one.t0 / 100, one.t1 / 100, one.text
+
+    return listen
+
+
 def _batched(checkpoint: Path, settings: dict[str, Any]) -> Listen:
     from faster_whisper import BatchedInferencePipeline  # noqa: PLC0415  # as above
 
@@ -151,6 +168,7 @@ ENGINES: dict[str, Callable[[Path], Listen]] = {
     "faster-whisper": faster_whisper,
     "faster-whisper-batched": faster_whisper_batched,
     "faster-whisper-tuned": faster_whisper_tuned,
+    "whisper.cpp": whisper_cpp,
 }
 
 
