@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import BinaryIO, cast
+from typing import BinaryIO, Protocol, cast
 
 import av
 import numpy as np
@@ -17,40 +17,103 @@ import numpy.typing as npt
 from contactcenter.recordings.wav import AudioRefused, Refusal, WavHeader, opened, read_header
 
 RATE = 16_000  # Hz; what Whisper and Silero listen at
-SILENT_BELOW = 10 ** (-60 / 20)  # -60 dBFS; a telephone line that carries speech peaks far above it
+PIECE = 30 * RATE  # samples; what is in memory of a call of any length
 
 Samples = npt.NDArray[np.float32]
 
 _FRAMES_AT_ONCE = 65_536
 
 
+class Sound(Protocol):
+    """The sound of a call, to be listened to from its beginning as often as one likes, and never in memory whole."""
+
+    @property
+    def count(self) -> int:
+        """How many channels there are."""
+        ...
+
+    @property
+    def seconds(self) -> float:
+        """How long it lasts."""
+        ...
+
+    def pieces(self) -> Iterator[Samples]:
+        """The sound in order: (channels, samples) at 16 kHz in -1..1, `PIECE` samples each, the last one fewer."""
+        ...
+
+
 @dataclass(frozen=True)
 class CallAudio:
-    """A call as sound: one float32 array a channel at 16 kHz in -1..1. `rate` is the file's own, in Hz."""
+    """A short call as sound in memory: one float32 array a channel at 16 kHz. `rate` is the file's own, in Hz."""
 
     channels: tuple[Samples, ...]
     seconds: float
     rate: int
 
+    @property
+    def count(self) -> int:
+        """How many channels there are."""
+        return len(self.channels)
+
+    def pieces(self) -> Iterator[Samples]:
+        """Views of it, `PIECE` samples at a time; a shorter channel ends in silence."""
+        longest = max(map(len, self.channels), default=0)
+        for at in range(0, longest, PIECE):
+            some = [channel[at : at + PIECE] for channel in self.channels]
+            width = max(map(len, some))
+            yield np.stack([np.pad(one, (0, width - len(one))) for one in some])
+
+
+@dataclass(frozen=True)
+class WavSound:
+    """Implements Sound with a WAV file that is read and decoded anew each time; `rate` is the file's own, in Hz."""
+
+    file: BinaryIO
+    header: WavHeader
+
+    @property
+    def count(self) -> int:
+        """How many channels there are."""
+        return self.header.channels
+
+    @property
+    def seconds(self) -> float:
+        """How long it lasts."""
+        return self.header.seconds
+
+    def pieces(self) -> Iterator[Samples]:
+        """Decode it in memory, piece by piece; raises AudioRefused."""
+        for piece in _even(_resampled(self.file, self.header)):
+            np.nan_to_num(piece, copy=False, posinf=1.0, neginf=-1.0)
+            np.clip(piece, -1.0, 1.0, out=piece)
+            yield piece
+
+
+def open_call(data: bytes | BinaryIO) -> WavSound:
+    """A WAV file (PCM, float, mu-law or A-law; one or two channels), to be decoded later; raises AudioRefused."""
+    return WavSound(opened(data)[0], read_header(data))
+
 
 def decode_call(data: bytes | BinaryIO) -> CallAudio:
-    """Decode a WAV file (PCM, float, mu-law or A-law; one or two channels) in memory; raises AudioRefused."""
-    header = read_header(data)
-    sound = np.zeros((header.channels, header.frames * RATE // header.rate + RATE), dtype=np.float32)
-    end = 0
-    for piece in _resampled(opened(data)[0], header):
-        room = min(piece.shape[1], sound.shape[1] - end)
-        sound[:, end : end + room] = piece[:, :room]
-        end += room
-    sound = sound[:, :end]
-    np.nan_to_num(sound, copy=False, posinf=1.0, neginf=-1.0)
-    np.clip(sound, -1.0, 1.0, out=sound)
-    return CallAudio(tuple(sound), header.seconds, header.rate)
+    """Decode a short WAV file whole; raises AudioRefused."""
+    call = open_call(data)
+    sound = np.concatenate([np.zeros((call.count, 0), np.float32), *call.pieces()], axis=1)
+    return CallAudio(tuple(sound), call.seconds, call.header.rate)
 
 
-def is_silent(audio: CallAudio) -> bool:
-    """Whether no channel ever rises above -60 dBFS: an open line without anybody on it."""
-    return all(channel.size == 0 or float(np.abs(channel).max()) < SILENT_BELOW for channel in audio.channels)
+def _even(pieces: Iterator[Samples]) -> Iterator[Samples]:
+    """The same sound in pieces of `PIECE` samples."""
+    held: list[Samples] = []
+    length = 0
+    for piece in pieces:
+        held.append(piece)
+        length += piece.shape[1]
+        if length >= PIECE:
+            whole = np.concatenate(held, axis=1)
+            yield from (whole[:, at : at + PIECE] for at in range(0, length - length % PIECE, PIECE))
+            held, length = [whole[:, length - length % PIECE :]], length % PIECE
+    if length:
+        yield np.concatenate(held, axis=1)
 
 
 def _resampled(file: BinaryIO, header: WavHeader) -> Iterator[Samples]:
@@ -73,11 +136,11 @@ def _samples(frame: av.AudioFrame) -> Samples:
 
 
 def _packets(file: BinaryIO, header: WavHeader) -> Iterator[av.Packet[av.AudioStream]]:
-    file.seek(header.data_at)
-    left = header.frames * header.frame_bytes
-    while left > 0:
-        piece = file.read(min(left, _FRAMES_AT_ONCE * header.frame_bytes))
+    at, end = header.data_at, header.data_at + header.frames * header.frame_bytes
+    while at < end:
+        file.seek(at)  # another listening may have read on from elsewhere
+        piece = file.read(min(end - at, _FRAMES_AT_ONCE * header.frame_bytes))
         if not piece:
             raise AudioRefused(Refusal.TRUNCATED, "The recording broke off while it was read. Fetch it again.")
-        left -= len(piece)
+        at += len(piece)
         yield cast("av.Packet[av.AudioStream]", av.Packet(piece))

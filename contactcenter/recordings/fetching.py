@@ -6,12 +6,13 @@ that can't be played. Audio in clear is in memory only.
 
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from contactcenter.carrier.port import Carrier, CarrierProblem, Media, Trouble
 from contactcenter.core.keys import KeyMismatch
-from contactcenter.recordings.audio import CallAudio, decode_call, is_silent
-from contactcenter.recordings.peaks import peaks
+from contactcenter.recordings.audio import Sound, open_call
+from contactcenter.recordings.peaks import waveform
 from contactcenter.recordings.rules import PEAKS_PER_SECOND, Failure, length_fits
 from contactcenter.recordings.vault import Stored, Vault, VaultDamaged, VaultUnavailable
 from contactcenter.recordings.vault_file import as_file
@@ -59,10 +60,11 @@ def fetch(carrier: Carrier, vault: Vault, recording: str, sid: str, announced: f
         raise
 
 
-def decoded(vault: Vault, recording: str, stored: Stored) -> CallAudio:
-    """The sound of a recording in the vault; raises `Setback`."""
+@contextmanager
+def sound_of(vault: Vault, recording: str, stored: Stored) -> Iterator[Sound]:
+    """The sound of a recording in the vault, decrypted and decoded while it is listened to; raises `Setback`."""
     try:
-        return decode_call(as_file(vault.open(recording, stored)))
+        yield open_call(as_file(vault.open(recording, stored)))
     except AudioRefused as refused:
         raise Setback(Failure(refused.reason.value)) from None
     except VaultDamaged:
@@ -120,9 +122,10 @@ def _check_end(received: int, declared: int | None) -> None:
 
 
 def _checked(vault: Vault, recording: str, stored: Stored, announced: float | None) -> Fetched:
-    audio = decoded(vault, recording, stored)
-    if not length_fits(announced, audio.seconds):
-        raise Setback(Failure.WRONG_LENGTH)
-    if is_silent(audio):
+    with sound_of(vault, recording, stored) as sound:
+        if not length_fits(announced, sound.seconds):
+            raise Setback(Failure.WRONG_LENGTH)
+        drawn = waveform(sound, PEAKS_PER_SECOND)
+    if drawn.is_silent:
         raise Setback(Failure.SILENT)
-    return Fetched(stored, audio.seconds, len(audio.channels), peaks(audio, PEAKS_PER_SECOND))
+    return Fetched(stored, sound.seconds, sound.count, drawn.peaks)

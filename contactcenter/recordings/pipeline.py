@@ -31,7 +31,7 @@ from contactcenter.notes.models import Transcript as KeptTranscript
 from contactcenter.notes.redaction import redact_segments
 from contactcenter.notes.said import Transcript
 from contactcenter.recordings import service, timers
-from contactcenter.recordings.fetching import Fetched, Setback, decoded, fetch
+from contactcenter.recordings.fetching import Fetched, Setback, fetch, sound_of
 from contactcenter.recordings.models import Recording
 from contactcenter.recordings.retention import carrier_copy_deleted, delete_at_carrier
 from contactcenter.recordings.rules import (
@@ -141,9 +141,9 @@ class Pipeline:
             assert recording.contact_id is not None
             language = session.get_one(Contact, recording.contact_id).language
             stored = stored_of(recording)
-        audio = decoded(self._vault(), public_id, stored)
         try:
-            transcript = redacted(self.transcriber.transcribe(audio, language))
+            with sound_of(self._vault(), public_id, stored) as sound:
+                transcript = redacted(self.transcriber.transcribe(sound, language))
         except TranscriptionFailed:
             raise Setback(Failure.TRANSCRIPTION) from None
         with self.db.writing() as session:

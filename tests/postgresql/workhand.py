@@ -16,8 +16,8 @@ from contactcenter.compose import ports
 from contactcenter.core import logs
 from contactcenter.core.jobs import SweepName
 from contactcenter.notes.said import Transcript
-from contactcenter.recordings.audio import CallAudio
-from contactcenter.recordings.transcriber import Progress
+from contactcenter.recordings.audio import Sound
+from contactcenter.recordings.transcriber import Course
 from contactcenter.settings import load
 from contactcenter.worker import Worker
 from tests.recordings.workplace import Scribe
@@ -32,12 +32,12 @@ class Noting(Scribe):
         super().__init__()
         self.notes, self.seconds = notes, seconds
 
-    def transcribe(self, audio: CallAudio, language: str | None, progress: Progress | None = None) -> Transcript:
+    def transcribe(self, sound: Sound, language: str | None, course: Course | None = None) -> Transcript:
         """Note it, and take the time that it takes."""
         with self.notes.open("a") as file:
             file.write("began\n")
         time.sleep(self.seconds)
-        return super().transcribe(audio, language, progress)
+        return super().transcribe(sound, language, course)
 
 
 def main() -> None:

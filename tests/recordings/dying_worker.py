@@ -14,8 +14,8 @@ from contactcenter.core.clock import system_clock
 from contactcenter.core.db import Database
 from contactcenter.core.keys import MasterKey
 from contactcenter.notes.said import Transcript
-from contactcenter.recordings.audio import CallAudio
-from contactcenter.recordings.transcriber import Progress
+from contactcenter.recordings.audio import Sound
+from contactcenter.recordings.transcriber import Course
 from contactcenter.recordings.vault import Vault
 from contactcenter.worker import Worker
 from tests.recordings.workplace import Scribe, settings_for
@@ -28,7 +28,7 @@ class Hanging(Scribe):
         super().__init__()
         self.folder = folder
 
-    def transcribe(self, audio: CallAudio, language: str | None, progress: Progress | None = None) -> Transcript:
+    def transcribe(self, sound: Sound, language: str | None, course: Course | None = None) -> Transcript:
         """Hang."""
         (self.folder / "began").touch()
         time.sleep(600)

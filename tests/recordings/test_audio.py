@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contactcenter.recordings.audio import CallAudio, Samples, decode_call, is_silent
-from contactcenter.recordings.peaks import peaks
+from contactcenter.recordings.audio import CallAudio, Samples, decode_call, open_call
+from contactcenter.recordings.peaks import waveform
 from contactcenter.recordings.wav import MAX_BYTES, AudioRefused, Refusal, read_header
 from tests.recordings.sound import tone, wav
 
@@ -116,18 +116,29 @@ def test_a_float_recording_with_infinities_is_tamed() -> None:
     assert float(np.abs(audio.channels[0]).max()) <= 1.0
 
 
+def test_a_call_is_listened_to_in_pieces_as_often_as_one_likes_and_at_several_places_at_once() -> None:
+    data = wav(np.stack([tone(70.0, 440, 8_000), tone(70.0, 880, 8_000)]), 8_000)
+    whole, call = decode_call(data), open_call(io.BytesIO(data))
+    first, second = call.pieces(), call.pieces()
+    assert (next(first) == next(second)).all()
+    assert [piece.shape for piece in second] == [(2, 480_000), (2, whole.channels[0].size - 960_000)]
+    assert (np.concatenate(list(call.pieces()), axis=1) == np.stack(whole.channels)).all()
+    assert all((a == b).all() for a, b in zip(call.pieces(), whole.pieces(), strict=True))
+    assert (np.concatenate([next(call.pieces()), *first], axis=1) == np.stack(whole.channels)).all()
+
+
 def test_an_open_line_is_silent_and_one_that_carries_a_voice_is_not() -> None:
     hush = np.zeros(16_000, np.float32)
-    assert is_silent(CallAudio((hush, hush + 0.0005), 1.0, 8_000))
-    assert not is_silent(CallAudio((hush, tone(1.0, level=0.01)), 1.0, 8_000))
+    assert waveform(CallAudio((hush, hush + 0.0005), 1.0, 8_000)).is_silent
+    assert not waveform(CallAudio((hush, tone(1.0, level=0.01)), 1.0, 8_000)).is_silent
 
 
 def test_the_waveform_has_twenty_peaks_a_second_between_nothing_and_full_scale() -> None:
     audio = CallAudio((np.zeros(32_000, np.float32), tone(2.0, level=1.0)), 2.0, 8_000)
-    quiet, loud = peaks(audio)
+    quiet, loud = waveform(audio).peaks
     assert quiet == [0] * 40
     assert loud == [100] * 40
-    assert [len(channel) for channel in peaks(audio, per_second=10)] == [20, 20]
+    assert [len(channel) for channel in waveform(audio, per_second=10).peaks] == [20, 20]
 
 
 @given(st.binary(max_size=200), st.integers(0, 60))

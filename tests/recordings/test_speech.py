@@ -7,21 +7,30 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contactcenter.recordings.audio import Samples
+from contactcenter.recordings.audio import CallAudio, Samples
 from contactcenter.recordings.speech import (
     Range,
     confirm,
     energy_ranges,
     frame_levels,
+    gain_of,
     join_and_pad,
-    normalise,
+    levelled,
     speech_ranges,
     split_long,
 )
-from contactcenter.recordings.windows import GAP, Window, pack
+from contactcenter.recordings.windows import GAP, Window, cut, pack
 from tests.recordings.sound import conversation, noise, tone
 
 NAMES = ["question_nl", "question_en", "complaint_en"]
+
+
+def normalise(sound: Samples) -> Samples:
+    return levelled(sound, gain_of(frame_levels(sound)))
+
+
+def in_memory(*channels: Samples) -> CallAudio:
+    return CallAudio(channels, max(map(len, channels)) / 16_000, 16_000)
 
 
 def seconds_within(ranges: list[Range], start: float, end: float) -> float:
@@ -98,7 +107,7 @@ def test_music_between_two_sentences_is_cut_out_of_their_range() -> None:
     music = np.sum([tone(12.0, hertz, level=0.08) for hertz in (262, 330, 392)], axis=0)
     sound = np.concatenate([said[0], music, said[1]])
     at = len(said[0]) / 16_000
-    ranges = confirm(normalise(sound), [Range(0.0, len(sound) / 16_000)])
+    (ranges,) = confirm(in_memory(sound), [[Range(0.0, len(sound) / 16_000)]], [gain_of(frame_levels(sound))])
     assert seconds_within(ranges, at, at + 12.0) < 4.0
     assert seconds_within(ranges, 0.0, at) > 0.9 * at
 
@@ -152,7 +161,25 @@ def test_words_that_run_over_a_gap_end_with_the_range_that_holds_most_of_them() 
     window = Window(0, (Range(10.0, 14.0), Range(60.0, 62.0)))
     assert window.place(1.0, 5.0) == Range(11.0, 14.0)
     assert window.place(9.0, 12.0) is None
-    assert len(window.cut(np.zeros(70 * 16_000, np.float32))) == int((6.0 + GAP) * 16_000)
+    ((_, sound),) = cut(in_memory(np.zeros(70 * 16_000, np.float32)), [window])
+    assert len(sound) == int((6.0 + GAP) * 16_000)
+
+
+def test_windows_come_by_as_they_end_each_with_the_sound_of_its_own_channel() -> None:
+    places = (np.arange(100 * 16_000) / 16_000).astype(np.float32)
+    rare = Window(0, (Range(1.0, 3.0), Range(29.0, 31.0), Range(95.0, 96.0)))
+    often = [Window(1, (Range(at, at + 20.0),)) for at in (5.0, 25.0, 45.0)]
+    found = list(cut(in_memory(places, -places), [rare, *often]))
+    assert [window for window, _ in found] == [*often, rare]
+    for window, sound in found[:3]:
+        start = int(window.ranges[0].start * 16_000)
+        assert (sound == -places[start : start + 320_000]).all()
+    assert [float(found[3][1][int(at * 16_000)]) for at in (0.0, 2.3, 3.0, 4.6)] == [
+        1.0,
+        29.0,
+        pytest.approx(29.7),
+        95.0,
+    ]
 
 
 def test_runs_of_loud_frames_become_ranges() -> None:

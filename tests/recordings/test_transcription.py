@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pytest
 
+from contactcenter.notes.said import Segment
 from contactcenter.recordings import engine
 from contactcenter.recordings.audio import CallAudio, Samples
 from contactcenter.recordings.engine import (
@@ -19,7 +20,7 @@ from contactcenter.recordings.engine import (
     nobody_spoke,
 )
 from contactcenter.recordings.speech import Range
-from contactcenter.recordings.transcriber import TranscriptionFailed
+from contactcenter.recordings.transcriber import Course, Finished, Task, TranscriptionFailed
 from contactcenter.recordings.transcription import TEMPERATURES, WindowTranscriber, placed
 from contactcenter.recordings.windows import Window
 from tests.recordings.sound import conversation, cut
@@ -84,6 +85,39 @@ def test_the_language_is_the_one_that_is_given_or_else_heard_on_the_first_speech
     assert transcriber.transcribe(silence, None).language == "nl"
     with pytest.raises(TranscriptionFailed, match="two letters"):
         transcriber.transcribe(greeting(), "klingon")
+
+
+class Halfway(Course):
+    """Somebody who has the first windows already."""
+
+    def __init__(self, finished: Finished) -> None:
+        self.finished = finished
+        self.told: list[tuple[int, int]] = []
+
+    def begun(self, task: Task) -> Finished:
+        self.told.append((0, task.windows))
+        return self.finished
+
+    def went_on(self, windows: int, segments: Sequence[Segment]) -> None:
+        self.told.append((windows, len(segments)))
+
+
+def test_what_is_finished_is_not_listened_to_again_and_the_result_is_the_same() -> None:
+    audio, _ = conversation("question_en")
+    long = CallAudio(tuple(np.tile(channel, 3) for channel in audio.channels), 3 * audio.seconds, 8_000)
+    whole = WindowTranscriber(Prompter({}), 2).transcribe(long, "nl")
+    first = Halfway(Finished())
+    WindowTranscriber(Prompter({}), 2).transcribe(long, "nl", first)
+    windows = first.told[0][1]
+    assert [at for at, _ in first.told[1:]] == [*range(2, windows, 2), windows]
+    kept = [one for one in whole.segments if one.start < 40.0]
+    prompter, half = Prompter({}), Halfway(Finished(2, tuple(kept)))
+    resumed = WindowTranscriber(prompter, 2).transcribe(long, "nl", half)
+    assert len(prompter.asked) == -(-windows // 2) - 1
+    assert half.told == [first.told[0], *first.told[2:]]
+    assert set(kept) <= set(resumed.segments)
+    done = Halfway(Finished(windows, whole.segments))
+    assert WindowTranscriber(Prompter({}), 2).transcribe(long, "nl", done) == whole
 
 
 def test_a_piece_lies_in_the_range_that_holds_its_middle_and_ends_with_it() -> None:

@@ -19,9 +19,9 @@ from contactcenter.core.jobs import SweepName
 from contactcenter.core.slot import Slot
 from contactcenter.notes.said import Transcript
 from contactcenter.recordings import rules
-from contactcenter.recordings.audio import CallAudio
+from contactcenter.recordings.audio import Sound
 from contactcenter.recordings.rules import Failure, RecordingState
-from contactcenter.recordings.transcriber import Progress, TranscriptionFailed
+from contactcenter.recordings.transcriber import Course, TranscriptionFailed
 from contactcenter.sweeps import Sweep
 from tests.patience import until
 from tests.recordings.workplace import SAID, Scribe, Workplace, working
@@ -49,7 +49,7 @@ class Stuck(Scribe):
         super().__init__()
         self.began, self.closed = threading.Event(), threading.Event()
 
-    def transcribe(self, audio: CallAudio, language: str | None, progress: Progress | None = None) -> Transcript:
+    def transcribe(self, sound: Sound, language: str | None, course: Course | None = None) -> Transcript:
         """Begin, and hang."""
         self.began.set()
         self.closed.wait(30)

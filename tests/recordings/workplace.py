@@ -19,11 +19,11 @@ from contactcenter.core.db import Database
 from contactcenter.core.jobs import Jobs
 from contactcenter.notes.said import Segment, Transcript
 from contactcenter.recordings import service, timers
-from contactcenter.recordings.audio import CallAudio
+from contactcenter.recordings.audio import Sound
 from contactcenter.recordings.models import Recording
 from contactcenter.recordings.pipeline import Pipeline, Step
 from contactcenter.recordings.rules import Arrival, ArrivalStatus, HoldKind, RecordingState
-from contactcenter.recordings.transcriber import Progress, Transcriber
+from contactcenter.recordings.transcriber import Course, Transcriber
 from contactcenter.recordings.vault import Vault
 from contactcenter.settings import Settings, load
 from contactcenter.simulator import Simulator
@@ -59,9 +59,9 @@ class Scribe:
     segments: tuple[Segment, ...] = (Segment(0, 0.5, 2.0, SAID, 0.9), Segment(1, 2.2, 2.9, ANSWERED, 0.9))
     heard: list[tuple[int, str | None]] = field(default_factory=list)
 
-    def transcribe(self, audio: CallAudio, language: str | None, progress: Progress | None = None) -> Transcript:
+    def transcribe(self, sound: Sound, language: str | None, course: Course | None = None) -> Transcript:
         """Note what was asked, and say the usual."""
-        self.heard.append((len(audio.channels), language))
+        self.heard.append((sound.count, language))
         return Transcript(language or "nl", self.engine, self.model, self.segments)
 
     def close(self) -> None:
