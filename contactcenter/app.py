@@ -225,6 +225,7 @@ def staff_routes() -> list[BaseRoute]:
         guarded(
             "/recordings/{recording}/retry", recordings.retry, Right.OPERATE, name="recording-retry", method="POST"
         ),
+        guarded("/recordings/{recording}/cut", recordings.cut, Right.CUT, name="recording-cut", method="POST"),
         guarded("/alerts/{alert}/seen", operations.alert_seen, Right.OPERATE, name="alert-seen", method="POST"),
     ]
 

@@ -14,7 +14,7 @@ from contactcenter.core import audit_chain, checkpoints, inbox, live
 from contactcenter.core.jobs import Jobs, SweepName
 from contactcenter.core.slot import Slot, take_over_dead
 from contactcenter.privacy import counts
-from contactcenter.recordings import refusals, retention
+from contactcenter.recordings import cutting, refusals, retention
 from contactcenter.recordings.reconciliation import reconcile
 from contactcenter.staff import service as staff
 from contactcenter.verification import telling
@@ -49,8 +49,10 @@ def destroy_due(means: Means, now: datetime) -> None:
 
 
 def clear_remnants(means: Means, now: datetime) -> None:
-    """What was objected to and waits for the ledger goes; so do objects and copies of what is destroyed or unwanted."""
+    """What was objected to and waits for the ledger goes; so do passages that are still to be cut out, and objects and
+    copies of what is destroyed, cut or unwanted."""
     refusals.carry_out(means.ports.db, now)
+    cutting.cut_all(means.ports.db, means.ports.vault, means.ports.clock, means.jobs)
     retention.clear_remnants(means.ports.db, means.ports.vault, means.ports.carrier, now)
 
 

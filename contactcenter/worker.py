@@ -29,8 +29,8 @@ from contactcenter.core.jobs import (
     sweep_job,
 )
 from contactcenter.core.slot import Slot
+from contactcenter.recordings import cutting, refusals, timers
 from contactcenter.recordings import jobs as recording_jobs
-from contactcenter.recordings import refusals, timers
 from contactcenter.recordings.pipeline import Pipeline
 from contactcenter.recordings.transcriber import Transcriber
 from contactcenter.settings import Settings
@@ -77,7 +77,9 @@ class Worker:
                 "log_level": "WARNING",
             }
         )
-        recording_jobs.register(self.pipeline, lambda _: self.run_sweep(SweepName.REMNANTS), self.run_sweep)
+        recording_jobs.register(
+            self.pipeline, lambda _: self.run_sweep(SweepName.REMNANTS), self._cut_out, self.run_sweep
+        )
         DBOS.launch()
         for name, at_once in QUEUES.items():
             DBOS.register_queue(
@@ -107,6 +109,9 @@ class Worker:
         job = sweep_job(name, self.ports.clock(), self.sweeps[name].seconds)
         with self.ports.db.writing() as session:
             self.jobs.enqueue(session, SWEEPS, SWEEP, job, name)
+
+    def _cut_out(self, recording: str) -> None:
+        cutting.cut_out(self.ports.db, self.ports.vault, self.ports.clock, self.jobs, recording)
 
     def run_sweep(self, name: str) -> None:
         """Do what a sweep is there for, now."""

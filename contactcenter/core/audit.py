@@ -91,6 +91,8 @@ class Action(StrEnum):
     RECORDING_FAILED = "recording:failed"
     RECORDING_RETRIED = "recording:retried"
     RECORDING_CARRIER_COPY_DELETED = "recording:carrier-copy-deleted"
+    RECORDING_CUT_ASKED = "recording:cut-asked"
+    RECORDING_CUT = "recording:cut"
     RECORDING_DESTROYED = "recording:destroyed"
     RECORDING_DESTROYED_AGAIN = "recording:destroyed-again"
     RECORDING_PLAYED = "recording:played"

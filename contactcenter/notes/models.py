@@ -87,3 +87,13 @@ class Transcript(SQLModel, table=True):
     def said(self) -> list[Segment]:
         """The segments, in order of time."""
         return sorted(map(Segment.of, self.segments), key=lambda segment: segment.start)
+
+
+class WordsCut(SQLModel, table=True):
+    """When a passage was last cut out of a contact: what was written before may repeat it."""
+
+    __tablename__ = "words_cut"
+    __table_args__ = kept("contact")
+
+    contact_id: int = Field(primary_key=True, foreign_key="contact.id")
+    at: datetime = Field(sa_type=UtcDateTime)

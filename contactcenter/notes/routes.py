@@ -9,7 +9,7 @@ from contactcenter.contacts import service as contacts
 from contactcenter.contacts.models import Contact
 from contactcenter.contacts.rules import ContactKind, ContactState, Direction, Outcome
 from contactcenter.core.errors import Invalid, NotFound
-from contactcenter.notes import service, summaries
+from contactcenter.notes import cuts, service, summaries
 from contactcenter.staff.access import Visit
 from contactcenter.staff.rules import Right
 
@@ -26,6 +26,7 @@ def confirm(visit: Visit) -> Response:
     """Confirm the summary, as drafted or edited."""
     with visit.site.db.writing() as session:
         contact = contacts.by_public_id(session, visit.parameter("contact"))
+        cuts.require_fresh(session, contact.id, visit.form.get("seen", ""))
         summaries.confirm(session, visit.now, contact.id, visit.member, visit.form.get("text", ""))
     return visit.done("contact", contact=contact.public_id)
 
@@ -74,6 +75,7 @@ def _settle(session: Session, visit: Visit, contact: Contact) -> None:
 
 
 def _write_note(session: Session, visit: Visit, contact_id: int) -> None:
+    cuts.require_fresh(session, contact_id, visit.form.get("seen", ""))
     note = (visit.form.get("question", ""), visit.form.get("text", ""))
     service.write_note(session, visit.now, contact_id, visit.member.id, *note)
 

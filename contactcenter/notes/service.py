@@ -11,7 +11,7 @@ from contactcenter.contacts import service as contacts
 from contactcenter.contacts.models import Contact
 from contactcenter.core.audit import Action, Actor, record
 from contactcenter.core.errors import Invalid
-from contactcenter.notes import summaries
+from contactcenter.notes import cuts, summaries
 from contactcenter.notes.models import Note, Summary, SummaryState, Transcript
 from contactcenter.notes.said import Transcript as SaidTranscript
 from contactcenter.staff.access import Member
@@ -35,13 +35,21 @@ class Written:
 
 @dataclass(frozen=True)
 class Words:
-    """All words of one contact, as copies that outlive the session; `summary` is None until there is one."""
+    """All words of one contact, as copies that outlive the session; `summary` is None until there is one.
+
+    What was written before `cut_at` may repeat a passage that was cut out of the recording then.
+    """
 
     notes: tuple[Written, ...]
     summary: Summary | None
     confirmed_by: str | None
     earlier: tuple[summaries.Earlier, ...]
     transcripts: tuple[Transcript, ...]
+    cut_at: datetime | None = None
+
+    def may_repeat_a_cut(self, written_at: datetime | None) -> bool:
+        """Whether what a person wrote at this moment was written before a passage was cut."""
+        return self.cut_at is not None and written_at is not None and written_at <= self.cut_at
 
     @property
     def transcript(self) -> Transcript | None:
@@ -99,7 +107,7 @@ def write_note(session: Session, now: datetime, contact_id: int, staff_id: int, 
     note = note_of(session, contact_id, staff_id)
     if note is None:
         note = Note(contact_id=contact_id, staff_id=staff_id, written_at=now)
-    if (note.question, note.text) != (question, text):
+    if (note.question, note.text) != (question, text) or cuts.written_before(session, contact_id, note.written_at):
         note.question, note.text, note.written_at = question, text, now
         session.add(note)
         session.flush()
@@ -169,6 +177,7 @@ def read(session: Session, now: datetime, viewer: Member, contact_id: int) -> Wo
         confirmed_by=confirmer.name if confirmer else None,
         earlier=summaries.earlier(session, summary.id) if summary else (),
         transcripts=tuple(Transcript(**each.model_dump()) for each in transcripts),
+        cut_at=cuts.last_cut(session, contact_id),
     )
 
 

@@ -12,6 +12,7 @@ from contactcenter.contacts.models import Contact, Handling
 from contactcenter.contacts.rules import Channel, ContactState
 from contactcenter.core.audit import Action, Actor, record
 from contactcenter.core.errors import Conflict, Invalid, NotFound
+from contactcenter.notes import cuts
 from contactcenter.notes.drafting import DraftLine
 from contactcenter.notes.models import Summary, SummaryState, SummaryVersion
 from contactcenter.staff.access import Member
@@ -46,8 +47,8 @@ def confirm(session: Session, now: datetime, contact_id: int, viewer: Member, te
     """Who handled the contact makes the summary theirs, as drafted or edited; `edited` says which (P10).
 
     A confirmed one is changed by who handled the contact last, or by a supervisor to whom its words are open; what
-    it said before stays as a version. Raises `Conflict` for an earlier handler, `NotFound` for anybody else, `Invalid`
-    for an empty or overlong text.
+    it said before stays as a version, unless a passage was cut since, which it may repeat. Raises `Conflict` for an
+    earlier handler, `NotFound` for anybody else, `Invalid` for an empty or overlong text.
     """
     summary = of_contact(session, contact_id) or Summary(contact_id=contact_id, state=SummaryState.DRAFT)
     confirmed = summary.state is SummaryState.CONFIRMED
@@ -57,13 +58,16 @@ def confirm(session: Session, now: datetime, contact_id: int, viewer: Member, te
         raise NotFound()
     if not 0 < len(text) <= LONGEST:
         raise Invalid("A summary needs some words, and at most 4000 characters.")
-    if confirmed and text == summary.text:
+    repeats = confirmed and cuts.written_before(session, contact_id, summary.confirmed_at)
+    if confirmed and text == summary.text and not repeats:
         return summary
     if not may_confirm(session, now, contact_id, viewer):
         raise Conflict("A summary is changed by who handled the contact last; ask them, or a supervisor.")
-    if confirmed:
+    if repeats:
+        cuts.forget_versions(session, summary)
+    elif confirmed:
         _keep_version(session, summary)
-    summary.edited = summary.edited or confirmed or text != summary.draft_text
+    summary.edited = summary.edited or text != (summary.text if confirmed else summary.draft_text)
     summary.state, summary.text = SummaryState.CONFIRMED, text
     summary.confirmed_by, summary.confirmed_at = viewer.id, now
     session.add(summary)

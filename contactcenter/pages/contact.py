@@ -12,7 +12,7 @@ from contactcenter.pages.candidates import candidates, choices_of
 from contactcenter.pages.contact_facts import ContactFacts, contact_facts
 from contactcenter.pages.contact_words import ContactWords, contact_words
 from contactcenter.recordings import timers
-from contactcenter.recordings.rules import HoldKind
+from contactcenter.recordings.rules import CutReason, HoldKind
 from contactcenter.staff.access import Visit
 from contactcenter.staff.rules import Right
 
@@ -33,6 +33,7 @@ def page(visit: Visit) -> Response:
         choices=choices,
         contact_id=contact.public_id,
         hold_kinds=list(HoldKind),
+        cut_reasons=list(CutReason),
         rule=rule,
     )
 

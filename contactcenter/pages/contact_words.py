@@ -8,14 +8,16 @@ from sqlmodel import Session
 from contactcenter.contacts import service as contacts
 from contactcenter.contacts.models import Contact
 from contactcenter.contacts.rules import ContactState
+from contactcenter.notes import cuts as words_cut
 from contactcenter.notes import service as notes
 from contactcenter.notes import summaries
 from contactcenter.notes.models import Transcript
 from contactcenter.notes.said import Segment
 from contactcenter.notes.service import Words
 from contactcenter.pages.said import Part, parts
-from contactcenter.recordings import left_out, overview, playback
+from contactcenter.recordings import cuts, left_out, overview, playback
 from contactcenter.recordings.left_out import LeftOut
+from contactcenter.recordings.models import Cut
 from contactcenter.recordings.overview import RecordingView
 from contactcenter.recordings.player import Player, player_of
 from contactcenter.staff.access import Visit
@@ -27,13 +29,15 @@ SURE = 0.5  # words that the engine gave less confidence are shown faint
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a transcript, at its second. `left_out` stands for all that was said here and isn't shown (P02)."""
+    """One line of a transcript, at its second. `left_out` stands for all that was said here and isn't shown (P02),
+    `cut` for what was said here and is destroyed (P17)."""
 
     start: float
     role: str
     parts: list[Part]
     unsure: bool
     left_out: bool = False
+    cut: Cut | None = None
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,8 @@ class ContactWords:
     purposes: list[Purpose]
     may_confirm: bool
     may_settle: bool
+    may_cut: bool
+    seen: str  # what forms carry, so that none that was opened before a cut brings its words back
 
     @property
     def open(self) -> bool:
@@ -76,25 +82,29 @@ def contact_words(session: Session, visit: Visit, contact: Contact) -> ContactWo
     handled = contacts.handled_by(session, contact.id, visit.member.id)
     return ContactWords(
         words=words,
-        transcripts=[_transcribed(one, silent.get(one.recording_sid, [])) for one in words.transcripts]
-        if words
-        else [],
+        transcripts=_transcripts(session, words, silent) if words else [],
         player=player_of(session, visit.now, visit.member, contact.id),
         recording=recording,
         purposes=playback.purposes_open(session, visit.member, contact),
         may_confirm=contact.state is not ContactState.LIVE
         and summaries.may_confirm(session, visit.now, contact.id, visit.member),
         may_settle=handled and contact.state is ContactState.OPEN,
+        may_cut=cuts.may_ask(visit.member, contact),
+        seen=words_cut.token_of(session, contact.id),
     )
 
 
-def _transcripts(words: Words, silent: Mapping[str, Sequence[LeftOut]]) -> list[Transcribed]:
-    return [_transcribed(one, silent.get(one.recording_sid, ())) for one in words.transcripts]
+def _transcripts(session: Session, words: Words, silent: Mapping[str, Sequence[LeftOut]]) -> list[Transcribed]:
+    return [
+        _transcribed(one, silent.get(one.recording_sid, ()), cuts.of_recording(session, one.recording_sid))
+        for one in words.transcripts
+    ]
 
 
-def _transcribed(transcript: Transcript, silent: Sequence[LeftOut]) -> Transcribed:
+def _transcribed(transcript: Transcript, silent: Sequence[LeftOut], cut: Sequence[Cut]) -> Transcribed:
     lines = [_line(segment, transcript.roles) for segment in transcript.said]
     lines += [Line(round(one.start, 1), "", [], unsure=False, left_out=True) for one in silent]
+    lines += [Line(round(one.start, 1), "", [], unsure=False, cut=one) for one in cut]
     lines.sort(key=lambda line: line.start)
     return Transcribed(transcript.engine, transcript.model, lines)
 

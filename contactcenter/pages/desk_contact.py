@@ -16,6 +16,7 @@ from contactcenter.core.i18n import translations
 from contactcenter.core.telephone import CallerKind
 from contactcenter.customers.models import Customer, KnownNumber
 from contactcenter.customers.rules import Kind
+from contactcenter.notes import cuts
 from contactcenter.notes import service as notes
 from contactcenter.notes.models import Note
 from contactcenter.pages.candidates import Choice, candidates, contradicting
@@ -81,6 +82,7 @@ class DeskContact:
     call_back_for: tuple[Kind, ...]
     ours: bool
     answering: Answering | None
+    seen: str
 
     @property
     def read_out(self) -> str:
@@ -135,6 +137,7 @@ def _view(session: Session, visit: Visit, contact: Contact) -> DeskContact:
         ours=contact.direction is Direction.OUTBOUND,
         answering=call_backs.answering(session, visit.now, visit.member, contact),
         call_back_for=call_backs.offered(session, visit.now, visit.member, contact),
+        seen=cuts.token_of(session, contact.id),
     )
 
 

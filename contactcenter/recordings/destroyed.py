@@ -16,11 +16,12 @@ from contactcenter.core.audit import Action, AuditEntry, record
 from contactcenter.core.db import Database
 from contactcenter.core.errors import Problem
 from contactcenter.core.ledger import Known, Ledger, Line, Written, moment
-from contactcenter.recordings import service, timers
-from contactcenter.recordings.models import Expected, Recording
+from contactcenter.recordings import cuts, service, timers
+from contactcenter.recordings.models import Cut, Expected, Recording
 from contactcenter.recordings.retention import certify
-from contactcenter.recordings.rules import GONE, CarrierCopy, NotRecorded, RecordingState
+from contactcenter.recordings.rules import GONE, CarrierCopy, CutReason, NotRecorded, RecordingState
 from contactcenter.recordings.service import DESTROYED, REFUSED
+from contactcenter.staff.rules import Role
 
 PUT_BACK = (
     "Put the newest whole copy of it back, or correct CONTACTCENTER_LEDGER. If there is none, move this one away; then "
@@ -30,7 +31,8 @@ PUT_BACK = (
 AT_ONCE = 100  # lines of one transaction
 STATES = frozenset(state.value for state in GONE)
 REASONS = frozenset(reason.value for reason in NotRecorded)
-IDS = {DESTROYED: {"recording", "sid"}, REFUSED: {"contact"}, timers.HELD: {"contact", "hold"}}
+CUT_IDS = {"cut", "recording", "sid", "contact"}
+IDS = {DESTROYED: {"recording", "sid"}, REFUSED: {"contact"}, timers.HELD: {"contact", "hold"}, cuts.CUT: CUT_IDS}
 Numbered = tuple[int, Line]  # a line and its place in the ledger
 log = structlog.get_logger()
 
@@ -76,7 +78,7 @@ def again(db: Database, now: datetime) -> int:
 
 def gone_objects(written: Ledger) -> set[str]:
     """Names of the objects that must not come back into the vault."""
-    return {line["object"] for line in written.lines() if line["what"] == DESTROYED and line.get("object")}
+    return {line["object"] for line in written.lines() if line["what"] in (DESTROYED, cuts.CUT) and line.get("object")}
 
 
 def refuse_incomplete(written: Written, known: Known, ours: str) -> None:
@@ -115,7 +117,8 @@ def _is_understood(line: Line) -> bool:
     known = what == ledger.BEGUN or what in IDS
     state_too = line.get("state") in STATES if what == DESTROYED else True
     reason_too = line.get("reason") in REASONS if what == REFUSED else True
-    return known and state_too and reason_too and all(line.get(name) for name in IDS.get(what, ()))
+    passage_too = _cut_of(line) is not None if what == cuts.CUT else True
+    return known and state_too and reason_too and passage_too and all(line.get(name) for name in IDS.get(what, ()))
 
 
 def _begin(session: Session, now: datetime, written: Written, known: Known, *, new: bool) -> None:
@@ -129,6 +132,8 @@ def _begin(session: Session, now: datetime, written: Written, known: Known, *, n
     ledger.note(session, now, ledger.BEGUN, installation=installation.name_of(session))
     for recording in session.exec(select(Recording).where(col(Recording.state).in_(GONE))):
         service.on_ledger(session, recording.destroyed_at or now, recording)
+    for cut in session.exec(select(Cut)):
+        cuts.on_ledger(session, cut)
 
 
 def _begun(session: Session) -> bool:
@@ -151,11 +156,13 @@ def _unknown(db: Database, lines: list[Line]) -> list[Numbered]:
                 .where(col(Expected.refused_at).is_not(None))
             )
         )
+        cut = set(session.exec(select(Cut.public_id)))
         left = [
             (place, line)
             for place, line in enumerate(lines)
             if (line["what"] == DESTROYED and line["sid"] not in gone)
             or (line["what"] == REFUSED and line["contact"] not in refused)
+            or (line["what"] == cuts.CUT and line["cut"] not in cut)
         ]
         contacts = _contacts_among(session, {line["contact"] for _, line in left if line.get("contact")})
     return [(place, line) for place, line in left if line.get("contact") in contacts or line.get("sid") in here]
@@ -171,15 +178,13 @@ def _contacts_among(session: Session, named: set[str]) -> set[str]:
 
 def _do_again(db: Database, now: datetime, lines: list[Numbered], held: dict[str, int]) -> int:
     with db.writing() as session:
-        done = sum(_refuse(session, line) or _destroy(session, now, place, line, held) for place, line in lines)
+        done = sum(DO_AGAIN[line["what"]](session, now, place, line, held) for place, line in lines)
         session.info.pop(ledger.PENDING, None)  # it stands there already
     return done
 
 
-def _refuse(session: Session, line: Line) -> bool:
+def _refuse(session: Session, now: datetime, place: int, line: Line, held: dict[str, int]) -> bool:
     """A contact that may not be recorded; what arrives of it later is turned away."""
-    if line["what"] != REFUSED:
-        return False
     contact = _contact(session, line)
     expected = service.expected_of(session, contact.id) if contact else None
     if expected is None or expected.refused_at is not None:
@@ -189,8 +194,6 @@ def _refuse(session: Session, line: Line) -> bool:
 
 
 def _destroy(session: Session, now: datetime, place: int, line: Line, held: dict[str, int]) -> bool:
-    if line["what"] != DESTROYED:
-        return False
     either = or_(col(Recording.sid) == line["sid"], col(Recording.public_id) == line["recording"])
     recording = session.exec(select(Recording).where(either)).first()
     if recording is None:
@@ -202,6 +205,35 @@ def _destroy(session: Session, now: datetime, place: int, line: Line, held: dict
         certify(session, moment(line), recording)
     record(session, now, service.WORKER, Action.RECORDING_DESTROYED_AGAIN, recording.public_id)
     return True
+
+
+def _cut(session: Session, now: datetime, place: int, line: Line, held: dict[str, int]) -> bool:
+    """A passage: unheard and unread from here on, also if its recording is yet to come; the sweep cuts its sound."""
+    contact, cut = _contact(session, line), _cut_of(line)
+    if contact is None or cut is None:
+        return False
+    if any(held.get(hold.public_id, -1) > place for hold in timers.holds_of(session, contact.id)):
+        return False
+    cuts.begin(session, cut, contact.id)
+    record(session, now, service.WORKER, Action.RECORDING_CUT_ASKED, line["recording"], cut.reason.value)
+    return True
+
+
+def _cut_of(line: Line) -> Cut | None:
+    """The row that a line speaks of; None when it doesn't."""
+    try:
+        cut = Cut(
+            public_id=line["cut"],
+            recording_sid=line["sid"],
+            start=float(line["start"]),
+            end=float(line["end"]),
+            reason=CutReason(line["reason"]),
+            role=Role(line["role"]),
+            asked_at=moment(line),
+        )
+    except (KeyError, ValueError, TypeError):
+        return None
+    return cut if 0 <= cut.start < cut.end else None
 
 
 def _bury(session: Session, line: Line) -> bool:
@@ -230,6 +262,9 @@ def _held_since(session: Session, recording: Recording, place: int, line: Line, 
     """A hold that this database has, and that was placed after the line was written: then its transaction never was."""
     holds = timers.holds_of(session, recording.contact_id)
     return line["state"] == RecordingState.DESTROYED and any(held.get(hold.public_id, -1) > place for hold in holds)
+
+
+DO_AGAIN = {REFUSED: _refuse, DESTROYED: _destroy, cuts.CUT: _cut}
 
 
 def _contact(session: Session, line: Line) -> Contact | None:

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from contactcenter.recordings import service
+from contactcenter.recordings import cuts, service
 from contactcenter.recordings.models import Recording
 from contactcenter.recordings.rules import PEAKS_PER_SECOND, leaves_out_proofs
 from contactcenter.recordings.wav import WavHeader
@@ -41,6 +41,11 @@ def left_out(session: Session, recording: Recording, purpose: Purpose) -> list[L
     if recording.contact_id is None or not leaves_out_proofs(purpose):
         return []
     return seconds_of(proofs(session, recording.contact_id), recording.started_at, recording.seconds or 0.0)
+
+
+def of_cuts(session: Session, recording: Recording) -> list[LeftOut]:
+    """What of a recording is heard for no purpose: passages that were cut, or are about to be (P17)."""
+    return [LeftOut(one.start, one.end) for one in cuts.passages_of(session, recording.sid)]
 
 
 def of_words(session: Session, contact_id: int, purposes: Collection[Purpose]) -> dict[str, list[LeftOut]]:

@@ -6,7 +6,16 @@ from sqlalchemy import JSON, Index
 from sqlmodel import Field, SQLModel
 
 from contactcenter.core.db import EnumText, UtcDateTime, kept, new_public_id
-from contactcenter.recordings.rules import CarrierCopy, Failure, HoldKind, HoldStep, NotRecorded, RecordingState
+from contactcenter.recordings.rules import (
+    CarrierCopy,
+    CutReason,
+    Failure,
+    HoldKind,
+    HoldStep,
+    NotRecorded,
+    RecordingState,
+)
+from contactcenter.staff.rules import Role
 from contactcenter.verification.rules import Purpose
 
 
@@ -130,6 +139,30 @@ class HoldProposal(SQLModel, table=True):
     decided_by: int | None = Field(default=None, foreign_key="staff.id")
     decided_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     accepted: bool | None = None
+
+
+class Cut(SQLModel, table=True):
+    """A passage that is cut out of a recording, in seconds from its start: unheard and unread from `asked_at` on, its
+    sound destroyed at `cut_at`.
+
+    By the carrier's name of the recording: a restored database may know of a cut before it has the recording again.
+    `role` asked for it; who that was says the audit trail. `remnant` is the object that still lies in the vault,
+    without its key.
+    """
+
+    __tablename__ = "recording_cut"
+    __table_args__ = kept("recording")
+
+    id: int = Field(default=None, primary_key=True)
+    public_id: str = Field(default_factory=new_public_id, unique=True)
+    recording_sid: str = Field(index=True)
+    start: float
+    end: float
+    reason: CutReason = Field(sa_type=EnumText(CutReason))
+    role: Role = Field(sa_type=EnumText(Role))
+    asked_at: datetime = Field(sa_type=UtcDateTime)
+    cut_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    remnant: str | None = None
 
 
 class Certificate(SQLModel, table=True):

@@ -30,7 +30,7 @@ from contactcenter.notes.drafting import DraftLine, draft
 from contactcenter.notes.models import Transcript as KeptTranscript
 from contactcenter.notes.redaction import redact_segments
 from contactcenter.notes.said import Transcript
-from contactcenter.recordings import service, timers
+from contactcenter.recordings import cuts, service, timers
 from contactcenter.recordings.fetching import Fetched, Setback, fetch, sound_of
 from contactcenter.recordings.models import Recording
 from contactcenter.recordings.retention import carrier_copy_deleted, delete_at_carrier
@@ -44,7 +44,7 @@ from contactcenter.recordings.rules import (
     wait_before_retry,
 )
 from contactcenter.recordings.transcriber import Transcriber, TranscriptionFailed
-from contactcenter.recordings.vault import Vault
+from contactcenter.recordings.vault import Stored, Vault
 from contactcenter.recordings.verifying import is_the_vault_of, stored_of
 
 log = structlog.get_logger()
@@ -138,6 +138,8 @@ class Pipeline:
             if not _transcription_named(session, recording):  # the work on it is done by now (P30)
                 self._advance(session, self.clock(), recording, RecordingState.ATTACHED)
                 return
+            if cuts.waiting(session, recording.sid):  # it goes on when the passage is out: nobody listens to that
+                return
             assert recording.contact_id is not None
             language = session.get_one(Contact, recording.contact_id).language
             stored = stored_of(recording)
@@ -148,7 +150,7 @@ class Pipeline:
             raise Setback(Failure.TRANSCRIPTION) from None
         with self.db.writing() as session:
             recording = service.by_public_id(session, public_id)
-            if recording.state is not RecordingState.STORED:
+            if recording.state is not RecordingState.STORED or _cut_since(session, recording, stored):
                 return
             if not _allowed(session, recording):
                 service.turn_away(session, self.clock(), recording)
@@ -209,6 +211,12 @@ class Pipeline:
 def _allowed(session: Session, recording: Recording) -> bool:
     """Whether we may have this recording, still."""
     return recording.contact_id is not None and service.is_allowed(session, recording.contact_id)
+
+
+def _cut_since(session: Session, recording: Recording, heard: Stored) -> bool:
+    """Whether a passage was cut, or is to be, since this sound was opened: then what was heard is dropped, and the
+    sound without it is written down in its turn (P17)."""
+    return recording.object_key != heard.key or bool(cuts.waiting(session, recording.sid))
 
 
 def _transcription_named(session: Session, recording: Recording) -> bool:

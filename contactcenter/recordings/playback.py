@@ -13,7 +13,7 @@ from contactcenter.core.audit import Action, record
 from contactcenter.core.clock import AHEAD, lasts
 from contactcenter.core.errors import NotFound
 from contactcenter.recordings import service, timers
-from contactcenter.recordings.left_out import LeftOut, flat, left_out, silenced, silences
+from contactcenter.recordings.left_out import LeftOut, flat, left_out, of_cuts, silenced, silences
 from contactcenter.recordings.models import Playback, Recording
 from contactcenter.recordings.rules import GRANT_LASTS, HoldKind, Listener, listening_refusal
 from contactcenter.recordings.vault import Opened, Stored
@@ -104,7 +104,7 @@ def sound(session: Session, now: datetime, viewer: Member, playback_id: str) -> 
     recording = session.get_one(Recording, playback.recording_id)
     if not _can_be_heard(session, now, recording) or not lasts(playback.at, GRANT_LASTS, now):
         raise NotFound()
-    silent = left_out(session, recording, playback.purpose)
+    silent = [*left_out(session, recording, playback.purpose), *of_cuts(session, recording)]
     return Sound(
         recording=recording.public_id,
         stored=stored_of(recording),
@@ -137,6 +137,17 @@ def granted(
         return None
     recording = session.get_one(Recording, playback.recording_id)
     return playback if _can_be_heard(session, now, recording) else None
+
+
+def is_open(session: Session, now: datetime, viewer: Member, recording: Recording) -> bool:
+    """Whether this viewer has a player of this recording open, for whatever purpose."""
+    grants = select(Playback.id).where(
+        Playback.recording_id == recording.id,
+        Playback.staff_id == viewer.id,
+        col(Playback.refused).is_(None),
+        col(Playback.at).between(now - GRANT_LASTS, now + AHEAD),
+    )
+    return session.exec(grants).first() is not None and _can_be_heard(session, now, recording)
 
 
 def streamed(session: Session, now: datetime, playback_id: str) -> None:

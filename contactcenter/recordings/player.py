@@ -6,29 +6,31 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from contactcenter.recordings import playback
+from contactcenter.recordings import cuts, playback
 from contactcenter.recordings.left_out import left_out
-from contactcenter.recordings.models import Pause, Recording
+from contactcenter.recordings.models import Cut, Pause, Recording
 from contactcenter.staff.access import Member
 from contactcenter.verification.rules import Purpose
 
-LEFT_OUT = "left-out"  # why a gap is one, beside the reasons of a pause
+LEFT_OUT, CUT = "left-out", "cut"  # why a gap is one, beside the reasons of a pause
 
 
 @dataclass(frozen=True)
 class Gap:
-    """Seconds from the recording's start that are silent, and why: nothing was captured, or it is left out."""
+    """Seconds from the recording's start that are silent, and why: nothing was captured, or it is left out, or cut."""
 
     start: float
     end: float
     why: str
+    cut: Cut | None = None
 
 
 @dataclass(frozen=True)
 class Player:
-    """What this viewer was granted to hear; `started_at` is the recording's start, None where the carrier told none."""
+    """What this viewer was granted to hear, by public ids; `started_at` is None where the carrier told no start."""
 
     playback: str
+    recording: str
     purpose: Purpose
     started_at: datetime | None
     seconds: float
@@ -47,12 +49,17 @@ def player_of(
     pauses = session.exec(select(Pause).where(Pause.contact_id == contact_id).order_by(col(Pause.id)))
     return Player(
         playback=granted.public_id,
+        recording=heard.public_id,
         purpose=granted.purpose,
         started_at=heard.started_at,
         seconds=round(heard.seconds or 0, 1),
         roles=heard.roles,
         gaps=sorted(
-            [*_gaps(pauses, heard.started_at, heard.seconds or 0), *_left_out(session, heard, granted.purpose)],
+            [
+                *_gaps(pauses, heard.started_at, heard.seconds or 0),
+                *_left_out(session, heard, granted.purpose),
+                *_cuts(session, heard),
+            ],
             key=lambda gap: gap.start,
         ),
     )
@@ -72,3 +79,7 @@ def _gaps(pauses: Iterable[Pause], started_at: datetime | None, seconds: float) 
 
 def _left_out(session: Session, heard: Recording, purpose: Purpose) -> list[Gap]:
     return [Gap(round(one.start, 1), round(one.end, 1), LEFT_OUT) for one in left_out(session, heard, purpose)]
+
+
+def _cuts(session: Session, heard: Recording) -> list[Gap]:
+    return [Gap(round(one.start, 1), round(one.end, 1), CUT, one) for one in cuts.of_recording(session, heard.sid)]

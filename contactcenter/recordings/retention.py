@@ -19,7 +19,7 @@ from contactcenter.carrier.port import Carrier, CarrierProblem, Trouble
 from contactcenter.core.alerts import AlertKind, raise_alert
 from contactcenter.core.audit import Action, record
 from contactcenter.core.db import Database
-from contactcenter.recordings import service, timers
+from contactcenter.recordings import cutting, service, timers
 from contactcenter.recordings.models import Certificate, Hold, Recording
 from contactcenter.recordings.rules import GONE, KEPT, CarrierCopy, RecordingState, due_at, sweep_must_stop
 from contactcenter.recordings.vault import Vault, VaultDamaged, VaultUnavailable
@@ -246,9 +246,9 @@ def _empty_log(db: Database) -> bool:
 
 
 def _complete_certificates(db: Database, now: datetime) -> None:
-    """The second moment of a certificate: object, carrier copy and remnants in the database's log are gone."""
+    """The second moment of a certificate: objects, carrier copy and remnants in the database's log are gone."""
     with db.reading() as session:
-        left = {one.public_id for one in _with_remnants(session)}
+        left = {one.public_id for one in _with_remnants(session)} | cutting.unfinished(session)
         waiting = session.exec(
             select(Certificate.id, Certificate.recording).where(col(Certificate.cleared_at).is_(None))
         )

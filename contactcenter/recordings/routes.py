@@ -1,15 +1,19 @@
 """What staff do with recordings: ask to listen, listen, hold, try again."""
 
+import math
+import re
 from datetime import date
 
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from contactcenter.contacts import service as contacts
-from contactcenter.core.errors import Invalid, Unavailable
+from contactcenter.contacts.models import Contact
+from contactcenter.core.errors import Conflict, Invalid, Unavailable
 from contactcenter.core.web import Part, Site
-from contactcenter.recordings import holds, playback, service
+from contactcenter.notes.passages import Passage
+from contactcenter.recordings import cuts, holds, playback, service
 from contactcenter.recordings.playback import Sound
-from contactcenter.recordings.rules import PEAKS_PER_SECOND, HoldKind
+from contactcenter.recordings.rules import PEAKS_PER_SECOND, CutReason, HoldKind
 from contactcenter.recordings.vault import Vault
 from contactcenter.staff.access import Visit
 from contactcenter.staff.models import Staff
@@ -17,6 +21,7 @@ from contactcenter.verification import door
 from contactcenter.verification.rules import Purpose
 
 VAULT: Part[Vault | None] = Part()
+CLOCK = re.compile(r"(?:(?:(\d{1,2}):)?(\d{1,3}):)?(\d{1,5}(?:\.\d{1,3})?)")  # h:mm:ss.s, of which the seconds suffice
 PRIVATE = {"Cache-Control": "no-store", "Accept-Ranges": "bytes"}
 
 
@@ -118,6 +123,20 @@ def decide_hold(visit: Visit) -> Response:
     return visit.done("contact", contact=contact.public_id)
 
 
+def cut(visit: Visit) -> Response:
+    """Cut a passage out of a recording for good; by who has the player open, so that nobody cuts unheard (P17)."""
+    visit.for_trained()
+    reason = visit.choice("reason", CutReason, "Choose why this passage is cut.")
+    passage = Passage(_seconds(visit.form.get("start", "")), _seconds(visit.form.get("end", "")))
+    with visit.site.db.writing() as session:
+        recording = cuts.to_cut(session, visit.now, visit.member, visit.parameter("recording"))
+        if not playback.is_open(session, visit.now, visit.member, recording):
+            raise Conflict("Open the player first, and listen to what you cut.")
+        cuts.ask(session, visit.now, visit.site.jobs, visit.member, recording, passage, reason)
+        contact = session.get_one(Contact, recording.contact_id)
+    return visit.done("contact", contact=contact.public_id)
+
+
 def retry(visit: Visit) -> Response:
     """Try a recording that failed once more."""
     with visit.site.db.writing() as session:
@@ -137,6 +156,13 @@ def vault_of(site: Site) -> Vault:
 def _sound(visit: Visit) -> Sound:
     with visit.site.db.reading() as session:
         return playback.sound(session, visit.now, visit.member, visit.parameter("playback"))
+
+
+def _seconds(text: str) -> float:
+    """`1:23.5`, `1:02:03` or `83.5` as seconds; not a number for anything else, which no passage takes."""
+    written = CLOCK.fullmatch(text.strip().replace(",", "."))
+    hours, minutes, seconds = (float(part or 0) for part in written.groups()) if written else (0, 0, math.nan)
+    return hours * 3600 + minutes * 60 + seconds
 
 
 def _date(text: str) -> date:

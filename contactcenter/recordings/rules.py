@@ -82,6 +82,15 @@ class HoldStep(StrEnum):
     RELEASE = "release"
 
 
+class CutReason(StrEnum):
+    """Why a passage is cut out of a recording."""
+
+    SPECIAL_CATEGORY = "special-category"
+    BYSTANDER = "bystander"
+    CHILD = "child"
+    SECRET = "secret"
+
+
 class Failure(StrEnum):
     """Why a step failed. What may be different next time is tried again, up to the length of `BACKOFF`."""
 
@@ -204,6 +213,13 @@ def listening_refusal(purpose: Purpose, listener: Listener) -> str | None:
     }
     met, otherwise = needs.get(purpose, (True, ""))
     return None if met else otherwise
+
+
+def cut_refusal(seconds: float, start: float, end: float) -> str | None:
+    """Why nothing can be cut from `start` to `end` out of a recording of so many seconds, as a sentence."""
+    if not 0 <= start < end < float("inf"):  # false for what is no number, too
+        return "A passage has a beginning and, after it, an end, in minutes and seconds of the recording."
+    return None if start < seconds else "This passage lies after the end of the recording."
 
 
 def retain_until(stored_at: datetime, days: int, zone: ZoneInfo) -> datetime:

@@ -54,6 +54,7 @@ class Right(StrEnum):
     LISTEN = "listen"
     OPERATE = "operate"
     HOLD = "hold"
+    CUT = "cut"
     MANAGE_STAFF = "manage-staff"
     DECIDE_POLICY = "decide-policy"
     APPROVE = "approve"
@@ -83,6 +84,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             Right.LISTEN,
             Right.OPERATE,
             Right.HOLD,
+            Right.CUT,
             Right.SUPERVISE,
             Right.BREAK_GLASS,
             Right.APPROVE,
@@ -98,6 +100,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             Right.LISTEN,
             Right.OPERATE,
             Right.HOLD,
+            Right.CUT,
             Right.SUPERVISE,
             Right.BREAK_GLASS,
             Right.DECIDE_POLICY,

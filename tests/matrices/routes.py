@@ -182,6 +182,13 @@ ROWS: dict[str, Row] = {
     "role-change": Row(NOT_AGAIN, other=GOES, foreign=GOES, form={"role": "coach"}),
     "role-decide": Row(NOT_AGAIN, other=GOES, foreign=GOES, form={"accept": "1"}),
     "operations": anybodys(SEEN),
+    "recording-cut": Row(  # each contact is held; where it isn't, who has no player open is refused likewise
+        NOT_AGAIN,
+        other=NOT_AGAIN,
+        foreign=(NOTHING, NOT_AGAIN),  # a privacy officer cuts in every team
+        trained=True,
+        form={"start": "0", "end": "0.5", "reason": "child"},
+    ),
     "recording-retry": anybodys(NOT_AGAIN),
     "alert-seen": anybodys(DONE),
 }

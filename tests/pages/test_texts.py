@@ -25,7 +25,7 @@ from contactcenter.notes.finds import Kind as Redacted
 from contactcenter.pages.desk_side import known_for
 from contactcenter.pages.said import Part, parts
 from contactcenter.recordings.playback import SENTENCES
-from contactcenter.recordings.rules import CarrierCopy, Failure, HoldKind, NotRecorded, RecordingState
+from contactcenter.recordings.rules import CarrierCopy, CutReason, Failure, HoldKind, NotRecorded, RecordingState
 from contactcenter.settings import load
 from contactcenter.staff.rules import Role
 from contactcenter.verification import telling
@@ -62,6 +62,7 @@ VOCABULARIES: dict[str, Iterable[Enum | str]] = {
     "refusal": SENTENCES,
     "role": Role,
     "hold": HoldKind,
+    "cut_reason": CutReason,
     "field_class": FieldClass,
     "field": Kind,
     "strength": Strength,

@@ -43,5 +43,5 @@ def test_rights_are_as_promised() -> None:
     assert who[Right.HANDLE_CALLS] == {Role.AGENT, Role.SUPERVISOR}
     assert Role.ADMIN not in who[Right.LISTEN] | who[Right.SEE_CONTACTS] | who[Right.SEE_CUSTOMERS]
     assert Role.COACH not in who[Right.SEE_CUSTOMERS] | who[Right.LINK_CONTACTS]
-    assert who[Right.HOLD] == {Role.SUPERVISOR, Role.PRIVACY}
+    assert who[Right.HOLD] == who[Right.CUT] == {Role.SUPERVISOR, Role.PRIVACY}
     assert who[Right.SEE_PROMISES] == {Role.SUPERVISOR, Role.PRIVACY}
