@@ -69,10 +69,12 @@ READERS_OF_CUSTOMERS = {
     "privacy/of_customers.py": "counts prospects without a source, and device IDs by their length",
 }
 READERS_OF_WORDS = {
+    "coaching/alerts.py": "judges alerts, which hold no words; names the type of what notes.service.read gave",
+    "coaching/checked.py": "counts which recordings were read for alerts",
     "pages/contact_words.py": "names the type of what notes.service.read gave",
     "pages/desk_contact.py": "names the type of the agent's own note",
     "pages/rows.py": "shows whether a summary is confirmed, not what it says",
-    "privacy/of_contacts.py": "counts whether a summary is confirmed and a note written",
+    "privacy/of_contacts.py": "counts whether a summary is confirmed, a note written and an alert judged",
     "privacy/of_recordings.py": "counts transcripts",
     "recordings/pipeline.py": "asks whether a transcript is there",
     "recordings/service.py": "asks whether a transcript is there",

@@ -8,13 +8,15 @@ from urllib.parse import urlencode
 from sqlmodel import Session
 from starlette.responses import Response
 
-from contactcenter.coaching import facts, figures, listing, service, timeline
+from contactcenter.coaching import alerts, facts, figures, listing, service, timeline
+from contactcenter.coaching.checked import coverage
 from contactcenter.coaching.export import ExportPurpose, export
 from contactcenter.coaching.listing import Wanted
 from contactcenter.coaching.naming import Naming, naming
 from contactcenter.coaching.rules import Mark, Result, Verdict, may_name
 from contactcenter.coaching.service import Given
 from contactcenter.core.audit import Action, record
+from contactcenter.notes.alerting import Judgement, SpokenKind
 from contactcenter.recordings.routes import open_for
 from contactcenter.staff.access import Visit
 from contactcenter.staff.rules import Right
@@ -166,3 +168,59 @@ def reply(visit: Visit) -> Response:
 
 def _yes(visit: Visit, name: str) -> bool:
     return visit.choice(name, Said, "Answer each question with yes or no.") is Said.YES
+
+
+def spoken_alerts_page(visit: Visit) -> Response:
+    """Alerts on what employees said, by the filters in the address; agents see what was judged of their own calls."""
+    asked = visit.request.query_params
+    wanted = alerts.Wanted(
+        kind=word(SpokenKind, asked.get("kind")),
+        judgement=word(Judgement, asked.get("state")),
+        waiting=asked.get("state") == "waiting",
+    )
+    with visit.site.db.reading() as session:
+        found = alerts.listed(session, visit.member, wanted, naming_of(session, visit))
+        checked = coverage(session, visit.now)
+    return visit.page(
+        "spoken_alerts.html",
+        found=found,
+        wanted=wanted,
+        coverage=checked,
+        kinds=list(SpokenKind),
+        judgements=list(Judgement),
+        supervises=visit.member.may(Right.SUPERVISE),
+        filters="?" + urlencode(dict(asked)),
+    )
+
+
+def spoken_alert_page(visit: Visit) -> Response:
+    """One alert: the words around it as far as they are open, the form, or what was found and answered."""
+    with visit.site.db.reading() as session:
+        names = naming_of(session, visit)
+        found = alerts.alert_page(session, visit.now, visit.member, visit.parameter("spoken_alert"), names)
+    return visit.page("spoken_alert.html", found=found, supervises=visit.member.may(Right.SUPERVISE))
+
+
+def open_spoken_alert(visit: Visit) -> Response:
+    """Open recording and words of its contact to judge it: on record, and told to the agent as any listening."""
+    with visit.site.db.reading() as session:
+        _, contact = alerts.seen_by(session, visit.member, visit.parameter("spoken_alert"))
+    open_for(visit, contact.public_id, Purpose.AUDIT)
+    return visit.goto("spoken-alert", spoken_alert=visit.parameter("spoken_alert"))
+
+
+def judge_spoken_alert(visit: Visit) -> Response:
+    """Somebody who did not handle the call says whether it was a breach."""
+    judgement = visit.choice("judgement", Judgement, "Say whether it was a breach.")
+    name, comment = visit.parameter("spoken_alert"), visit.form.get("comment", "")
+    with visit.site.db.writing() as session:
+        alerts.judge(session, visit.now, visit.member, name, judgement, comment)
+    return visit.done("spoken-alert", spoken_alert=name)
+
+
+def answer_spoken_alert(visit: Visit) -> Response:
+    """Who handled the call answers the judgement, once."""
+    name = visit.parameter("spoken_alert")
+    with visit.site.db.writing() as session:
+        alerts.answer(session, visit.now, visit.member, name, visit.form.get("words", ""))
+    return visit.done("spoken-alert", spoken_alert=name)

@@ -12,13 +12,15 @@ from datetime import datetime, timedelta
 from sqlmodel import Session, col, delete, select
 
 from contactcenter.core.errors import Conflict
+from contactcenter.notes import alerts
 from contactcenter.notes.models import Summary, SummaryState, SummaryVersion, Transcript, WordsCut
 from contactcenter.notes.passages import Passage, touched, without
 from contactcenter.notes.said import Segment
 
 
 def take_out(session: Session, now: datetime, contact_id: int, recording_sid: str, passages: Sequence[Passage]) -> None:
-    """Destroy the words of these passages of a recording: in its transcript, and the draft's lines that cite them."""
+    """Destroy the words of these passages of a recording: in its transcript, the draft's lines that cite
+    them, and what was written of alerts there."""
     gone: list[Segment] = []
     for transcript in session.exec(select(Transcript).where(Transcript.recording_sid == recording_sid)):
         said = transcript.said
@@ -26,6 +28,7 @@ def take_out(session: Session, now: datetime, contact_id: int, recording_sid: st
         transcript.segments = [asdict(segment) for segment in without(said, passages)]
         session.add(transcript)
     _take_out_of_draft(session, contact_id, gone)
+    alerts.without_passages(session, now, recording_sid, passages)
     _note_moment(session, now, contact_id)
     session.flush()
 

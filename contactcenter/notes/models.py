@@ -4,10 +4,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON
+from sqlalchemy import JSON, Index
 from sqlmodel import Field, SQLModel
 
 from contactcenter.core.db import EnumText, UtcDateTime, kept, new_public_id
+from contactcenter.customers.rules import Kind
+from contactcenter.notes.alerting import Judgement, Known, SpokenKind, Spotted
 from contactcenter.notes.said import Segment
 
 
@@ -97,3 +99,48 @@ class WordsCut(SQLModel, table=True):
 
     contact_id: int = Field(primary_key=True, foreign_key="contact.id")
     at: datetime = Field(sa_type=UtcDateTime)
+
+
+class CallReading(SQLModel, table=True):
+    """That a recording's words were read for alerts, whose they were being known or not; outlives the words (P08)."""
+
+    __tablename__ = "call_reading"
+    __table_args__ = kept("contact")
+
+    id: int = Field(default=None, primary_key=True)
+    contact_id: int = Field(foreign_key="contact.id", index=True)
+    recording_sid: str = Field(unique=True)
+    began_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    speakers_known: bool
+    read_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class SpokenAlert(SQLModel, table=True):
+    """A second of a recording at which an employee may have said what they must not, and what a person found (P08).
+
+    It holds no words of the call. Unjudged it goes with the recording; judged it loses the words about it then.
+    """
+
+    __tablename__ = "spoken_alert"
+    __table_args__ = kept("contact", Index("ix_spoken_alert_judged_found", "judged_at", "found_at"))
+
+    id: int = Field(default=None, primary_key=True)
+    public_id: str = Field(default_factory=new_public_id, unique=True)
+    contact_id: int = Field(foreign_key="contact.id", index=True)
+    recording_sid: str = Field(index=True)
+    kind: SpokenKind = Field(sa_type=EnumText(SpokenKind))
+    about: Kind | None = Field(default=None, sa_type=EnumText(Kind))
+    start: float
+    found_at: datetime = Field(sa_type=UtcDateTime)
+    judged_by: int | None = Field(default=None, foreign_key="staff.id")
+    judged_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    judgement: Judgement | None = Field(default=None, sa_type=EnumText(Judgement))
+    comment: str = ""
+    answered_by: int | None = Field(default=None, foreign_key="staff.id")
+    answered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    answer: str = ""
+
+    @property
+    def known(self) -> Known:
+        """It as the rules compare it with another reading."""
+        return Known(self.id, Spotted(self.kind, self.start, self.about), judged=self.judged_at is not None)

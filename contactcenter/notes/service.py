@@ -11,7 +11,7 @@ from contactcenter.contacts import service as contacts
 from contactcenter.contacts.models import Contact
 from contactcenter.core.audit import Action, Actor, record
 from contactcenter.core.errors import Invalid
-from contactcenter.notes import cuts, summaries
+from contactcenter.notes import alerts, cuts, summaries
 from contactcenter.notes.models import Note, Summary, SummaryState, Transcript
 from contactcenter.notes.said import Transcript as SaidTranscript
 from contactcenter.staff.access import Member
@@ -147,6 +147,7 @@ def destroy_derived(session: Session, contact_id: int, recording_sid: str) -> No
     """With a recording go its transcript, the draft and the citations; a confirmed text stays a note (P16, P17)."""
     for transcript in session.exec(select(Transcript).where(Transcript.recording_sid == recording_sid)).all():
         session.delete(transcript)
+    alerts.without_words(session, recording_sid)
     summary = summaries.of_contact(session, contact_id)
     if summary is not None and summary.state is SummaryState.CONFIRMED:
         summary.draft_lines = None

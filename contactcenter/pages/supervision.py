@@ -2,6 +2,7 @@
 
 from starlette.responses import Response
 
+from contactcenter.coaching import alerts
 from contactcenter.coaching import service as coaching
 from contactcenter.coaching.anomalies import anomalies
 from contactcenter.recordings import holds
@@ -18,6 +19,7 @@ def page(visit: Visit) -> Response:
         waiting = holds.waiting(session)
         letters = telling.by_letter(session, visit.member)
         reviews = coaching.waiting(session)
+        said = alerts.waiting(session)
         # what stood out is no news of this second: it is counted when the page is opened, not when a panel is refreshed
         refreshed = bool(visit.request.headers.get("hx-request"))
         found = None if refreshed else anomalies(session, visit.now, visit.site.settings.zone)
@@ -29,4 +31,5 @@ def page(visit: Visit) -> Response:
         waiting=waiting,
         found=found,
         reviews=reviews,
+        said=said,
     )

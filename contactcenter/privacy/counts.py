@@ -35,17 +35,17 @@ def last(session: Session, now: datetime) -> tuple[list[Verdict], datetime]:
 
 
 def _row(id: str, finding: Finding, now: datetime) -> PromiseCount:
-    as_drafted, confirmed = finding.share or (None, None)
+    part, whole = finding.share or (None, None)
     return PromiseCount(
         promise=id,
         count=finding.count,
         checked=finding.checked,
-        as_drafted=as_drafted,
-        confirmed=confirmed,
+        share_part=part,
+        share_whole=whole,
         counted_at=now,
     )
 
 
 def _finding(row: PromiseCount) -> Finding:
-    share = (row.as_drafted, row.confirmed) if row.as_drafted is not None and row.confirmed is not None else None
+    share = (row.share_part, row.share_whole) if row.share_part is not None and row.share_whole is not None else None
     return Finding(row.count, row.checked, share=share)

@@ -8,7 +8,7 @@ from contactcenter.core.db import UtcDateTime, kept
 
 
 class PromiseCount(SQLModel, table=True):
-    """The finding of one promise, without what broke it; of P10 with how many were confirmed as drafted, and at all."""
+    """The finding of one promise, without what broke it; where it has a share, its part and its whole."""
 
     __tablename__ = "promise_count"
     __table_args__ = kept("live")
@@ -16,6 +16,6 @@ class PromiseCount(SQLModel, table=True):
     promise: str = Field(primary_key=True)
     count: int
     checked: int
-    as_drafted: int | None = None
-    confirmed: int | None = None
+    share_part: int | None = None
+    share_whole: int | None = None
     counted_at: datetime = Field(sa_type=UtcDateTime)

@@ -7,6 +7,7 @@ from sqlalchemy import null
 from sqlmodel import Session, and_, col, or_, select
 
 from contactcenter.calls.models import Call, Leg
+from contactcenter.coaching.checked import coverage
 from contactcenter.contacts.models import Contact, ContactLink
 from contactcenter.contacts.rules import Channel, Direction
 from contactcenter.core.alerts import Alert, AlertKind
@@ -14,9 +15,10 @@ from contactcenter.core.elapsed import elapsed
 from contactcenter.core.inbox import KEPT_FOR, OF_A_CALL, InboxEvent
 from contactcenter.customers.rules import CLASS_OF, FieldClass
 from contactcenter.notes import summaries
-from contactcenter.notes.models import Note, Summary
+from contactcenter.notes.alerting import SpokenKind
+from contactcenter.notes.models import Note, SpokenAlert, Summary
 from contactcenter.privacy.counting import Rows, counted, found, page_of, together
-from contactcenter.privacy.rules import CALLED_BACK_WITHIN, SUMMARY_WITHIN, UNMATCHED_FOR, Finding
+from contactcenter.privacy.rules import CALLED_BACK_WITHIN, JUDGED_WITHIN, SUMMARY_WITHIN, UNMATCHED_FOR, Finding
 from contactcenter.verification.models import (
     CallBack,
     CallBackTry,
@@ -75,7 +77,8 @@ def summarised(session: Session, now: datetime) -> Finding:
 
 def nothing_sensitive_asked(session: Session, now: datetime) -> Finding:
     """P12: contacts that we began in which a question was drawn, a code asked for, something corrected, financial data
-    opened, or anything but what the customer's own request of the 72 hours before names, once its word was said."""
+    opened, or anything but what the customer's own request of the 72 hours before names, once its word was said;
+    and alerts that an employee asked for an account number in one, which nobody judged for over seven days."""
     drawn = (
         select(Question.id)
         .join(Verification, col(Verification.id) == Question.verification_id)
@@ -104,7 +107,23 @@ def nothing_sensitive_asked(session: Session, now: datetime) -> Finding:
         Disclosure.contact_id == Contact.id, or_(~asked_for.exists(), ~word_said.exists())
     )
     broken = (one.exists() for one in (drawn, code, corrected, opened, untold))
-    return counted(session, OURS, or_(*broken))
+    alerts = judged_in_time(session, now, SpokenKind.ACCOUNT_ASKED, Direction.OUTBOUND)
+    opened_and_asked = counted(session, OURS, or_(*broken))
+    return replace(together(opened_and_asked, replace(alerts, checked=0)), share=alerts.share)
+
+
+def no_password_asked(session: Session, now: datetime) -> Finding:
+    """P08: alerts that an employee asked for a password, which nobody judged for over seven days."""
+    return judged_in_time(session, now, SpokenKind.PASSWORD_ASKED)
+
+
+def judged_in_time(session: Session, now: datetime, kind: SpokenKind, of: Direction | None = None) -> Finding:
+    """Alerts of a kind that nobody judged in time; checked are the calls (`of` a direction) that could hold any."""
+    contact = page_of(SpokenAlert.contact_id)
+    raised = select(SpokenAlert.public_id, SpokenAlert.found_at, contact).where(SpokenAlert.kind == kind)
+    late = and_(col(SpokenAlert.judged_at).is_(None), col(SpokenAlert.found_at) < now - JUDGED_WITHIN)
+    share = coverage(session, now, of).share
+    return replace(counted(session, raised, late), checked=share[0], share=share)
 
 
 def our_calls_noted(session: Session, now: datetime) -> Finding:

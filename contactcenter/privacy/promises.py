@@ -24,6 +24,7 @@ CHECKS: dict[str, Check] = {
     "P05": of_customers.shown_as_opened,
     "P06": of_customers.asked_before_verified,
     "P07": of_customers.shown_as_listed,
+    "P08": of_contacts.no_password_asked,
     "P10": of_contacts.summarised,
     "P12": of_contacts.nothing_sensitive_asked,
     "P14": of_contacts.our_calls_noted,

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 SWEPT_WITHIN = timedelta(hours=1)  # a sweep every ten minutes has an hour to destroy what is due
 UNMATCHED_FOR = timedelta(days=14)
+JUDGED_WITHIN = timedelta(days=7)
 SUMMARY_WITHIN = timedelta(days=1)
 CALLED_BACK_WITHIN = timedelta(hours=72)
 WHOLE_SECONDS = timedelta(seconds=1)  # the carrier says when a recording began in whole ones
@@ -99,7 +100,8 @@ class Offender:
 class Finding:
     """How often a promise was broken, of how many that could be checked; the newest of what broke it.
 
-    `share` is (confirmed as drafted, confirmed at all), where that is asked for (P10).
+    `share` is (part, whole) where one is asked for: confirmed as drafted of all confirmed (P10), calls that could be
+    checked of all (P08, P12).
     """
 
     count: int

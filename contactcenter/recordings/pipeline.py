@@ -24,8 +24,8 @@ from contactcenter.core.audit import Action, record
 from contactcenter.core.clock import Clock
 from contactcenter.core.db import Database
 from contactcenter.core.jobs import Jobs
+from contactcenter.notes import alerts, summaries
 from contactcenter.notes import service as notes
-from contactcenter.notes import summaries
 from contactcenter.notes.drafting import DraftLine, draft
 from contactcenter.notes.models import Transcript as KeptTranscript
 from contactcenter.notes.redaction import redact_segments
@@ -158,6 +158,7 @@ class Pipeline:
             assert recording.contact_id is not None
             now = self.clock()
             notes.attach_transcript(session, now, recording.contact_id, recording.sid, transcript, recording.roles)
+            alerts.read(session, now, recording.sid, recording.started_at)
             self._advance(session, now, recording, RecordingState.TRANSCRIBED)
 
     def draft(self, public_id: str) -> None:

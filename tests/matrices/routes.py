@@ -174,6 +174,11 @@ ROWS: dict[str, Row] = {
     "review": anybodys(SEEN, by_role={Role.AGENT: NOTHING, Role.COACH: NOTHING}),  # until it was given
     "review-give": Row(NOT_AGAIN, other=DONE, foreign=DONE, form=REVIEW),
     "review-reply": mine(form=WORDS, called={"review": "reviewed"}),
+    "spoken-alerts": anybodys(SEEN),
+    "spoken-alert": anybodys(SEEN, by_role={Role.AGENT: NOTHING, Role.COACH: NOTHING}),  # until it was judged
+    "spoken-alert-open": anybodys(GOES, untrained=WRONG),
+    "spoken-alert-judge": anybodys(TOO_EARLY, untrained=NOTHING, form={"judgement": "no-breach"}),  # words first
+    "spoken-alert-answer": mine(form=WORDS, called={"spoken_alert": "judged"}),
     "policy": anybodys(SEEN),
     "policy-decide": Row(NOT_AGAIN, other=DONE, foreign=DONE, form={"accept": "1"}),
     "promises": anybodys(SEEN),

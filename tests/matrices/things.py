@@ -15,6 +15,8 @@ from contactcenter.core.alerts import Alert, AlertKind, raise_alert
 from contactcenter.core.telephone import CallerKind
 from contactcenter.customers.models import Customer, Person
 from contactcenter.customers.rules import Kind, MatchKind
+from contactcenter.notes.alerting import Judgement, SpokenKind
+from contactcenter.notes.models import SpokenAlert
 from contactcenter.recordings import holds
 from contactcenter.recordings.models import Expected, HoldProposal, Playback, Recording
 from contactcenter.recordings.rules import CarrierCopy, HoldKind, RecordingState
@@ -51,6 +53,7 @@ WHY = "They could not be reached in another way."
 PERSON, QUESTION = "person", "question"  # no parts of a path: what forms name
 STEP = "step"  # of a hold; its route calls it a proposal, as that of roles does
 REVIEWED = "reviewed"  # a review that was given
+JUDGED = "judged"  # an alert on what was said
 PROMISE = "P05"
 
 
@@ -250,6 +253,27 @@ def _reviewed(session: Session, world: World, member: Member, contact: Contact) 
     return made.public_id
 
 
+def _spoken_alert(session: Session, world: World, _member: Member, contact: Contact) -> str:
+    made = SpokenAlert(
+        contact_id=contact.id, recording_sid=f"RE{contact.id:032}", kind=SpokenKind.PASSWORD_ASKED, start=1.0,
+        found_at=world.now,
+    )  # fmt: skip
+    session.add(made)
+    return made.public_id
+
+
+def _judged(session: Session, world: World, member: Member, contact: Contact) -> str:
+    """An alert on an earlier call of theirs."""
+    earlier = _earlier(session, world, member, contact)
+    session.add(Handling(contact_id=earlier.id, staff_id=member.id, started_at=world.now, closed_at=world.now))
+    made = SpokenAlert(
+        contact_id=earlier.id, recording_sid=f"RE{earlier.id:032}", kind=SpokenKind.PASSWORD_ASKED, start=1.0,
+        found_at=world.now, judged_by=world.members["Anna"].id, judged_at=world.now, judgement=Judgement.NO_BREACH,
+    )  # fmt: skip
+    session.add(made)
+    return made.public_id
+
+
 def _earlier(session: Session, world: World, member: Member, contact: Contact) -> Contact:
     """A contact of theirs that is closed."""
     earlier = Contact(
@@ -278,4 +302,6 @@ MAKERS: dict[str, Callable[[Session, World, Member, Contact], str]] = {
     "proposal": _proposal,
     "review": _review,
     REVIEWED: _reviewed,
+    "spoken_alert": _spoken_alert,
+    JUDGED: _judged,
 }
