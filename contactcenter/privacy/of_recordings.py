@@ -17,7 +17,7 @@ from contactcenter.privacy.rules import (
     SWEPT_WITHIN,
     Finding,
 )
-from contactcenter.recordings.models import Hold, Playback, Recording
+from contactcenter.recordings.models import Cut, Hold, Playback, Recording
 from contactcenter.recordings.rules import GONE, GRACE_AFTER_HOLD, KEPT, LISTENERS, CarrierCopy, HoldKind
 from contactcenter.staff.models import Staff
 from contactcenter.verification.rules import Purpose
@@ -83,8 +83,8 @@ def _played_off_the_record() -> Rows:
 
 
 def destroyed_in_time(session: Session, now: datetime) -> Finding:
-    """P17: what is still there an hour after its end, what has no end, what is left of what was destroyed, and holds
-    past their day of review."""
+    """P17: what is still there an hour after its end, what has no end, what is left of what was destroyed or cut, and
+    holds past their day of review."""
     recording = select(Recording.public_id, Recording.arrived_at, page_of(Recording.contact_id))
     late = now - SWEPT_WITHIN
     kept, timer = recording.where(col(Recording.state).in_(KEPT)), col(Recording.retain_until)
@@ -94,7 +94,7 @@ def destroyed_in_time(session: Session, now: datetime) -> Finding:
     standing = select(Hold.public_id, Hold.placed_at, page_of(Hold.contact_id)).where(col(Hold.released_at).is_(None))
     all_of_them = Finding(0, size(session, select(Recording.id)))
     reviewed = counted(session, standing, col(Hold.review_on) < now.date())
-    return together(all_of_them, reviewed, *(found(session, rows) for rows in (due, endless, left)))
+    return together(all_of_them, reviewed, *(found(session, rows) for rows in (due, endless, left, _uncut(late))))
 
 
 def _stopped(late: datetime) -> Holds:
@@ -102,6 +102,18 @@ def _stopped(late: datetime) -> Holds:
     return select(Hold.id).where(
         Hold.contact_id == Recording.contact_id,
         or_(col(Hold.released_at).is_(None), col(Hold.released_at) > late - GRACE_AFTER_HOLD),
+    )
+
+
+def _uncut(late: datetime) -> Rows:
+    """Passages that somebody cut out, and that still lie in the vault after an hour."""
+    in_vault = or_(
+        and_(col(Cut.cut_at).is_(None), col(Recording.wrapped_key).is_not(None)), col(Cut.remnant).is_not(None)
+    )
+    return (
+        select(Recording.public_id, Cut.asked_at, page_of(Recording.contact_id))
+        .join(Cut, col(Cut.recording_sid) == col(Recording.sid))
+        .where(Cut.asked_at < late, in_vault)
     )
 
 

@@ -143,14 +143,11 @@ class Pipeline:
             assert recording.contact_id is not None
             language = session.get_one(Contact, recording.contact_id).language
             stored = stored_of(recording)
-        try:
-            with sound_of(self._vault(), public_id, stored) as sound:
-                transcript = redacted(self.transcriber.transcribe(sound, language))
-        except TranscriptionFailed:
-            raise Setback(Failure.TRANSCRIPTION) from None
+        transcript = self._heard(public_id, stored, language)
         with self.db.writing() as session:
             recording = service.by_public_id(session, public_id)
-            if recording.state is not RecordingState.STORED or _cut_since(session, recording, stored):
+            moved_on = recording.state is not RecordingState.STORED or _cut_since(session, recording, stored)
+            if transcript is None or moved_on:
                 return
             if not _allowed(session, recording):
                 service.turn_away(session, self.clock(), recording)
@@ -160,6 +157,20 @@ class Pipeline:
             notes.attach_transcript(session, now, recording.contact_id, recording.sid, transcript, recording.roles)
             alerts.read(session, now, recording.sid, recording.started_at)
             self._advance(session, now, recording, RecordingState.TRANSCRIBED)
+
+    def _heard(self, public_id: str, stored: Stored, language: str) -> Transcript | None:
+        """What is said, redacted; None when another object took this one's place meanwhile, which is listened to in
+        its turn. Raises `Setback`."""
+        try:
+            with sound_of(self._vault(), public_id, stored) as sound:
+                return redacted(self.transcriber.transcribe(sound, language))
+        except TranscriptionFailed:
+            raise Setback(Failure.TRANSCRIPTION) from None
+        except Setback:
+            with self.db.reading() as session:
+                if _cut_since(session, service.by_public_id(session, public_id), stored):
+                    return None
+            raise
 
     def draft(self, public_id: str) -> None:
         """A summary of the redacted words, for a person to edit and confirm (P10)."""

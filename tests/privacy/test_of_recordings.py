@@ -10,8 +10,9 @@ from contactcenter.notes import service as notes
 from contactcenter.notes.said import Segment, Transcript
 from contactcenter.recordings import playback, retention, timers
 from contactcenter.recordings import service as recordings
-from contactcenter.recordings.models import Playback
-from contactcenter.recordings.rules import HoldKind, RecordingState
+from contactcenter.recordings.models import Cut, Playback
+from contactcenter.recordings.rules import CutReason, HoldKind, RecordingState
+from contactcenter.staff.rules import Role
 from contactcenter.verification.rules import Purpose
 from tests.factories import World
 from tests.privacy.line import Line
@@ -192,6 +193,25 @@ def test_words_that_outlive_their_recording_break_it(line: Line) -> None:
     line.keeps("P17", checked=1)
     write_down(world, contact, recording)
     line.breaks("P17", contact)
+
+
+def test_a_passage_that_is_cut_has_an_hour_to_leave_the_vault(line: Line) -> None:
+    contact, recording = line.whole()
+    world = line.world
+    with world.writing() as session:
+        row = recordings.by_public_id(session, recording)
+        cut = Cut(
+            recording_sid=row.sid, start=1, end=2, reason=CutReason.CHILD, role=Role.SUPERVISOR, asked_at=world.now
+        )
+        session.add(cut)
+    line.keeps("P17", checked=1)
+    world.travel(minutes=61)
+    line.breaks("P17", contact)
+    for gone, remnant, count in ((True, "a" * 32, 1), (True, None, 0), (False, None, 1)):
+        with world.writing() as session:
+            kept = session.get_one(Cut, cut.id)
+            kept.cut_at, kept.remnant = world.now if gone else None, remnant
+        assert line.finding("P17").count == count
 
 
 def test_a_recording_without_an_end_breaks_it(line: Line) -> None:
