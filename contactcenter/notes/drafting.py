@@ -1,7 +1,8 @@
 """A drafted summary made of sentences that were really said: the question, what was done, what was promised.
 
 LexRank (Erkan and Radev, 2004) over the segments: a line matters when it resembles many others. On top of it weigh
-what a support desk wants to know later. No word is made up; each line cites its second; a person confirms it (P10).
+what a support desk wants to know later (`acts.py`). No word is made up; each line cites its second; a
+person confirms it (P10).
 """
 
 from __future__ import annotations
@@ -10,14 +11,18 @@ import math
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
 
+from contactcenter.notes.acts import ASKS, Act, Speakers, act_of, promised_on, sentences, speakers
 from contactcenter.notes.said import Segment
 
-CALLER = 0  # the channel of whoever rang
 LONGEST_LINE = 240  # characters
+FEWEST_WORDS = 3
 MOST_COMPARED = 300  # lines; each is compared with each
 _DAMPING, _ROUNDS = 0.85, 30
+_TOLD = (Act.QUESTION, Act.PROMISE, Act.DONE, Act.OUTCOME)  # each has its line, in this order where room is short
+_WEIGHTS = {Act.QUESTION: 1.0, Act.SAID: 1.0, Act.DONE: 2.0, Act.OUTCOME: 1.5, Act.PROMISE: 1.5}
 
 _STOP = {
     "nl": "de het een en van ik je u hij zij ze we wij jullie dat die dit deze is was ben bent zijn waren wordt worden "
@@ -32,59 +37,78 @@ _STOP = {
 }
 _HELLO = re.compile(
     r"goede(n|r)?\s?(morgen|middag|avond)|u spreekt met|je spreekt met|tot ziens|fijne dag|prettige dag|dank (u|je) wel"
-    r"|graag gedaan|good (morning|afternoon|evening)|this is \w+|how can i help|waar(mee)? kan ik|goodbye|bye"
+    r"|graag gedaan|good (morning|afternoon|evening)|this is \w+|how can i help|waar(mee)? kan ik"
+    r"|wat kan ik voor u doen|what can i do for you|goodbye|bye"
     r"|you're welcome|have a (nice|good)|thank you for (calling|waiting|holding)|bedankt voor het",
-    re.I,
-)
-_ASKS = re.compile(
-    r"\?|\b(ik wil|ik zou|ik bel|kunt u|kan ik|probleem|storing|werkt niet|lukt niet|klacht|factuur|vraag|waarom"
-    r"|i want|i would|i'd like|i am calling|i'm calling|can you|could you|problem|outage|does not work|doesn't work"
-    r"|complain\w*|invoice|question|none of|since|why)\b",
-    re.I,
-)
-_DONE = re.compile(
-    r"\b(ik heb|we hebben|is nu|staat nu|opnieuw|aangepast|verstuurd|geregistreerd|opgelost|hersteld|ingesteld"
-    r"|i have|i've|we have|have (registered|sent|changed)|is now|fixed|solved|sent|changed|registered|restored)\b",
-    re.I,
-)
-_PROMISE = re.compile(
-    r"\b(bel(len)? (ik )?(u|je)|(u|je) terug|terugbellen|krijgt u|ontvangt u|we sturen|ik stuur"
-    r"|call you( back)?|you will (get|receive|hear)|will (send|call|be)|get back to you)\b",
-    re.I,
-)
-_WHEN = re.compile(
-    r"\b(morgen|vandaag|vanmiddag|volgende week|maandag|dinsdag|woensdag|donderdag|vrijdag|binnen|uur|dagen"
-    r"|tomorrow|today|this afternoon|next week|monday|tuesday|wednesday|thursday|friday|within|hours?|days?)\b"
-    r"|\b\d{1,2}[-/ ](\d{1,2}|jan|feb|m(aa|a)r|apr|m(ei|ay)|jun|jul|aug|sep|o[kc]t|nov|dec)",
     re.I,
 )
 
 
 @dataclass(frozen=True)
 class DraftLine:
-    """A line of the draft, as it was said, with its second and channel."""
+    """A line of the draft with its second and channel, what it does, and of a promise the day (2026-11-30)."""
 
     text: str
     start: float
     channel: int
+    act: Act = Act.SAID
+    day: str | None = None
+
+    @property
+    def due(self) -> date | None:
+        """The day of the promise."""
+        return date.fromisoformat(self.day) if self.day else None
 
 
-def draft(segments: Sequence[Segment], language: str, most: int = 6) -> tuple[DraftLine, ...]:
-    """At most `most` lines, at least three where so much was said, in order of time; the same input, the same draft."""
-    said = _candidates(segments)
-    if not said:
+def owed(lines: Sequence[DraftLine], today: date) -> DraftLine | None:
+    """The promise that is due first, of those that are not past: its day is offered as that of the follow-up."""
+    ahead = [line for line in lines if line.due is not None and line.due >= today]
+    return min(ahead, key=lambda line: (line.day, line.start), default=None)
+
+
+def draft(
+    segments: Sequence[Segment], language: str, roles: Sequence[str], began: datetime, most: int = 6
+) -> tuple[DraftLine, ...]:
+    """At most `most` lines, at least three where so much was said, in order of time; the same input, the same draft.
+
+    `roles` names who is on each channel; `began` is when the recording did, in the zone whose days count. Question,
+    what was done, outcome and promise come first, one of each; then what resembles most of the rest.
+    """
+    who = speakers(roles)
+    lines = _candidates([_line(s, segments, who, language, began) for s in _told(segments)], who)
+    if not lines:
         return ()
-    terms = [Counter(word for word in _words(s.text) if word not in _stop(language)) for s in said]
-    weights = [rank * _factor(s, said) for s, rank in zip(said, _lexrank(terms), strict=True)]
-    chosen = _chosen(weights, terms, min(most, max(3, len(said) // 4)))
-    return tuple(DraftLine(_shortened(said[i].text), said[i].start, said[i].channel) for i in sorted(chosen))
+    terms = [Counter(word for word in _words(line.text) if word not in _stop(language)) for line in lines]
+    weights = [rank * _factor(line, lines, who) for line, rank in zip(lines, _lexrank(terms), strict=True)]
+    chosen = _chosen(_telling_first(weights, lines), terms, min(most, max(3, len(lines) // 3)))
+    return tuple(replace(lines[i], text=_shortened(lines[i].text)) for i in sorted(chosen))
 
 
-def _candidates(segments: Sequence[Segment]) -> list[Segment]:
-    """What has at least three words, in order of time; of a very long call the lines that look most telling."""
-    said = sorted((s for s in segments if len(_words(s.text)) >= 3), key=lambda s: (s.start, s.channel))
-    telling = sorted(said, key=lambda s: -_factor(s, said))[:MOST_COMPARED]
-    return sorted(telling, key=lambda s: (s.start, s.channel))
+def _told(segments: Sequence[Segment]) -> list[Segment]:
+    """What has some words, in order of time."""
+    said = (s for s in segments if len(_words(s.text)) >= FEWEST_WORDS)
+    return sorted(said, key=lambda s: (s.start, s.channel))
+
+
+def _line(segment: Segment, said: Sequence[Segment], who: Speakers, language: str, began: datetime) -> DraftLine:
+    act = act_of(segment, who)
+    at = (began.astimezone(UTC) + timedelta(seconds=segment.start)).astimezone(began.tzinfo)
+    day = promised_on(segment, said, language, at) if act is Act.PROMISE else None
+    return DraftLine(segment.text, segment.start, segment.channel, act, day.isoformat() if day else None)
+
+
+def _candidates(lines: list[DraftLine], who: Speakers) -> list[DraftLine]:
+    """Of a very long call the lines that look most telling, in order of time."""
+    telling = sorted(lines, key=lambda line: -_factor(line, lines, who))[:MOST_COMPARED]
+    return sorted(telling, key=lambda line: (line.start, line.channel))
+
+
+def _telling_first(weights: Sequence[float], lines: Sequence[DraftLine]) -> list[int]:
+    """The lines by weight; before all others the heaviest of each act."""
+    heaviest = sorted(range(len(weights)), key=lambda i: (-weights[i], i))
+    best = {act: next((i for i in heaviest if lines[i].act is act), None) for act in _TOLD}
+    first = [i for i in best.values() if i is not None]
+    return first + [i for i in heaviest if i not in first]
 
 
 def _words(text: str) -> list[str]:
@@ -95,18 +119,19 @@ def _stop(language: str) -> frozenset[str]:
     return frozenset(_STOP.get(language, "").split())
 
 
-def _factor(segment: Segment, said: Sequence[Segment]) -> float:
-    """How much more, or less, a line counts for what it is: question, deed, promise, or a greeting."""
-    text = segment.text
-    early = segment.start <= said[0].start + max(30.0, (said[-1].start - said[0].start) / 3)
-    factor = 1.0
-    if segment.channel == CALLER and early and _ASKS.search(text):
-        factor *= 3.0
-    if segment.channel != CALLER and _DONE.search(text):
-        factor *= 2.0
-    if segment.channel != CALLER and _PROMISE.search(text):
-        factor *= 3.0 if _WHEN.search(text) else 2.0
-    return factor * (0.2 if _HELLO.search(text) else 1.0)
+def _factor(line: DraftLine, said: Sequence[DraftLine], who: Speakers) -> float:
+    """How much more, or less, a line counts for what it does: tell early what it is about, do, promise, greet."""
+    early = line.start <= said[0].start + max(30.0, (said[-1].start - said[0].start) / 3)
+    factor = _WEIGHTS[line.act] * (2.0 if line.day else 1.0)
+    if early and line.channel != who.agent:
+        factor = 3.0 if ASKS.search(line.text) else 1.5
+    return factor * (0.2 if _greets(line.text) else 1.0)
+
+
+def _greets(text: str) -> bool:
+    """Whether nothing is left of a line without its sentences of greeting and thanks."""
+    left = " ".join(one for one in sentences(text) if not _HELLO.search(one))
+    return len(_words(left)) < FEWEST_WORDS
 
 
 def _lexrank(terms: Sequence[Counter[str]]) -> list[float]:
@@ -131,10 +156,10 @@ def _cosine(one: dict[str, float], other: dict[str, float]) -> float:
     return shared / (math.hypot(*one.values()) * math.hypot(*other.values())) if shared else 0.0
 
 
-def _chosen(weights: Sequence[float], terms: Sequence[Counter[str]], most: int) -> list[int]:
-    """The heaviest lines, leaving out what repeats a chosen one."""
+def _chosen(order: Sequence[int], terms: Sequence[Counter[str]], most: int) -> list[int]:
+    """The first lines in this order, leaving out what repeats a chosen one."""
     chosen: list[int] = []
-    for i in sorted(range(len(weights)), key=lambda i: (-weights[i], i)):
+    for i in order:
         if len(chosen) < most and not any(_cosine(dict(terms[i]), dict(terms[j])) > 0.7 for j in chosen):
             chosen.append(i)
     return chosen

@@ -9,7 +9,9 @@ from sqlmodel import Field, SQLModel
 
 from contactcenter.core.db import EnumText, UtcDateTime, kept, new_public_id
 from contactcenter.customers.rules import Kind
+from contactcenter.notes.acts import Act
 from contactcenter.notes.alerting import Judgement, Known, SpokenKind, Spotted
+from contactcenter.notes.drafting import DraftLine
 from contactcenter.notes.said import Segment
 
 
@@ -35,7 +37,7 @@ class Note(SQLModel, table=True):
 
 
 class Summary(SQLModel, table=True):
-    """The short summary of a contact. Draft lines cite their second: [{"text", "start", "channel"}]."""
+    """The short summary of a contact. Draft lines cite their second: [{"text", "start", "channel", "act", "day"}]."""
 
     __tablename__ = "summary"
     __table_args__ = kept("contact")
@@ -48,6 +50,11 @@ class Summary(SQLModel, table=True):
     edited: bool = False
     confirmed_by: int | None = Field(default=None, foreign_key="staff.id")
     confirmed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+    @property
+    def lines(self) -> tuple[DraftLine, ...]:
+        """The draft's lines; those of before lines said what they do are just said."""
+        return tuple(DraftLine(**line | {"act": Act(line.get("act", Act.SAID))}) for line in self.draft_lines or ())
 
     @property
     def draft_text(self) -> str:

@@ -12,6 +12,7 @@ from contactcenter.contacts.models import Contact
 from contactcenter.core.audit import Action, Actor, record
 from contactcenter.core.errors import Invalid
 from contactcenter.notes import alerts, cuts, summaries
+from contactcenter.notes.drafting import DraftLine
 from contactcenter.notes.models import Note, Summary, SummaryState, Transcript
 from contactcenter.notes.said import Transcript as SaidTranscript
 from contactcenter.staff.access import Member
@@ -79,6 +80,11 @@ class Words:
             summary=_without_lines(self.summary, gone, texts) if self.summary else None,
             earlier=tuple(replace(one, text=_without_texts(one.text, texts)) for one in self.earlier),
         )
+
+    @property
+    def draft(self) -> tuple[DraftLine, ...]:
+        """The lines of a summary that nobody has confirmed yet."""
+        return self.summary.lines if self.summary and self.summary.state is SummaryState.DRAFT else ()
 
     @property
     def summary_text(self) -> str:

@@ -18,6 +18,7 @@ from contactcenter.customers.models import Customer, KnownNumber
 from contactcenter.customers.rules import Kind
 from contactcenter.notes import cuts
 from contactcenter.notes import service as notes
+from contactcenter.notes.drafting import DraftLine, owed
 from contactcenter.notes.models import Note
 from contactcenter.pages.candidates import Choice, candidates, contradicting
 from contactcenter.pages.rows import Row, history_rows
@@ -78,6 +79,7 @@ class DeskContact:
     kind: ContactKind | None
     note: Note | None
     words: notes.Words | None
+    owed: DraftLine | None
     language: str
     call_back_for: tuple[Kind, ...]
     ours: bool
@@ -115,6 +117,7 @@ def desk_contact(session: Session, visit: Visit) -> DeskContact | None:
 
 
 def _view(session: Session, visit: Visit, contact: Contact) -> DeskContact:
+    words = notes.read(session, visit.now, visit.member, contact.id)
     link = contacts.active_link(session, contact.id)
     named = link if visit.member.trained else None  # whose contact it is says nothing to the untrained (P29)
     return DeskContact(
@@ -132,7 +135,8 @@ def _view(session: Session, visit: Visit, contact: Contact) -> DeskContact:
         marks=flags.in_force(session, visit.now, named.customer_id) if named else [],
         kind=contact.kind,
         note=notes.note_of(session, contact.id, visit.member.id),
-        words=notes.read(session, visit.now, visit.member, contact.id),
+        words=words,
+        owed=owed(words.draft, visit.now.astimezone(visit.site.settings.zone).date()) if words else None,
         language=contact.language,
         ours=contact.direction is Direction.OUTBOUND,
         answering=call_backs.answering(session, visit.now, visit.member, contact),

@@ -180,7 +180,7 @@ class Pipeline:
                 return
             assert recording.contact_id is not None
             now = self.clock()
-            summaries.attach_draft(session, now, recording.contact_id, _draft_of(session, recording.sid))
+            summaries.attach_draft(session, now, recording.contact_id, _draft_of(session, recording, self.zone))
             self._advance(session, now, recording, RecordingState.ATTACHED)
 
     def _keep(self, session: Session, recording: Recording, fetched: Fetched) -> None:
@@ -258,6 +258,7 @@ def redacted(transcript: Transcript) -> Transcript:
     return replace(transcript, segments=redact_segments(transcript.segments, transcript.language))
 
 
-def _draft_of(session: Session, sid: str) -> Sequence[DraftLine]:
-    kept = session.exec(select(KeptTranscript).where(KeptTranscript.recording_sid == sid)).one()
-    return draft(kept.said, kept.language)
+def _draft_of(session: Session, recording: Recording, zone: ZoneInfo) -> Sequence[DraftLine]:
+    kept = session.exec(select(KeptTranscript).where(KeptTranscript.recording_sid == recording.sid)).one()
+    began = recording.started_at or session.get_one(Contact, kept.contact_id).started_at
+    return draft(kept.said, kept.language, kept.roles, began.astimezone(zone))

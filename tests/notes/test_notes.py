@@ -92,7 +92,7 @@ def test_a_draft_confirmed_as_it_is_counts_as_unedited(world: World, anna: Membe
     words = read(world, anna, call)
     assert words.summary is not None
     assert (words.summary.state, words.summary_text) == (SummaryState.DRAFT, "Mijn factuur klopt niet.")
-    assert words.summary.draft_lines == [{"text": "Mijn factuur klopt niet.", "start": 1.0, "channel": 0}]
+    assert words.summary.lines == (DraftLine("Mijn factuur klopt niet.", 1.0, 0),)
     confirm(world, anna, call, "Mijn factuur klopt niet.\r\n")
     words = read(world, anna, call)
     assert words.summary is not None

@@ -21,6 +21,7 @@ from contactcenter.customers.correcting import ADDED, ENDED
 from contactcenter.customers.incoming import CustomerIn
 from contactcenter.customers.rules import Candidate, FieldClass, Kind, MatchKind, Origin, Standing
 from contactcenter.customers.writing import LISTS, PRESENT_STATE
+from contactcenter.notes.acts import Act
 from contactcenter.notes.finds import Kind as Redacted
 from contactcenter.pages.desk_side import known_for
 from contactcenter.pages.said import Part, parts
@@ -50,6 +51,7 @@ CHANGES |= {"telephone number attested", "telephone number no longer attested"}
 TEMPLATES = [path for path in sorted(PACKAGE.glob("*/templates/*.html")) if path.parts[-3] != "simulator"]
 VOCABULARIES: dict[str, Iterable[Enum | str]] = {
     "kind": ContactKind,
+    "act": Act,
     "channel": Channel,
     "state": ContactState,
     "outcome": Outcome,
