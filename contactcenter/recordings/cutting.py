@@ -96,9 +96,8 @@ def _cut_out(db: Database, vault: Vault, clock: Clock, jobs: Jobs, public_id: st
 
 def _without(vault: Vault, public_id: str, stored: Stored, silent: Sequence[LeftOut]) -> Stored:
     """The same recording once more, silent in these seconds; read back, so that the old one may go."""
-    opened = vault.open(public_id, stored)
-    header = read_header(as_file(opened, HEADER_AHEAD))
-    made = vault.store(public_id, silenced(opened.pieces(), 0, silences(header, silent)))
+    header = read_header(as_file(vault.open(public_id, stored), HEADER_AHEAD))
+    made = vault.store_anew(public_id, stored, lambda pieces: silenced(pieces, 0, silences(header, silent)))
     vault.verify(public_id, made)
     return made
 

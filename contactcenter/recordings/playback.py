@@ -16,7 +16,7 @@ from contactcenter.recordings import service, timers
 from contactcenter.recordings.left_out import LeftOut, flat, left_out, of_cuts, silenced, silences
 from contactcenter.recordings.models import Playback, Recording
 from contactcenter.recordings.rules import GRANT_LASTS, HoldKind, Listener, listening_refusal
-from contactcenter.recordings.vault import Opened, Stored
+from contactcenter.recordings.vault import Damage, Opened, Stored, VaultDamaged
 from contactcenter.recordings.vault_file import as_file
 from contactcenter.recordings.verifying import stored_of
 from contactcenter.recordings.wav import read_header
@@ -190,6 +190,22 @@ def bytes_of(opened: Opened, span: Span, spans: Sequence[LeftOut]) -> Iterator[b
         return pieces
     header = read_header(as_file(opened, ONE_CHUNK))
     return silenced(pieces, span.start, silences(header, spans))
+
+
+def to_its_end(pieces: Iterator[bytes], span: Span) -> Iterator[bytes]:
+    """The pieces of a span, and silence from where their object is gone: cut or destroyed while somebody listened.
+
+    So the answer stays as long as it said it would be; who goes on listening gets what took its place, or nothing.
+    """
+    left = span.end - span.start
+    try:
+        for piece in pieces:
+            left -= len(piece)
+            yield piece
+    except VaultDamaged as damage:
+        if damage.damage is not Damage.MISSING:
+            raise
+        yield from (bytes(min(left - at, ONE_CHUNK)) for at in range(0, left, ONE_CHUNK))
 
 
 def _can_be_heard(session: Session, now: datetime, recording: Recording) -> bool:

@@ -63,7 +63,8 @@ def audio(visit: Visit) -> Response:
         return Response(status_code=status, headers=headers, media_type="audio/wav")
     with visit.site.db.writing() as session:
         playback.streamed(session, visit.now, name)
-    return StreamingResponse(playback.bytes_of(opened, span, found.left_out), status, headers, media_type="audio/wav")
+    sound = playback.to_its_end(playback.bytes_of(opened, span, found.left_out), span)
+    return StreamingResponse(sound, status, headers, media_type="audio/wav")
 
 
 def peaks(visit: Visit) -> Response:

@@ -9,11 +9,11 @@ Synchronous: called from worker threads.
 import hashlib
 import re
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from queue import Queue
-from threading import Thread
+from threading import Event, Thread
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
@@ -116,6 +116,13 @@ class Vault:
                 raise source.failure from None
             raise
         return Stored(key, self._master_key.wrap(data_key, about), source.size, source.digest.hexdigest())
+
+    def store_anew(
+        self, recording_id: str, stored: Stored, change: Callable[[Iterator[bytes]], Iterator[bytes]]
+    ) -> Stored:
+        """Seal a stored recording once more, as `change` makes it of the plaintext, under a new name and key; the old
+        object stays. Raises as `open` and `store` do."""
+        return self.store(recording_id, _read_ahead(change(self.open(recording_id, stored).pieces())))
 
     def open(self, recording_id: str, stored: Stored) -> "Opened":
         """A stored recording, to be read in any range.
@@ -271,17 +278,25 @@ def vault_trouble(vault: Vault | None) -> str | None:
 def _read_ahead(pieces: Iterator[bytes]) -> Iterator[bytes]:
     """The same pieces, got by a thread of its own: a store can't be read while it calls us for what to write."""
     ahead: Queue[bytes | Exception | None] = Queue(READ_AHEAD)
-    Thread(target=_hand_over, args=(pieces, ahead), daemon=True).start()
-    while (piece := ahead.get()) is not None:
-        if isinstance(piece, Exception):
-            raise piece
-        yield piece
+    enough = Event()
+    Thread(target=_hand_over, args=(pieces, ahead, enough), daemon=True).start()
+    try:
+        while (piece := ahead.get()) is not None:
+            if isinstance(piece, Exception):
+                raise piece
+            yield piece
+    finally:  # nobody takes any more: let the thread go
+        enough.set()
+        while not ahead.empty():
+            ahead.get()
 
 
-def _hand_over(pieces: Iterator[bytes], to: "Queue[bytes | Exception | None]") -> None:
+def _hand_over(pieces: Iterator[bytes], to: "Queue[bytes | Exception | None]", enough: Event) -> None:
     try:
         for piece in pieces:
             to.put(piece)
+            if enough.is_set():
+                return
         to.put(None)
     except Exception as error:  # noqa: BLE001  # it is raised where the pieces are taken
         to.put(error)

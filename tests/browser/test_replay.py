@@ -39,7 +39,7 @@ def _said() -> Transcript:
     return Transcript("en", "by hand", "none", tuple(Segment(**one, confidence=1) for one in told if one["end"] < 12))
 
 
-def _opened(window: Window, phone: Telephone, purpose: str) -> Window:
+def opened(window: Window, phone: Telephone, purpose: str) -> Window:
     """The contact's page, opened for this purpose by keyboard unless that was done in the last half hour."""
     window.goes(f"/contacts/{phone.contact}")
     window.sees("#closed-title, #player")
@@ -53,7 +53,7 @@ def _opened(window: Window, phone: Telephone, purpose: str) -> Window:
 
 
 def test_the_handler_plays_and_seeks_by_keys_and_by_lines_of_the_transcript(opens: Opens, handled: Telephone) -> None:
-    page = _opened(opens("anna"), handled, "replay-by-handler")
+    page = opened(opens("anna"), handled, "replay-by-handler")
     page.presses("ArrowRight")
     page.until(lambda: page.page.evaluate(AT) == 10, "ten seconds on")
     page.presses("ArrowLeft", "Space")
@@ -71,13 +71,13 @@ def test_the_handler_plays_and_seeks_by_keys_and_by_lines_of_the_transcript(open
 
 
 def test_the_waveform_of_both_channels_is_drawn(opens: Opens, handled: Telephone) -> None:
-    page = _opened(opens("dirk"), handled, "training")
+    page = opened(opens("dirk"), handled, "training")
     drawn = "[...document.querySelector('canvas').getContext('2d').getImageData(0, 0, 900, 224).data].some(Boolean)"
     page.until(lambda: page.page.evaluate(drawn), "there is a waveform")
 
 
 def test_a_coach_listens_for_training_and_the_page_says_who_listened(opens: Opens, handled: Telephone) -> None:
-    page = _opened(opens("carla"), handled, "training")
+    page = opened(opens("carla"), handled, "training")
     page.presses("Space")
     page.until(lambda: page.page.evaluate(AT) > 0, "it plays")
     page.goes(f"/contacts/{handled.contact}")
@@ -106,4 +106,4 @@ def test_a_contact_can_be_read_by_everybody(opens: Opens, handled: Telephone) ->
         closed.goes(f"/contacts/{handled.contact}")
         assert violations(closed) == []
     for look in (WIDE_LIGHT, NARROW_DARK):
-        assert violations(_opened(opens("carla", look), handled, "training")) == []
+        assert violations(opened(opens("carla", look), handled, "training")) == []

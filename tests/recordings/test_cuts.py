@@ -5,7 +5,8 @@ from sqlmodel import select
 
 from contactcenter.core.audit import Action, AuditEntry
 from contactcenter.notes.models import Summary
-from contactcenter.recordings import retention, service
+from contactcenter.recordings import playback, retention, service
+from contactcenter.recordings.playback import Span
 from contactcenter.recordings.rules import RecordingState
 from contactcenter.recordings.vault import Vault, VaultUnavailable
 from contactcenter.recordings.verifying import stored_of
@@ -236,6 +237,18 @@ def test_the_worker_does_it_by_itself_within_seconds(place: Workplace, visitor: 
         until(lambda: cut_rows(place.db)[0].cut_at is not None, "it is cut")
         until(lambda: len(list(place.vault.list())) == 1, "the old object is gone")
     assert loudest(sound_of(place.vault, story.row()), START, END) == 0
+
+
+def test_who_listens_while_the_old_object_goes_hears_silence_from_there(place: Workplace) -> None:
+    row = place.call().record(60).arrive(seconds=60).keep().row()
+    opened = place.vault.open(row.public_id, stored_of(row))
+    span = Span(100, opened.size, opened.size)
+    heard = playback.to_its_end(playback.bytes_of(opened, span, []), span)
+    first = next(heard)
+    place.vault.destroy(row.object_key or "")
+    rest = b"".join(heard)
+    assert len(first) + len(rest) == opened.size - 100
+    assert rest[-100_000:] == bytes(100_000)
 
 
 def test_a_recording_that_is_destroyed_first_is_not_cut_any_more(place: Workplace, visitor: Visitor) -> None:
