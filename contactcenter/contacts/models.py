@@ -5,7 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import Index, UniqueConstraint, false
 from sqlmodel import Field, SQLModel
 
-from contactcenter.contacts.rules import Channel, ContactKind, ContactState, Direction, LinkedBy, Outcome
+from contactcenter.contacts.rules import Channel, ContactKind, ContactState, Direction, LinkedBy, Outcome, Topic
 from contactcenter.core.db import EnumText, UtcDateTime, kept, new_public_id
 
 
@@ -16,6 +16,7 @@ class Contact(SQLModel, table=True):
     __table_args__ = kept(
         "contact",
         Index("ix_contact_state_started", "state", "started_at"),
+        Index("ix_contact_topic_started", "topic", "started_at"),
         Index("ix_contact_linked_started", "linked", "started_at"),
     )
 
@@ -25,6 +26,7 @@ class Contact(SQLModel, table=True):
     direction: Direction = Field(sa_type=EnumText(Direction))
     state: ContactState = Field(sa_type=EnumText(ContactState))
     kind: ContactKind | None = Field(default=None, sa_type=EnumText(ContactKind))
+    topic: Topic | None = Field(default=None, sa_type=EnumText(Topic))  # chosen by a person, never by a machine
     team_id: int = Field(foreign_key="team.id")
     language: str = "nl"
     statement_version: str = ""

@@ -31,6 +31,26 @@ class ContactKind(StrEnum):
     OTHER = "other"
 
 
+class Topic(StrEnum):
+    """What it was about, finer than its kind: a code without a word of anybody, so that contacts can be counted."""
+
+    UNREACHABLE = "unreachable"
+    LOGIN = "login"
+    SHARING = "sharing"
+    SYNCHRONISING = "synchronising"
+    LOST_FILES = "lost-files"
+    INSTALLING = "installing"
+    SLOW = "slow"
+    LICENCES = "licences"
+    CANCELLING = "cancelling"
+    CONTRACT = "contract"
+    PAYMENT = "payment"
+    INVOICE_AMOUNT = "invoice-amount"
+    DETAILS = "details"
+    NOT_CALLED_BACK = "not-called-back"
+    PERSONAL_DATA = "personal-data"
+
+
 class ContactState(StrEnum):
     """Where it stands. `live` while the call lasts, `wrap-up` until its handler closes it."""
 

@@ -16,6 +16,7 @@ from contactcenter.contacts.rules import (
     Direction,
     LinkedBy,
     Outcome,
+    Topic,
     handling_is_open,
     state_after_close,
 )
@@ -271,6 +272,7 @@ def close(
     *,
     outcome: Outcome,
     kind: ContactKind,
+    topic: Topic | None = None,
     follow_up_on: date | None,
 ) -> None:
     """Close this member's wrap-up. The contact closes with its last handling, or stays open while something is owed.
@@ -283,7 +285,7 @@ def close(
     if handling is None:
         raise Conflict("This wrap-up is closed already.")
     handling.outcome, handling.closed_at = outcome, now
-    contact.kind, contact.follow_up_on = kind, follow_up_on
+    contact.kind, contact.topic, contact.follow_up_on = kind, topic, follow_up_on
     session.flush()
     if not _unclosed(session, contact.id):
         _move(session, now, contact, state_after_close(outcome, follow_up_on), _staff_public_id(session, staff_id))
@@ -298,6 +300,7 @@ def settle(
     by: str,
     *,
     kind: ContactKind | None = None,
+    topic: Topic | None = None,
     outcome: Outcome = Outcome.SOLVED,
     follow_up_on: date | None = None,
 ) -> None:
@@ -306,7 +309,8 @@ def settle(
     """
     if contact.state not in (ContactState.OPEN, ContactState.MISSED):
         raise Conflict("Only an open or missed contact can be settled.")
-    contact.kind, contact.follow_up_on = kind or contact.kind, follow_up_on
+    contact.kind, contact.topic = kind or contact.kind, topic or contact.topic
+    contact.follow_up_on = follow_up_on
     _move(session, now, contact, state_after_close(outcome, follow_up_on), by)
     tell(session, now, contact)
 

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from contactcenter.contacts import service as contacts
 from contactcenter.contacts.models import Contact
-from contactcenter.contacts.rules import ContactKind, ContactState, Direction, Outcome
+from contactcenter.contacts.rules import ContactKind, ContactState, Direction, Outcome, Topic
 from contactcenter.core.errors import Invalid, NotFound
 from contactcenter.notes import cuts, service, summaries
 from contactcenter.staff.access import Visit
@@ -49,9 +49,18 @@ def _wrap_up(session: Session, visit: Visit, contact: Contact) -> None:
         raise Invalid("Write in a few words what the customer asked.")
     if contact.direction is Direction.OUTBOUND and not visit.form.get("text", "").strip():
         raise Invalid("Write a note about the call that you made (P14).")
-    follow_up_on = _follow_up(visit)
+    topic, follow_up_on = _topic(visit), _follow_up(visit)
     _write_note_and_summary(session, visit, contact.id)
-    contacts.close(session, visit.now, contact, visit.member.id, outcome=outcome, kind=kind, follow_up_on=follow_up_on)
+    contacts.close(
+        session,
+        visit.now,
+        contact,
+        visit.member.id,
+        outcome=outcome,
+        kind=kind,
+        topic=topic,
+        follow_up_on=follow_up_on,
+    )
 
 
 def _settle(session: Session, visit: Visit, contact: Contact) -> None:
@@ -69,6 +78,7 @@ def _settle(session: Session, visit: Visit, contact: Contact) -> None:
         contact,
         visit.member.public_id,
         kind=kind,
+        topic=_topic(visit),
         outcome=outcome,
         follow_up_on=_follow_up(visit),
     )
@@ -94,6 +104,10 @@ def _own(session: Session, visit: Visit) -> Contact:
     if not (open_now or left_open):
         raise NotFound()
     return contact
+
+
+def _topic(visit: Visit) -> Topic | None:
+    return visit.choice("topic", Topic, "Choose a topic from the list, or none.") if visit.form.get("topic") else None
 
 
 def _follow_up(visit: Visit) -> date | None:

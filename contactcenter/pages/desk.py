@@ -6,7 +6,7 @@ from sqlmodel import Session
 from starlette.responses import Response
 
 from contactcenter.calls import queue
-from contactcenter.contacts.rules import ContactKind, Outcome
+from contactcenter.contacts.rules import ContactKind, Outcome, Topic
 from contactcenter.pages.desk_contact import DeskContact, desk_contact
 from contactcenter.pages.desk_side import today, waiting_calls
 from contactcenter.staff import service as staff
@@ -57,6 +57,7 @@ def _place(session: Session, visit: Visit) -> dict[str, Any]:
         "stage": found.stage if found else "idle",
         "desk_contact": found,
         "kinds": list(ContactKind),
+        "topics": list(Topic),
         "outcomes": list(Outcome),
         "reasons": list(ApprovalReason),
         "mail": MESSENGERS.of(visit.site).post.present,

@@ -11,7 +11,7 @@ from contactcenter.calls.rules import CallState, Verb
 from contactcenter.contacts import lists
 from contactcenter.contacts import service as contacts
 from contactcenter.contacts.models import Contact, ContactLink
-from contactcenter.contacts.rules import ContactKind, ContactState, Direction
+from contactcenter.contacts.rules import ContactKind, ContactState, Direction, Topic
 from contactcenter.core.i18n import translations
 from contactcenter.core.telephone import CallerKind
 from contactcenter.customers.models import Customer, KnownNumber
@@ -20,6 +20,7 @@ from contactcenter.notes import cuts
 from contactcenter.notes import service as notes
 from contactcenter.notes.drafting import DraftLine, owed
 from contactcenter.notes.models import Note
+from contactcenter.notes.proposing import Proposal, lines_of_caller, propose
 from contactcenter.pages.candidates import Choice, candidates, contradicting
 from contactcenter.pages.rows import Row, history_rows
 from contactcenter.recordings import overview
@@ -77,6 +78,8 @@ class DeskContact:
     earlier: list[Row]
     marks: list[Raised]
     kind: ContactKind | None
+    topic: Topic | None
+    proposal: Proposal
     note: Note | None
     words: notes.Words | None
     owed: DraftLine | None
@@ -118,6 +121,7 @@ def desk_contact(session: Session, visit: Visit) -> DeskContact | None:
 
 def _view(session: Session, visit: Visit, contact: Contact) -> DeskContact:
     words = notes.read(session, visit.now, visit.member, contact.id)
+    note = notes.note_of(session, contact.id, visit.member.id)
     link = contacts.active_link(session, contact.id)
     named = link if visit.member.trained else None  # whose contact it is says nothing to the untrained (P29)
     return DeskContact(
@@ -134,7 +138,9 @@ def _view(session: Session, visit: Visit, contact: Contact) -> DeskContact:
         earlier=_earlier(session, visit, contact.id, named) if named else [],
         marks=flags.in_force(session, visit.now, named.customer_id) if named else [],
         kind=contact.kind,
-        note=notes.note_of(session, contact.id, visit.member.id),
+        topic=contact.topic,
+        proposal=_proposal(contact, note, words),
+        note=note,
         words=words,
         owed=owed(words.draft, visit.now.astimezone(visit.site.settings.zone).date()) if words else None,
         language=contact.language,
@@ -143,6 +149,14 @@ def _view(session: Session, visit: Visit, contact: Contact) -> DeskContact:
         call_back_for=call_backs.offered(session, visit.now, visit.member, contact),
         seen=cuts.token_of(session, contact.id),
     )
+
+
+def _proposal(contact: Contact, note: Note | None, words: notes.Words | None) -> Proposal:
+    """What it is probably about, once the conversation is over; what a person chose is never overwritten."""
+    if contact.state is ContactState.LIVE or contact.kind is not None:
+        return Proposal()
+    lines = [line for one in (words.transcripts if words else ()) for line in lines_of_caller(one.said, one.roles)]
+    return propose(note.question if note else "", lines)
 
 
 def _call(session: Session, now: datetime, contact_id: int) -> DeskCall | None:

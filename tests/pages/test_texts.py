@@ -12,7 +12,7 @@ import pytest
 from babel.messages.extract import extract
 from babel.messages.pofile import read_po
 
-from contactcenter.contacts.rules import Channel, ContactKind, ContactState, LinkedBy, Outcome
+from contactcenter.contacts.rules import Channel, ContactKind, ContactState, LinkedBy, Outcome, Topic
 from contactcenter.core.alerts import AlertKind
 from contactcenter.core.formats import filters
 from contactcenter.core.i18n import LANGUAGES
@@ -52,6 +52,7 @@ TEMPLATES = [path for path in sorted(PACKAGE.glob("*/templates/*.html")) if path
 VOCABULARIES: dict[str, Iterable[Enum | str]] = {
     "kind": ContactKind,
     "act": Act,
+    "topic": Topic,
     "channel": Channel,
     "state": ContactState,
     "outcome": Outcome,
