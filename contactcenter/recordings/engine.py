@@ -13,12 +13,13 @@ from enum import StrEnum
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Protocol
 
+from contactcenter.notes.said import Word
+from contactcenter.recordings.alignment import TICK
 from contactcenter.recordings.transcriber import TranscriptionFailed
 
 if TYPE_CHECKING:
     from contactcenter.recordings.audio import Samples
 
-TICK = 0.02  # seconds between two of Whisper's timestamps
 REPEATS, UNSURE = 2.4, -1.0  # compression ratio and mean log probability of Whisper's own fallback
 TOKENS_A_SECOND, TOKENS_MORE = 10, 12  # nobody speaks faster; a loop does
 NO_SPEECH = 0.6
@@ -40,11 +41,12 @@ BEST = "best"  # the fastest that is installed
 
 @dataclass(frozen=True)
 class Piece:
-    """Words between two timestamps, in seconds of the window."""
+    """What is said between two timestamps, and its words; in seconds of the window."""
 
     start: float
     end: float
     text: str
+    words: tuple[Word, ...] = ()
 
 
 @dataclass(frozen=True)

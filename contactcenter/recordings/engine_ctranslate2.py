@@ -16,11 +16,12 @@ import numpy as np
 import torch
 from whisper.tokenizer import Tokenizer
 
+from contactcenter.recordings.alignment import Alignment, alignment_of
 from contactcenter.recordings.audio import Samples
 from contactcenter.recordings.engine import EngineName, Heard
 from contactcenter.recordings.quantised import PRECISION, quantised
 from contactcenter.recordings.transcription import WindowTranscriber
-from contactcenter.recordings.whisper import WhisperEngine, loading, picture, pieces_of
+from contactcenter.recordings.whisper import WhisperEngine, loading, picture, pieces_of, text_of, ticks
 
 AT_ONCE = 16  # windows
 LONGEST = 448  # tokens of one window, the prompt with it
@@ -52,8 +53,9 @@ class CTranslate2(WhisperEngine):
         """What is said in each window; the same again at the same temperature."""
         ctranslate2.set_random_seed(0)
         tokenizer = self._tokenizer(language)
+        encoded = self._encoded(sounds)
         results = self._model.generate(
-            self._encoded(sounds),
+            encoded,
             [list(tokenizer.sot_sequence)] * len(sounds),
             beam_size=1,
             sampling_temperature=temperature or 1.0,
@@ -63,7 +65,20 @@ class CTranslate2(WhisperEngine):
             return_scores=True,
             return_no_speech_prob=True,
         )
-        return [_heard(result, tokenizer, len(sound)) for result, sound in zip(results, sounds, strict=True)]
+        aligned = self._aligned(encoded, results, tokenizer, sounds)
+        return [
+            _heard(result, way, tokenizer, len(sound))
+            for result, way, sound in zip(results, aligned, sounds, strict=True)
+        ]
+
+    def _aligned(
+        self, encoded: Any, results: Sequence[Any], tokenizer: Tokenizer, sounds: Sequence[Samples]
+    ) -> list[Alignment]:
+        """When each token of these texts is said, in what the encoder made of their windows."""
+        texts = [text_of(result.sequences_ids[0], tokenizer) for result in results]
+        columns = [2 * ticks(len(sound)) for sound in sounds]
+        found = self._model.align(encoded, list(tokenizer.sot_sequence), texts, columns)
+        return [alignment_of(one.alignments, one.text_token_probs) for one in found]
 
     def _encoded(self, sounds: Sequence[Samples]) -> Any:
         """What the encoder makes of windows; one at a time, since a batch of them takes longer than they do alone."""
@@ -76,9 +91,9 @@ def _view(values: Any) -> Any:
     return ctranslate2.StorageView.from_array(np.ascontiguousarray(values, np.float32))
 
 
-def _heard(result: Any, tokenizer: Tokenizer, samples: int) -> Heard:
+def _heard(result: Any, aligned: Alignment, tokenizer: Tokenizer, samples: int) -> Heard:
     tokens = [token for token in result.sequences_ids[0] if token != tokenizer.eot]
-    pieces = pieces_of(tokens, tokenizer, samples)
+    pieces = pieces_of(tokens, aligned, tokenizer, samples)
     text = "".join(piece.text for piece in pieces).strip().encode()
     return Heard(
         pieces=pieces,

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import torch
 import whisper
+from whisper.model import disable_sdpa
+from whisper.timing import dtw, median_filter
 from whisper.tokenizer import Tokenizer
 
+from contactcenter.recordings.alignment import Alignment, alignment_of
 from contactcenter.recordings.audio import Samples
 from contactcenter.recordings.engine import EngineName, Heard
 from contactcenter.recordings.transcription import WindowTranscriber
-from contactcenter.recordings.whisper import WhisperEngine, loading, picture, pieces_of
+from contactcenter.recordings.whisper import WhisperEngine, loading, picture, pieces_of, text_of, ticks
 
 AT_ONCE = 4  # windows; more is little faster and takes memory
+
+SMOOTHED = 7  # ticks over which attention is smoothed by its median
 
 
 def load(model: str | Path, threads: int) -> WindowTranscriber:
@@ -48,8 +54,35 @@ class OpenAIWhisper(WhisperEngine):
         language = language if self._model.is_multilingual else "en"
         options = whisper.DecodingOptions(language=language, temperature=temperature, fp16=False)
         tokenizer = self._tokenizer(language)
-        results = whisper.decode(self._model, self._encoded(sounds), options)
-        return [_heard(result, tokenizer, len(sound)) for result, sound in zip(results, sounds, strict=True)]
+        encoded = self._encoded(sounds)
+        results = whisper.decode(self._model, encoded, options)
+        aligned = self._aligned(encoded, results, tokenizer, sounds)
+        return [
+            _heard(result, way, tokenizer, len(sound))
+            for result, way, sound in zip(results, aligned, sounds, strict=True)
+        ]
+
+    def _aligned(
+        self, encoded: torch.Tensor, results: Sequence[Any], tokenizer: Tokenizer, sounds: Sequence[Samples]
+    ) -> list[Alignment]:
+        """When each token of these texts is said, in what the encoder made of their windows; as whisper/timing.py."""
+        texts = [text_of(result.tokens, tokenizer) for result in results]
+        start = [*tokenizer.sot_sequence, tokenizer.no_timestamps]
+        longest = max(map(len, texts))
+        # What comes behind a text changes nothing in it, so all go through the decoder at once.
+        padded = [[*start, *text, *[tokenizer.eot] * (longest - len(text) + 1)] for text in texts]
+        tokens = torch.tensor(padded, device=self._model.device)
+        with torch.inference_mode(), _attention(self._model) as attended:
+            written = self._model.decoder(tokens, encoded)[:, len(start) - 1 :, : tokenizer.eot]
+        heads = torch.stack(
+            [attended[layer][:, head] for layer, head in self._model.alignment_heads.indices().T.tolist()]
+        )
+        found = []
+        for at, (text, sound) in enumerate(zip(texts, sounds, strict=True)):
+            chosen = written[at, range(len(text)), text] - written[at, : len(text)].logsumexp(-1)
+            rows = heads[:, at, : len(start) + len(text) + 1, : ticks(len(sound))]
+            found.append(alignment_of(_way(rows, len(start)), chosen.exp().tolist()))
+        return found
 
     def _encoded(self, sounds: Sequence[Samples]) -> torch.Tensor:
         """What the encoder makes of windows: (windows, 1500, width), fp32."""
@@ -67,9 +100,35 @@ def made_for_bf16() -> bool:
     return bool(torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())
 
 
-def _heard(result: Any, tokenizer: Tokenizer, samples: int) -> Heard:
+@contextmanager
+def _attention(model: Any) -> Iterator[dict[int, torch.Tensor]]:
+    """While it lasts, the model keeps what its decoder attends to: by layer (windows, heads, tokens, ticks)."""
+    attended: dict[int, torch.Tensor] = {}
+
+    def keeper(layer: int) -> Callable[..., None]:
+        return lambda _module, _given, made: attended.__setitem__(layer, made[-1])
+
+    hooks = [block.cross_attn.register_forward_hook(keeper(at)) for at, block in enumerate(model.decoder.blocks)]
+    try:
+        with disable_sdpa():
+            yield attended
+    finally:
+        for hook in hooks:
+            hook.remove()
+
+
+def _way(heads: torch.Tensor, start: int) -> list[tuple[int, int]]:
+    """The way through (token, tick) that these heads (heads, tokens, ticks) attended to most, from the text on."""
+    weights = heads.float().softmax(dim=-1)
+    std, mean = torch.std_mean(weights, dim=-2, keepdim=True, unbiased=False)
+    smooth = median_filter((weights - mean) / std, SMOOTHED)
+    tokens, columns = dtw(-smooth.mean(dim=0)[start - 1 : -1])
+    return [*zip(tokens.tolist(), columns.tolist(), strict=True)]
+
+
+def _heard(result: Any, aligned: Alignment, tokenizer: Tokenizer, samples: int) -> Heard:
     return Heard(
-        pieces=pieces_of(result.tokens, tokenizer, samples),
+        pieces=pieces_of(result.tokens, aligned, tokenizer, samples),
         log_probability=result.avg_logprob,
         no_speech=result.no_speech_prob,
         repetition=result.compression_ratio,

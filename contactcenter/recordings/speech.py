@@ -154,6 +154,11 @@ def _in_piece(channel: int, left: deque[Range], samples: Samples, at: int) -> It
         left.popleft()
 
 
+def loud_ranges(samples: Samples) -> list[Range]:
+    """Where a sound stands out of its own noise, to a frame."""
+    return energy_ranges(frame_levels(samples))
+
+
 def energy_ranges(levels: Levels) -> list[Range]:
     """Runs of frames that stand out of the channel's own noise."""
     loud = np.concatenate(([False], levels > _threshold(levels), [False]))

@@ -9,16 +9,18 @@ are put together, with short gaps, into windows that are full of speech; times a
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import islice
 
-from contactcenter.notes.said import Segment, Transcript
+from contactcenter.notes.said import Segment, Transcript, Word
+from contactcenter.recordings.alignment import trimmed
 from contactcenter.recordings.audio import Samples, Sound
 from contactcenter.recordings.engine import Engine, Heard, invented, looks_wrong, nobody_spoke
-from contactcenter.recordings.speech import find_speech
+from contactcenter.recordings.speech import Range, find_speech, loud_ranges
 from contactcenter.recordings.transcriber import Course, Task, TranscriptionFailed
 from contactcenter.recordings.windows import Window, cut, pack
 
+LONGEST_PAUSE = 2.0  # seconds between two words of one segment
 TEMPERATURES = (0.2, 0.4, 0.6, 0.8, 1.0)  # Whisper's own way out of loops and mumbling
 
 
@@ -62,7 +64,8 @@ class WindowTranscriber:
         segments: list[Segment] = []
         for (window, sound), one in zip(some, heard, strict=True):
             wrong = looks_wrong(one, window.seconds)
-            segments += placed(window, self._again(sound, window.seconds, language, one) if wrong else one)
+            best = self._again(sound, window.seconds, language, one) if wrong else one
+            segments += placed(window, best, loud_ranges(sound))
         return segments
 
     def _again(self, sound: Samples, seconds: float, language: str, heard: Heard) -> Heard:
@@ -75,15 +78,45 @@ class WindowTranscriber:
         return max(tried[1:], key=lambda each: each.log_probability)
 
 
-def placed(window: Window, heard: Heard) -> list[Segment]:
-    """What was heard in a window as segments of the call; what nobody can have said is left out."""
-    segments: list[Segment] = []
+def placed(window: Window, heard: Heard, loud: Sequence[Range]) -> list[Segment]:
+    """What was heard in a window as segments of the call; what nobody can have said is left out.
+
+    `loud` are the seconds of the window in which there is sound: a word begins and ends there.
+    """
     if nobody_spoke(heard):
-        return segments
+        return []
     confidence = round(math.exp(min(0.0, heard.log_probability)), 3)
+    segments: list[Segment] = []
     for piece in heard.pieces:
-        place = window.place(piece.start, min(piece.end, window.seconds))
         text = piece.text.replace("\N{REPLACEMENT CHARACTER}", "").strip()  # a character that the window's end cut
-        if place is not None and text and not invented(text, heard):
+        if not text or invented(text, heard):
+            continue
+        if piece.words:
+            said = [_placed_word(window, trimmed(word, loud)) for word in piece.words]
+            segments += [_breath(window.channel, confidence, words) for words in breaths(said)]
+        elif (place := window.place(piece.start, min(piece.end, window.seconds))) is not None:
             segments.append(Segment(window.channel, round(place.start, 2), round(place.end, 2), text, confidence))
     return segments
+
+
+def breaths(words: Iterable[Word]) -> list[list[Word]]:
+    """Words in order, parted where they are silent for so long that others may have spoken in between."""
+    parts: list[list[Word]] = []
+    for word in words:
+        if parts and word.start - parts[-1][-1].end <= LONGEST_PAUSE:
+            parts[-1].append(word)
+        else:
+            parts.append([word])
+    return parts
+
+
+def _breath(channel: int, confidence: float, words: Sequence[Word]) -> Segment:
+    text = " ".join(word.text for word in words)
+    return Segment(channel, words[0].start, words[-1].end, text, confidence, tuple(words))
+
+
+def _placed_word(window: Window, word: Word) -> Word:
+    """A word of a window as one of the call. Whisper may hear one end in the silence behind the last range."""
+    place = window.place(min(word.start, window.seconds), min(word.end, window.seconds))
+    assert place is not None, "all of a window up to its end belongs to a range"
+    return Word(round(place.start, 2), round(place.end, 2), word.text, round(word.confidence, 3))

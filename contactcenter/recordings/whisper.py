@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -10,6 +11,7 @@ import torch
 import whisper
 from whisper.tokenizer import LANGUAGES, Tokenizer, get_tokenizer
 
+from contactcenter.recordings.alignment import TICK, Alignment, words_of
 from contactcenter.recordings.audio import RATE, Samples
 from contactcenter.recordings.engine import Piece, between_timestamps
 from contactcenter.recordings.transcriber import TranscriptionFailed
@@ -52,7 +54,23 @@ def picture(sound: Samples, bands: int) -> torch.Tensor:
     return padded
 
 
-def pieces_of(tokens: Sequence[int], tokenizer: Tokenizer, samples: int) -> tuple[Piece, ...]:
-    """What the tokens of a window of so many samples say, between their timestamps."""
-    found = between_timestamps(tokens, tokenizer.timestamp_begin, samples / RATE)
-    return tuple(Piece(start, end, tokenizer.decode(words)) for start, end, words in found)
+def text_of(tokens: Sequence[int], tokenizer: Tokenizer) -> list[int]:
+    """The tokens that are text: those of an `Alignment`."""
+    return [token for token in tokens if token < tokenizer.eot]
+
+
+def ticks(samples: int) -> int:
+    """How many columns of the attention a window of so many samples fills."""
+    return min(int(whisper.audio.N_FRAMES) // 2, math.ceil(samples / RATE / TICK))
+
+
+def pieces_of(tokens: Sequence[int], aligned: Alignment, tokenizer: Tokenizer, samples: int) -> tuple[Piece, ...]:
+    """What the tokens of a window of so many samples say, between their timestamps, word by word."""
+    pieces, at = [], 0
+    for start, end, said in between_timestamps(tokens, tokenizer.timestamp_begin, samples / RATE):
+        text = text_of(said, tokenizer)
+        letters = [tokenizer.encoding.decode_single_token_bytes(token) for token in text]
+        words = words_of(letters, aligned.part(at, at + len(text)))
+        pieces.append(Piece(start, end, tokenizer.decode(said), words))
+        at += len(text)
+    return tuple(pieces)

@@ -122,7 +122,7 @@ def test_what_is_finished_is_not_listened_to_again_and_the_result_is_the_same() 
 
 def test_a_piece_lies_in_the_range_that_holds_its_middle_and_ends_with_it() -> None:
     heard = replace(GOOD, pieces=(Piece(0.1, 2.2, " een"), Piece(2.4, 3.0, " twee"), Piece(4.0, 9.0, " drie")))
-    found = [(one.channel, one.start, one.end, one.text) for one in placed(TWO, heard)]
+    found = [(one.channel, one.start, one.end, one.text) for one in placed(TWO, heard, ())]
     assert found == [(1, 10.1, 12.0, "een"), (1, 20.1, 20.7, "twee"), (1, 21.7, 23.0, "drie")]
 
 
@@ -136,11 +136,11 @@ def test_a_piece_lies_in_the_range_that_holds_its_middle_and_ends_with_it() -> N
     ],
 )
 def test_what_nobody_said_is_no_segment(heard: Heard) -> None:
-    assert placed(TWO, heard) == []
+    assert placed(TWO, heard, ()) == []
 
 
 def test_a_character_that_the_windows_end_cut_is_left_out() -> None:
-    assert [one.text for one in placed(TWO, replace(GOOD, pieces=(Piece(0.0, 2.0, " caf\ufffd"),)))] == ["caf"]
+    assert [one.text for one in placed(TWO, replace(GOOD, pieces=(Piece(0.0, 2.0, " caf\ufffd"),)), ())] == ["caf"]
 
 
 def test_a_window_looks_wrong_by_repetition_doubt_or_haste() -> None:

@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from statistics import median
 from threading import Thread
 
 import numpy as np
@@ -23,6 +24,7 @@ from contactcenter.recordings.transcriber_child import ChildTranscriber, Garbled
 from tests.recordings.sound import conversation, cut, noise, tone
 from tests.recordings.speech_model import checkpoint
 from tools.wer import errors, words
+from tools.word_times import off
 
 CHILD = "contactcenter.recordings.transcriber_child"
 
@@ -80,6 +82,14 @@ def test_a_whole_call_is_written_down_by_speaker_and_nothing_where_nobody_speaks
         covered = sum(max(0.0, min(t.end, segment.end) - max(t.start, segment.start)) for t in spoken)
         assert covered > 0.5 * (segment.end - segment.start), "words outside speech"
         assert 0 < segment.confidence <= 1
+        assert " ".join(word.text for word in segment.words) == segment.text
+        at = [second for word in segment.words for second in (word.start, word.end)]
+        assert (at == sorted(at), at[0], at[-1]) == (True, segment.start, segment.end)
+        assert all(0 <= word.confidence <= 1 for word in segment.words)
+    edges = off(turns, transcript.segments)
+    assert len(edges.starts + edges.ends) > edges.turns, "most words at the edges were heard"
+    assert median(map(abs, edges.starts)) <= 0.3
+    assert median(map(abs, edges.ends)) <= 0.3
     assert list(transcript.segments) == sorted(transcript.segments, key=lambda s: (s.start, s.channel))
     assert (course.task, course.at) == (Task(engine, "base", "en", course.at), course.task.windows)
     assert sorted(course.said, key=lambda s: (s.start, s.channel)) == list(transcript.segments)
