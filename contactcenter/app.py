@@ -26,7 +26,7 @@ from contactcenter.core.metrics import Measured, Metrics
 from contactcenter.core.web import PACKAGE, Guard, Site, on_database_away, on_problem
 from contactcenter.customers import api
 from contactcenter.notes import routes as notes
-from contactcenter.pages import contact, customer, desk, live, operations, policy, supervision, watching
+from contactcenter.pages import contact, customer, desk, live, operations, policy, supervision, transcript, watching
 from contactcenter.pages import contacts as contact_lists
 from contactcenter.pages import staff as people
 from contactcenter.pages.openapi import openapi
@@ -159,6 +159,8 @@ def staff_routes() -> list[BaseRoute]:
         guarded("/holds/{hold}/release", recordings.release_hold, Right.HOLD, name="hold-release", method="POST"),
         guarded("/holds/{hold}/review", recordings.review_hold, Right.HOLD, name="hold-review", method="POST"),
         guarded("/holds/steps/{proposal}", recordings.decide_hold, Right.HOLD, name="hold-decide", method="POST"),
+        guarded("/transcripts/{transcript}", transcript.page, see, name="transcript"),
+        guarded("/transcripts/{transcript}", transcript.correct, see, name="transcript-correct", method="POST"),
         guarded("/playback/{playback}/audio", recordings.audio, Right.LISTEN, name="playback-audio"),
         guarded("/playback/{playback}/peaks", recordings.peaks, Right.LISTEN, name="playback-peaks"),
         guarded("/customers", customer.search_page, Right.SEE_CUSTOMERS, name="customers"),

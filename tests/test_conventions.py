@@ -73,6 +73,7 @@ READERS_OF_WORDS = {
     "coaching/checked.py": "counts which recordings were read for alerts",
     "pages/contact_words.py": "names the type of what notes.service.read gave",
     "pages/desk_contact.py": "names the type of the agent's own note",
+    "pages/transcript.py": "names the type of what notes.corrections let through",
     "pages/rows.py": "shows whether a summary is confirmed, not what it says",
     "privacy/of_contacts.py": "counts whether a summary is confirmed, a note written and an alert judged",
     "privacy/of_recordings.py": "counts transcripts",

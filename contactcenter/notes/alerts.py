@@ -24,17 +24,17 @@ from contactcenter.verification.models import Disclosure, Verification
 ROUNDED = timedelta(seconds=1)  # the carrier says when a recording began in whole ones
 
 
-def read(session: Session, now: datetime, recording_sid: str, began_at: datetime | None) -> None:
+def read(session: Session, now: datetime, recording_sid: str, began: datetime | None) -> None:
     """Read the redacted words of a recording that began then; None where the carrier told no moment."""
     transcript = session.exec(select(Transcript).where(Transcript.recording_sid == recording_sid)).one()
     reading = session.exec(select(CallReading).where(CallReading.recording_sid == recording_sid)).first()
     reading = reading or CallReading(
         contact_id=transcript.contact_id, recording_sid=recording_sid, speakers_known=False, read_at=now
     )
-    reading.began_at, reading.read_at = began_at, now
+    reading.began_at, reading.read_at = began, now
     reading.speakers_known = bool(agent_channels(transcript.roles))
     session.add(reading)
-    _compare(session, now, transcript, began_at)
+    _compare(session, now, transcript, began)
 
 
 def read_again(session: Session, now: datetime, recording_sid: str) -> None:
@@ -43,6 +43,11 @@ def read_again(session: Session, now: datetime, recording_sid: str) -> None:
     written = session.exec(select(Transcript.id).where(Transcript.recording_sid == recording_sid)).first()
     if reading is not None and written is not None:
         read(session, now, recording_sid, reading.began_at)
+
+
+def began_at(session: Session, recording_sid: str) -> datetime | None:
+    """When a recording that was read began; None where nobody knows."""
+    return session.exec(select(CallReading.began_at).where(CallReading.recording_sid == recording_sid)).first()
 
 
 def without_words(session: Session, recording_sid: str) -> None:
@@ -62,14 +67,14 @@ def without_passages(session: Session, now: datetime, recording_sid: str, passag
     read_again(session, now, recording_sid)
 
 
-def _compare(session: Session, now: datetime, transcript: Transcript, began_at: datetime | None) -> None:
+def _compare(session: Session, now: datetime, transcript: Transcript, began: datetime | None) -> None:
     contact = session.get_one(Contact, transcript.contact_id)
     heard = Heard(
         segments=transcript.said,
         roles=transcript.roles,
         language=transcript.language,
         outbound=contact.direction is Direction.OUTBOUND,
-        is_open=_openings(session, contact, began_at),
+        is_open=_openings(session, contact, began),
     )
     rows = session.exec(select(SpokenAlert).where(SpokenAlert.recording_sid == transcript.recording_sid)).all()
     found = changes([row.known for row in rows], spotted(heard))
@@ -94,12 +99,12 @@ def _compare(session: Session, now: datetime, transcript: Transcript, began_at: 
     session.flush()
 
 
-def _openings(session: Session, contact: Contact, began_at: datetime | None) -> Callable[[Kind, float], bool]:
+def _openings(session: Session, contact: Contact, began: datetime | None) -> Callable[[Kind, float], bool]:
     """Whether a kind might be told at a second: its level was reached by then, or the kind itself was opened.
 
     Where nobody knows when the recording began, nothing can be said against telling.
     """
-    if began_at is None:
+    if began is None:
         return lambda _kind, _second: True
     link = contacts.active_link(session, contact.id)
     by_glass = and_(
@@ -111,7 +116,7 @@ def _openings(session: Session, contact: Contact, began_at: datetime | None) -> 
     opened = [(one.what, one.at) for one in shown]
 
     def is_open(kind: Kind, second: float) -> bool:
-        at = began_at + timedelta(seconds=second) + ROUNDED
+        at = began + timedelta(seconds=second) + ROUNDED
         reached = any(level >= FIELDS[kind].needs and since <= at for level, since in levels)
         return reached or any(what == kind.value and since <= at for what, since in opened)
 

@@ -13,7 +13,7 @@ from sqlmodel import Session, col, delete, select
 
 from contactcenter.core.errors import Conflict
 from contactcenter.notes import alerts
-from contactcenter.notes.models import Summary, SummaryState, SummaryVersion, Transcript, WordsCut
+from contactcenter.notes.models import LineCorrection, Summary, SummaryState, SummaryVersion, Transcript, WordsCut
 from contactcenter.notes.passages import Passage, touched, without
 from contactcenter.notes.said import Segment
 
@@ -28,9 +28,17 @@ def take_out(session: Session, now: datetime, contact_id: int, recording_sid: st
         transcript.segments = [asdict(segment) for segment in without(said, passages)]
         session.add(transcript)
     _take_out_of_draft(session, contact_id, gone)
+    forget_lines(session, recording_sid, passages)
     alerts.without_passages(session, now, recording_sid, passages)
     _note_moment(session, now, contact_id)
     session.flush()
+
+
+def forget_lines(session: Session, recording_sid: str, passages: Sequence[Passage] | None = None) -> None:
+    """What lines said before they were corrected goes with the recording, or with these passages of it."""
+    for row in session.exec(select(LineCorrection).where(LineCorrection.recording_sid == recording_sid)).all():
+        if passages is None or any(passage.touches(row.start, row.end) for passage in passages):
+            session.delete(row)
 
 
 def last_cut(session: Session, contact_id: int) -> datetime | None:

@@ -108,6 +108,22 @@ class WordsCut(SQLModel, table=True):
     at: datetime = Field(sa_type=UtcDateTime)
 
 
+class LineCorrection(SQLModel, table=True):
+    """That a person corrected the line of a recording's transcript that begins there, and what it said before."""
+
+    __tablename__ = "line_correction"
+    __table_args__ = kept("recording")
+
+    id: int = Field(default=None, primary_key=True)
+    recording_sid: str = Field(index=True)
+    channel: int
+    start: float
+    end: float
+    before: str
+    corrected_by: int = Field(foreign_key="staff.id")
+    corrected_at: datetime = Field(sa_type=UtcDateTime)
+
+
 class CallReading(SQLModel, table=True):
     """That a recording's words were read for alerts, whose they were being known or not; outlives the words (P08)."""
 

@@ -154,6 +154,7 @@ def destroy_derived(session: Session, contact_id: int, recording_sid: str) -> No
     for transcript in session.exec(select(Transcript).where(Transcript.recording_sid == recording_sid)).all():
         session.delete(transcript)
     alerts.without_words(session, recording_sid)
+    cuts.forget_lines(session, recording_sid)
     summary = summaries.of_contact(session, contact_id)
     if summary is not None and summary.state is SummaryState.CONFIRMED:
         summary.draft_lines = None

@@ -1,16 +1,16 @@
 """What was said and written in a contact, as far as the door opens it to this viewer, and the player if granted."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlmodel import Session
 
 from contactcenter.contacts import service as contacts
 from contactcenter.contacts.models import Contact
 from contactcenter.contacts.rules import ContactState
+from contactcenter.notes import corrections, summaries
 from contactcenter.notes import cuts as words_cut
 from contactcenter.notes import service as notes
-from contactcenter.notes import summaries
 from contactcenter.notes.models import Transcript
 from contactcenter.notes.said import Segment
 from contactcenter.notes.service import Words
@@ -44,9 +44,11 @@ class Line:
 class Transcribed:
     """A transcript by speaker, with the machine that made it."""
 
+    public_id: str
     engine: str
     model: str
     lines: list[Line]
+    corrected: int = 0  # lines that a person corrected
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,7 @@ class ContactWords:
     may_confirm: bool
     may_settle: bool
     may_cut: bool
+    may_correct: bool
     seen: str  # what forms carry, so that none that was opened before a cut brings its words back
 
     @property
@@ -90,13 +93,17 @@ def contact_words(session: Session, visit: Visit, contact: Contact) -> ContactWo
         and summaries.may_confirm(session, visit.now, contact.id, visit.member),
         may_settle=handled and contact.state is ContactState.OPEN,
         may_cut=cuts.may_ask(visit.member, contact),
+        may_correct=corrections.may_correct(session, visit.now, visit.member, contact.id),
         seen=words_cut.token_of(session, contact.id),
     )
 
 
 def _transcripts(session: Session, words: Words, silent: Mapping[str, Sequence[LeftOut]]) -> list[Transcribed]:
     return [
-        _transcribed(one, silent.get(one.recording_sid, ()), cuts.of_recording(session, one.recording_sid))
+        replace(
+            _transcribed(one, silent.get(one.recording_sid, ()), cuts.of_recording(session, one.recording_sid)),
+            corrected=len(corrections.corrected(session, one)),
+        )
         for one in words.transcripts
     ]
 
@@ -106,7 +113,7 @@ def _transcribed(transcript: Transcript, silent: Sequence[LeftOut], cut: Sequenc
     lines += [Line(round(one.start, 1), "", [], unsure=False, left_out=True) for one in silent]
     lines += [Line(round(one.start, 1), "", [], unsure=False, cut=one) for one in cut]
     lines.sort(key=lambda line: line.start)
-    return Transcribed(transcript.engine, transcript.model, lines)
+    return Transcribed(transcript.public_id, transcript.engine, transcript.model, lines)
 
 
 def _line(segment: Segment, roles: list[str]) -> Line:

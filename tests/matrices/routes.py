@@ -153,6 +153,9 @@ ROWS: dict[str, Row] = {
     "hold-release": anybodys(DONE),
     "hold-review": anybodys(NOT_AGAIN, form={"review_on": IN_A_WEEK}),
     "hold-decide": Row(NOT_AGAIN, other=DONE, foreign=DONE, form={"accept": "1"}, called={"proposal": "step"}),
+    # read by who has the contact in hand; the earlier form of a line is nothing to them
+    "transcript": mine(SEEN, untrained=NOTHING),
+    "transcript-correct": mine(NOT_AGAIN, untrained=NOTHING, form={"seen": "0", "text": "Other words."}),
     "playback-audio": mine(NO_VAULT),
     "playback-peaks": mine(SEEN),
     # customers

@@ -16,7 +16,7 @@ from contactcenter.core.telephone import CallerKind
 from contactcenter.customers.models import Customer, Person
 from contactcenter.customers.rules import Kind, MatchKind
 from contactcenter.notes.alerting import Judgement, SpokenKind
-from contactcenter.notes.models import SpokenAlert
+from contactcenter.notes.models import SpokenAlert, Transcript
 from contactcenter.recordings import holds
 from contactcenter.recordings.models import Expected, HoldProposal, Playback, Recording
 from contactcenter.recordings.rules import CarrierCopy, HoldKind, RecordingState
@@ -140,6 +140,15 @@ def _recording(session: Session, world: World, member: Member, contact: Contact)
     )  # fmt: skip
     session.add(made)
     session.flush()
+    return made.public_id
+
+
+def _transcript(session: Session, world: World, member: Member, contact: Contact) -> str:
+    made = Transcript(
+        contact_id=contact.id, recording_sid=f"RE{member.id:032}", language="nl", engine="engine", model="model",
+        segments=[], roles=["caller", "agent"], made_at=world.now,
+    )  # fmt: skip
+    session.add(made)
     return made.public_id
 
 
@@ -291,6 +300,7 @@ MAKERS: dict[str, Callable[[Session, World, Member, Contact], str]] = {
     STEP: _step,
     "recording": _recording,
     "playback": _playback,
+    "transcript": _transcript,
     "alert": _alert,
     "call_back": _call_back,
     "correction": _correction,

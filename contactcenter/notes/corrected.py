@@ -1,0 +1,47 @@
+"""Lines of a transcript that a person corrected: what another listening keeps of them, and what of before may stay."""
+
+import hashlib
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from contactcenter.notes.finds import Kind
+from contactcenter.notes.redaction import redact_segments
+from contactcenter.notes.said import Segment
+
+OVERLAPS = 0.5  # of the shorter of two lines on one channel, from which they are the same words
+_TAKEN_OUT = re.compile(rf"\[(?:{'|'.join(map(re.escape, Kind))})\]")
+
+
+def token_of(segment: Segment) -> str:
+    """What a form carries, so that a line that was changed since is not changed by what somebody read before."""
+    return hashlib.sha256(f"{segment.channel} {segment.start} {segment.text}".encode()).hexdigest()[:16]
+
+
+def with_line(segments: Sequence[Segment], line: Segment, text: str, language: str) -> tuple[Segment, ...]:
+    """The call with another text in one of its lines, redacted anew as a whole: a value may go over several lines.
+
+    A person's words are sure, and have no times of their own.
+    """
+    typed = replace(line, text=text, confidence=1.0, words=())
+    return redact_segments([typed if one == line else one for one in segments], language)
+
+
+def kept_corrections(segments: Iterable[Segment], corrected: Sequence[Segment]) -> tuple[Segment, ...]:
+    """What another listening heard, with the lines that a person corrected in place of what it heard there (by channel
+    and time), in order of time. Redact the result as a whole before it is stored."""
+    heard = [one for one in segments if not any(_same(one, line) for line in corrected)]
+    return tuple(sorted([*heard, *corrected], key=lambda one: (one.start, one.channel)))
+
+
+def without_values(before: str, now: str) -> str:
+    """What a line said before, as it may be kept: without its digits where redaction found something in the line since,
+    for it may hold a part of that."""
+    more = len(_TAKEN_OUT.findall(now)) > len(_TAKEN_OUT.findall(before))
+    return re.sub(r"\d", "•", before) if more else before
+
+
+def _same(one: Segment, line: Segment) -> bool:
+    overlap = min(one.end, line.end) - max(one.start, line.start)
+    shorter = min(one.end - one.start, line.end - line.start)
+    return one.channel == line.channel and overlap > 0 and overlap >= OVERLAPS * shorter

@@ -1,0 +1,151 @@
+"""Correcting a transcript by hand: who heard the call says what was said, and what the line said before is kept.
+
+A corrected call is redacted as a whole before anything is stored; its alerts are read again, its draft is drawn again.
+All of it goes with the recording, or with a passage that is cut out of it (P17).
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session, col, select
+
+from contactcenter.contacts import service as contacts
+from contactcenter.contacts.models import Contact
+from contactcenter.core.audit import Action
+from contactcenter.core.errors import Conflict, Invalid, NotFound
+from contactcenter.notes import alerts, summaries
+from contactcenter.notes.corrected import token_of, with_line, without_values
+from contactcenter.notes.drafting import draft
+from contactcenter.notes.models import LineCorrection, SummaryState, Transcript
+from contactcenter.notes.said import Segment
+from contactcenter.staff.access import Member
+from contactcenter.staff.models import Staff
+from contactcenter.staff.rules import Role
+from contactcenter.verification import door
+from contactcenter.verification.rules import Purpose
+
+LONGEST = 2_000  # characters; the sentence below names it in words that have their Dutch
+
+
+@dataclass(frozen=True)
+class Before:
+    """What a line said before somebody changed it."""
+
+    text: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line that can be corrected: `seen` is what its form carries; the last change of `before` comes first."""
+
+    channel: int
+    start: float
+    role: str
+    text: str
+    seen: str
+    before: tuple[Before, ...]
+
+
+def may_correct(session: Session, now: datetime, viewer: Member, contact_id: int) -> bool:
+    """Whether the viewer reads all of the words now, and handled the contact or supervises. Who reads them for
+    training alone does not: some of them are left out."""
+    if not door.words_open_for(session, now, viewer, contact_id) - {Purpose.TRAINING}:
+        return False
+    return viewer.role is Role.SUPERVISOR or contacts.handled_by(session, contact_id, viewer.id)
+
+
+def to_correct(session: Session, now: datetime, viewer: Member, public_id: str) -> Transcript:
+    """A transcript that this viewer may correct. Raises `NotFound`."""
+    found = session.exec(select(Transcript).where(Transcript.public_id == public_id)).first()
+    if found is None or not may_correct(session, now, viewer, found.contact_id):
+        raise NotFound()
+    return found
+
+
+def lines(session: Session, transcript: Transcript) -> list[Line]:
+    """The lines of a transcript (one of `to_correct`), in order of time, with what each said before."""
+    rows = session.exec(
+        select(LineCorrection, Staff.name)
+        .join(Staff, col(Staff.id) == LineCorrection.corrected_by)
+        .where(LineCorrection.recording_sid == transcript.recording_sid)
+        .order_by(col(LineCorrection.id).desc())
+    ).all()
+    before: dict[tuple[int, float], list[Before]] = {}
+    for row, name in rows:
+        before.setdefault((row.channel, row.start), []).append(Before(row.before, name, row.corrected_at))
+    roles = dict(enumerate(transcript.roles))
+    return [
+        Line(
+            channel=one.channel,
+            start=one.start,
+            role=roles.get(one.channel, str(one.channel + 1)),
+            text=one.text,
+            seen=token_of(one),
+            before=tuple(before.get((one.channel, one.start), ())),
+        )
+        for one in transcript.said
+    ]
+
+
+def correct(
+    session: Session, now: datetime, viewer: Member, transcript: Transcript, seen: str, text: str, zone: ZoneInfo
+) -> None:
+    """Put other words in a line of a transcript (one of `to_correct`), as typed but for what redaction takes out.
+    `zone` is that whose days a promise in a draft means.
+
+    Raises `Conflict` for a line that was changed since it was read, `Invalid` for a text without words.
+    """
+    said = transcript.said
+    line = next((one for one in said if token_of(one) == seen), None)
+    if line is None:
+        raise Conflict("This line was changed since you read it. Reload the page and look again.")
+    text = " ".join(text.split())
+    if len(text) > LONGEST or not any(character.isalnum() for character in text):
+        raise Invalid("A line needs some words, and at most 2000 characters.")
+    if text == line.text:
+        return
+    left = with_line(said, line, text, transcript.language)
+    transcript.segments = [asdict(one) for one in left]
+    session.add(
+        LineCorrection(
+            recording_sid=transcript.recording_sid,
+            channel=line.channel,
+            start=line.start,
+            end=line.end,
+            before=line.text,
+            corrected_by=viewer.id,
+            corrected_at=now,
+        )
+    )
+    session.flush()
+    _take_values_out(session, transcript.recording_sid, left)
+    _followed(session, now, viewer, transcript, zone)
+
+
+def corrected(session: Session, transcript: Transcript) -> list[Segment]:
+    """The lines of a transcript that a person corrected, as they stand: what another listening must keep."""
+    rows = session.exec(select(LineCorrection).where(LineCorrection.recording_sid == transcript.recording_sid))
+    places = {(row.channel, row.start) for row in rows}
+    return [one for one in transcript.said if (one.channel, one.start) in places]
+
+
+def _take_values_out(session: Session, recording_sid: str, left: Sequence[Segment]) -> None:
+    now_said = {(one.channel, one.start): one.text for one in left}
+    for row in session.exec(select(LineCorrection).where(LineCorrection.recording_sid == recording_sid)):
+        row.before = without_values(row.before, now_said.get((row.channel, row.start), ""))
+
+
+def _followed(session: Session, now: datetime, viewer: Member, transcript: Transcript, zone: ZoneInfo) -> None:
+    """What was made of the words is made of them anew: alerts, and a draft that nobody confirmed."""
+    alerts.read_again(session, now, transcript.recording_sid)
+    summary = summaries.of_contact(session, transcript.contact_id)
+    if summary is not None and summary.state is SummaryState.DRAFT:
+        began = alerts.began_at(session, transcript.recording_sid)
+        began = began or session.get_one(Contact, transcript.contact_id).started_at
+        lines = draft(transcript.said, transcript.language, transcript.roles, began.astimezone(zone))
+        summaries.attach_draft(session, now, transcript.contact_id, lines)
+    summaries.recorded(session, now, transcript.contact_id, viewer.public_id, Action.TRANSCRIPT_CORRECTED)
