@@ -17,7 +17,7 @@ from contactcenter.notes.finds import Find, Kind, Written
 from contactcenter.notes.hearing import Reading, Stream
 from contactcenter.notes.numbers import ibans, numbers
 from contactcenter.notes.passwords import codes, passwords
-from contactcenter.notes.said import Segment
+from contactcenter.notes.said import Segment, Word
 
 _NEAR = 48  # characters before a number in which a word says what it is
 _LONG = 6  # digits and letters from which a number is the same one wherever it is said again
@@ -48,12 +48,38 @@ def redact_segments(segments: Sequence[Segment], language: str) -> tuple[Segment
     said = hearing.stream([(segments[place].channel, segments[place].text) for place in order])
     finds = _finds(said, language)
     begins = dict(zip(order, said.starts, strict=True))
-    texts = [_replaced(segment.text, begins[place], finds) for place, segment in enumerate(segments)]
-    return tuple(
-        segment if text == segment.text else replace(segment, text=text, words=())
-        for segment, text in zip(segments, texts, strict=True)
-        if any(character.isalnum() for character in text)
-    )
+    kept = (_redacted(segment, begins[place], finds) for place, segment in enumerate(segments))
+    return tuple(segment for segment in kept if any(character.isalnum() for character in segment.text))
+
+
+def _redacted(segment: Segment, start: int, finds: Sequence[Find]) -> Segment:
+    """A segment that begins at `start` of the stream: what was found in it is one word, as long as it was said."""
+    text = _replaced(segment.text, start, finds)
+    if text == segment.text:
+        return segment
+    if " ".join(word.text for word in segment.words) != segment.text:
+        return replace(segment, text=text, words=())  # nobody knows which of its words the value was
+    words = []
+    for at, group in _together(segment.words, start, finds):
+        said = _replaced(" ".join(word.text for word in group), at, finds)
+        if said:
+            words.append(Word(group[0].start, group[-1].end, said, min(word.confidence for word in group)))
+    return replace(segment, text=" ".join(word.text for word in words), words=tuple(words))
+
+
+def _together(words: Sequence[Word], start: int, finds: Sequence[Find]) -> list[tuple[int, list[Word]]]:
+    """Words, which begin at `start` of the stream, with where they do; those that one find touches together."""
+    groups: list[tuple[int, list[Word]]] = []
+    covered = start
+    for word in words:
+        end = start + len(word.text)
+        if start < covered:
+            groups[-1][1].append(word)
+        else:
+            groups.append((start, [word]))
+        covered = max([covered, *(find.end for find in finds if find.start < end and start < find.end)])
+        start = end + 1
+    return groups
 
 
 def _finds(said: Stream, language: str) -> tuple[Find, ...]:
