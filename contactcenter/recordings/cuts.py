@@ -15,7 +15,7 @@ from contactcenter.core.errors import Conflict, Invalid, NotFound
 from contactcenter.core.jobs import REMOVALS, Jobs
 from contactcenter.notes import cuts as words
 from contactcenter.notes.passages import Passage
-from contactcenter.recordings import service, timers
+from contactcenter.recordings import service, timers, underway
 from contactcenter.recordings.models import Cut, Recording
 from contactcenter.recordings.rules import CutReason, cut_refusal
 from contactcenter.staff.access import Member
@@ -107,4 +107,7 @@ def begin(session: Session, cut: Cut, contact_id: int) -> None:
     """Keep a cut, and destroy the words of its passage."""
     session.add(cut)
     session.flush()
+    recording = service.recording_by_sid(session, cut.recording_sid)
+    if recording is not None:
+        underway.cut(session, recording)
     words.take_out(session, cut.asked_at, contact_id, cut.recording_sid, passages_of(session, cut.recording_sid))

@@ -102,6 +102,42 @@ class Recording(SQLModel, table=True):
     destroyed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
+class Transcription(SQLModel, table=True):
+    """A recording that is being written down, or rests half written: in which language, how far, and by which try.
+
+    It goes when the words are attached. `claim` names the newest try: an older one that finds another's there ends.
+    `language_wanted` is what somebody chose for this call; a recording that has words already is written down anew.
+    The rest binds what is finished to its sound and engine; `windows` is 0 while the engine has not begun.
+    """
+
+    __tablename__ = "transcription"
+    __table_args__ = kept("recording")
+
+    id: int = Field(default=None, primary_key=True)
+    recording_id: int = Field(foreign_key="recording.id", unique=True)
+    claim: str = ""
+    language_wanted: str | None = None
+    stopped_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    moved_at: datetime = Field(sa_type=UtcDateTime)
+    object_key: str = ""
+    engine: str = ""
+    model: str = ""
+    language: str = ""
+    windows: int = 0
+    finished: int = 0
+
+
+class TranscriptionPart(SQLModel, table=True):
+    """What was said in some windows, sealed under the recording's own key: whole calls are redacted, not parts."""
+
+    __tablename__ = "transcription_part"
+    __table_args__ = kept("recording")
+
+    id: int = Field(default=None, primary_key=True)
+    transcription_id: int = Field(foreign_key="transcription.id", index=True)
+    sealed: bytes
+
+
 class Hold(SQLModel, table=True):
     """What stops a recording's timer: a kind, the id of its reason, an owner, a review date (P17).
 

@@ -30,8 +30,9 @@ from contactcenter.notes.drafting import DraftLine, draft
 from contactcenter.notes.models import Transcript as KeptTranscript
 from contactcenter.notes.redaction import redact_segments
 from contactcenter.notes.said import Transcript
-from contactcenter.recordings import cuts, service, timers
+from contactcenter.recordings import cuts, service, timers, underway
 from contactcenter.recordings.fetching import Fetched, Setback, fetch, sound_of
+from contactcenter.recordings.listening import KeptCourse, watched
 from contactcenter.recordings.models import Recording
 from contactcenter.recordings.retention import carrier_copy_deleted, delete_at_carrier
 from contactcenter.recordings.rules import (
@@ -44,11 +45,21 @@ from contactcenter.recordings.rules import (
     wait_before_retry,
 )
 from contactcenter.recordings.transcriber import Transcriber, TranscriptionFailed
+from contactcenter.recordings.underway import Superseded, Try
 from contactcenter.recordings.vault import Stored, Vault
 from contactcenter.recordings.verifying import is_the_vault_of, stored_of
 
 log = structlog.get_logger()
 Step = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Order:
+    """A recording to be written down: the try at it, where its sound lies, and its language, None to detect it."""
+
+    one: Try
+    stored: Stored
+    language: str | None
 
 
 @dataclass(frozen=True)
@@ -127,50 +138,63 @@ class Pipeline:
                 service.enqueue_next(session, self.jobs, recording)
 
     def write_down(self, public_id: str) -> None:
-        """Sound to words, channel by channel, redacted before the text touches anything but memory."""
+        """Sound to words, channel by channel, redacted before the text touches anything but memory.
+
+        What has words already is written down anew if somebody asked for that.
+        """
+        try:
+            order = self._order(public_id)
+            if order is not None:
+                self._attach(order, self._said(order))
+        except Superseded:
+            return  # it rests, it is gone, or another try goes on with it
+
+    def _order(self, public_id: str) -> Order | None:
+        """What is to be written down, if anything."""
         with self.db.writing() as session:
             recording = service.by_public_id(session, public_id)
-            if recording.state is not RecordingState.STORED:
-                return
+            redone = recording.state is RecordingState.ATTACHED and underway.of(session, recording.id) is not None
+            if recording.state is not RecordingState.STORED and not redone:
+                return None
             if not _allowed(session, recording):
                 service.turn_away(session, self.clock(), recording)
-                return
+                return None
             if not _transcription_named(session, recording):  # the work on it is done by now (P30)
-                self._advance(session, self.clock(), recording, RecordingState.ATTACHED)
-                return
+                underway.forget(session, recording.id)
+                if not redone:
+                    self._advance(session, self.clock(), recording, RecordingState.ATTACHED)
+                return None
             if cuts.waiting(session, recording.sid):  # it goes on when the passage is out: nobody listens to that
-                return
-            assert recording.contact_id is not None
-            language = session.get_one(Contact, recording.contact_id).language
-            stored = stored_of(recording)
-        transcript = self._heard(public_id, stored, language)
+                return None
+            one = underway.claimed(session, self.clock(), recording)
+            return Order(one, stored_of(recording), _language(session, recording))
+
+    def _said(self, order: Order) -> Transcript:
+        """What is said, redacted. Raises `Setback`, and `Superseded` when another object took this one's place."""
+        one, vault = order.one, self._vault()
+        try:
+            with sound_of(vault, one.recording, order.stored) as sound, watched(self.db, one, self.transcriber):
+                course = KeptCourse(self.db, self.clock, one, vault.drawer(one.recording, order.stored))
+                return redacted(self.transcriber.transcribe(sound, order.language, course))
+        except TranscriptionFailed:
+            raise Setback(Failure.TRANSCRIPTION) from None
+        except Setback:
+            with self.db.reading() as session:
+                underway.standing(session, one)
+            raise
+
+    def _attach(self, order: Order, transcript: Transcript) -> None:
         with self.db.writing() as session:
-            recording = service.by_public_id(session, public_id)
-            moved_on = recording.state is not RecordingState.STORED or _cut_since(session, recording, stored)
-            if transcript is None or moved_on:
-                return
+            recording, _ = underway.standing(session, order.one)
             if not _allowed(session, recording):
                 service.turn_away(session, self.clock(), recording)
                 return
             assert recording.contact_id is not None
             now = self.clock()
+            underway.forget(session, recording.id)
             notes.attach_transcript(session, now, recording.contact_id, recording.sid, transcript, recording.roles)
             alerts.read(session, now, recording.sid, recording.started_at)
             self._advance(session, now, recording, RecordingState.TRANSCRIBED)
-
-    def _heard(self, public_id: str, stored: Stored, language: str) -> Transcript | None:
-        """What is said, redacted; None when another object took this one's place meanwhile, which is listened to in
-        its turn. Raises `Setback`."""
-        try:
-            with sound_of(self._vault(), public_id, stored) as sound:
-                return redacted(self.transcriber.transcribe(sound, language))
-        except TranscriptionFailed:
-            raise Setback(Failure.TRANSCRIPTION) from None
-        except Setback:
-            with self.db.reading() as session:
-                if _cut_since(session, service.by_public_id(session, public_id), stored):
-                    return None
-            raise
 
     def draft(self, public_id: str) -> None:
         """A summary of the redacted words, for a person to edit and confirm (P10)."""
@@ -225,17 +249,18 @@ def _allowed(session: Session, recording: Recording) -> bool:
     return recording.contact_id is not None and service.is_allowed(session, recording.contact_id)
 
 
-def _cut_since(session: Session, recording: Recording, heard: Stored) -> bool:
-    """Whether a passage was cut, or is to be, since this sound was opened: then what was heard is dropped, and the
-    sound without it is written down in its turn (P17)."""
-    return recording.object_key != heard.key or bool(cuts.waiting(session, recording.sid))
-
-
 def _transcription_named(session: Session, recording: Recording) -> bool:
     """Whether the notice that the caller heard named that the words are written down (P30)."""
     assert recording.contact_id is not None
     expected = service.expected_of(session, recording.contact_id)
     return expected is not None and expected.transcription_named
+
+
+def _language(session: Session, recording: Recording) -> str | None:
+    """The language of the call: what somebody chose for it, else that of its line or customer."""
+    row = underway.of(session, recording.id)
+    chosen = row.language_wanted if row is not None else None
+    return chosen or session.get_one(Contact, recording.contact_id).language or None
 
 
 def set_back(session: Session, now: datetime, jobs: Jobs, recording: Recording, setback: Setback) -> None:

@@ -16,7 +16,7 @@ from contactcenter.core.jobs import RECORDINGS, REMOVALS, TRANSCRIPTS, Jobs
 from contactcenter.core.live import OPERATIONS, announce
 from contactcenter.notes import service as notes
 from contactcenter.notes.models import Transcript
-from contactcenter.recordings import timers
+from contactcenter.recordings import timers, underway
 from contactcenter.recordings.models import Expected, Pause, Recording
 from contactcenter.recordings.rules import (
     FIRST_STATES,
@@ -115,6 +115,7 @@ def shred(session: Session, now: datetime, recording: Recording, state: Recordin
     on_ledger(session, now, recording)
     recording.wrapped_key, recording.peaks, recording.sha256 = None, None, None
     recording.next_try_at = None
+    underway.forget(session, recording.id)
     if recording.contact_id is not None:
         notes.destroy_derived(session, recording.contact_id, recording.sid)
 

@@ -21,6 +21,7 @@ from contactcenter.core import sealing
 from contactcenter.core.errors import Problem
 from contactcenter.core.keys import KeyDamaged, MasterKey
 from contactcenter.core.s3 import S3Access
+from contactcenter.recordings.drawer import Drawer
 from contactcenter.recordings.objects import (
     ObjectInfo,
     Objects,
@@ -130,14 +131,15 @@ class Vault:
         Raises `VaultDamaged` for what shows before reading (missing, cut, another's, its key gone),
         `KeyMismatch` when another master key wrapped it, `VaultUnavailable`.
         """
-        if not stored.wrapped_key:
-            raise VaultDamaged(Damage.KEY_GONE)
-        about = recording_id.encode("utf-8")
-        try:
-            data_key = self._master_key.unwrap(stored.wrapped_key, about)
-        except KeyDamaged:
-            raise VaultDamaged(Damage.KEY_ALTERED) from None
-        return Opened(self._objects, stored, sealing.Seal(data_key, self._header(stored), about))
+        data_key = self._data_key(recording_id, stored)
+        return Opened(self._objects, stored, sealing.Seal(data_key, self._header(stored), recording_id.encode("utf-8")))
+
+    def drawer(self, recording_id: str, stored: Stored) -> Drawer:
+        """What seals small things about a recording; they can be opened as long as the recording can.
+
+        Raises `VaultDamaged` when its key is gone, `KeyMismatch`.
+        """
+        return Drawer(self._data_key(recording_id, stored), recording_id)
 
     def verify(self, recording_id: str, stored: Stored) -> None:
         """Read a recording from end to end; raises as `open` does, and `VaultDamaged` for altered bytes."""
@@ -188,6 +190,14 @@ class Vault:
         self._objects.delete(probe)
         if kept != words:
             raise VaultUnavailable("The vault gives back other bytes than it got; check its disk or its server.")
+
+    def _data_key(self, recording_id: str, stored: Stored) -> bytes:
+        if not stored.wrapped_key:
+            raise VaultDamaged(Damage.KEY_GONE)
+        try:
+            return self._master_key.unwrap(stored.wrapped_key, recording_id.encode("utf-8"))
+        except KeyDamaged:
+            raise VaultDamaged(Damage.KEY_ALTERED) from None
 
     def _sealed_pieces(self, key: str) -> Iterator[bytes]:
         """The bytes of an object as they lie in the store, a mebibyte at a time."""

@@ -1,6 +1,7 @@
-"""A worker that hangs in its first transcription, to be killed: `python -m tests.recordings.dying_worker`.
+"""A worker that hangs in its first transcription, or takes its time, to be killed: `python -m
+tests.recordings.dying_worker`.
 
-Where to work comes as JSON on the first line of standard input, the master key on the second.
+Where to work, and whether slowly, comes as JSON on the first line of standard input; the master key on the second.
 """
 
 import json
@@ -14,10 +15,13 @@ from contactcenter.core.clock import system_clock
 from contactcenter.core.db import Database
 from contactcenter.core.keys import MasterKey
 from contactcenter.notes.said import Transcript
+from contactcenter.recordings import listening
 from contactcenter.recordings.audio import Sound
 from contactcenter.recordings.transcriber import Course
+from contactcenter.recordings.transcription import WindowTranscriber
 from contactcenter.recordings.vault import Vault
 from contactcenter.worker import Worker
+from tests.recordings.scripted import Scripted
 from tests.recordings.workplace import Scribe, settings_for
 
 
@@ -42,7 +46,9 @@ def main() -> None:
     settings = settings_for(folder, order["carrier"])
     vault = Vault(settings.vault_url, MasterKey.parse(sys.stdin.readline()))
     parts = Ports(settings, Database(settings.database_url), system_clock, TwilioCarrier(settings), vault)
-    Worker(parts, Hanging(folder)).start()
+    setattr(listening, "KEEP_EVERY", 0.0)  # noqa: B010  # all that is finished
+    slow = WindowTranscriber(Scripted(folder / "heard", 0.4), 1)
+    Worker(parts, slow if order.get("slow") else Hanging(folder)).start()
     time.sleep(600)
 
 

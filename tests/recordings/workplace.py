@@ -167,9 +167,9 @@ class Story:
     contact_id: int = 0
     contact: str = ""
 
-    def record(self, seconds: float = 3.0, loudness: int = 8000) -> "Story":
-        """The carrier recorded both sides of it, and is done."""
-        sound = tone(440, seconds, loudness), tone(880, seconds, loudness)
+    def record(self, seconds: float = 3.0, loudness: int = 8000, sound: Sequence[Samples] | None = None) -> "Story":
+        """The carrier recorded both sides of it, and is done; two tones, unless they make another sound."""
+        sound = sound or (tone(440, seconds, loudness), tone(880, seconds, loudness))
         recorded(self.place.simulator, self.sid, self.call_sid, self.conference_sid, self.place.clock.now, sound)
         return self
 
