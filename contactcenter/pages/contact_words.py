@@ -17,7 +17,7 @@ from contactcenter.notes.service import Words
 from contactcenter.pages.said import Part, parts
 from contactcenter.recordings import cuts, left_out, overview, playback
 from contactcenter.recordings.left_out import LeftOut
-from contactcenter.recordings.models import Cut
+from contactcenter.recordings.models import Cut, Recording
 from contactcenter.recordings.overview import RecordingView
 from contactcenter.recordings.player import Player, player_of
 from contactcenter.staff.access import Visit
@@ -48,6 +48,7 @@ class Transcribed:
     engine: str
     model: str
     lines: list[Line]
+    recording_sid: str
     corrected: int = 0  # lines that a person corrected
 
 
@@ -59,6 +60,7 @@ class ContactWords:
     transcripts: list[Transcribed]
     player: Player | None
     recording: RecordingView
+    recordings: list[Recording]
     purposes: list[Purpose]
     may_confirm: bool
     may_settle: bool
@@ -70,6 +72,12 @@ class ContactWords:
     def open(self) -> bool:
         """Whether the viewer may read."""
         return self.words is not None
+
+    @property
+    def played_sid(self) -> str | None:
+        """The carrier's name of the recording that the player plays."""
+        playing = (one.sid for one in self.recordings if self.player and one.public_id == self.player.recording)
+        return next(playing, None)
 
 
 def contact_words(session: Session, visit: Visit, contact: Contact) -> ContactWords:
@@ -88,6 +96,7 @@ def contact_words(session: Session, visit: Visit, contact: Contact) -> ContactWo
         transcripts=_transcripts(session, words, silent) if words else [],
         player=player_of(session, visit.now, visit.member, contact.id),
         recording=recording,
+        recordings=overview.playable(session, contact.id, visit.now),
         purposes=playback.purposes_open(session, visit.member, contact),
         may_confirm=contact.state is not ContactState.LIVE
         and summaries.may_confirm(session, visit.now, contact.id, visit.member),
@@ -113,7 +122,7 @@ def _transcribed(transcript: Transcript, silent: Sequence[LeftOut], cut: Sequenc
     lines += [Line(round(one.start, 1), "", [], unsure=False, left_out=True) for one in silent]
     lines += [Line(round(one.start, 1), "", [], unsure=False, cut=one) for one in cut]
     lines.sort(key=lambda line: line.start)
-    return Transcribed(transcript.public_id, transcript.engine, transcript.model, lines)
+    return Transcribed(transcript.public_id, transcript.engine, transcript.model, lines, transcript.recording_sid)
 
 
 def _line(segment: Segment, roles: list[str]) -> Line:

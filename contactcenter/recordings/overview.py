@@ -121,6 +121,12 @@ def recording_view(session: Session, contact_id: int, now: datetime) -> Recordin
     )
 
 
+def playable(session: Session, contact_id: int, now: datetime) -> list[Recording]:
+    """A contact's recordings that can be opened, the first one first: after a hand-over there can be several."""
+    kept = [one for one in service.recordings_of(session, contact_id) if one.wrapped_key is not None]
+    return [one for one in kept if not timers.due(session, one, now)]
+
+
 def past_sids(session: Session, contact_id: int, now: datetime) -> frozenset[str]:
     """The carrier's names of a contact's recordings that must be gone by now, swept or not."""
     recordings = service.recordings_of(session, contact_id)

@@ -72,9 +72,12 @@ class Span:
     size: int
 
 
-def open_contact(session: Session, now: datetime, viewer: Member, contact: Contact, purpose: Purpose) -> Opening:
-    """Ask to hear a contact for a purpose. Logged either way; the caller commits a refusal as well."""
-    recording = _newest_with_key(session, contact.id)
+def open_contact(
+    session: Session, now: datetime, viewer: Member, contact: Contact, purpose: Purpose, which: str = ""
+) -> Opening:
+    """Ask to hear a contact for a purpose: the recording that `which` names, else the newest. Logged either way; the
+    caller commits a refusal as well."""
+    recording = _with_key(session, contact.id, which)
     refused = listening_refusal(purpose, _listener(session, viewer, contact))
     if refused is None and _is_shut(session, now, contact.id):
         refused = "shut"
@@ -128,7 +131,7 @@ def granted(
             col(Playback.refused).is_(None),
             col(Playback.at).between(now - GRANT_LASTS, now + AHEAD),
         )
-        .order_by(col(Playback.at).desc())
+        .order_by(col(Playback.at).desc(), col(Playback.id).desc())
     )
     if purpose is not None:
         newest = newest.where(Playback.purpose == purpose)
@@ -222,9 +225,10 @@ def _is_shut(session: Session, now: datetime, contact_id: int) -> bool:
     return link is not None and flags.shuts(session, now, link.customer_id)
 
 
-def _newest_with_key(session: Session, contact_id: int) -> Recording | None:
+def _with_key(session: Session, contact_id: int, which: str) -> Recording | None:
     with_key = [one for one in service.recordings_of(session, contact_id) if one.wrapped_key is not None]
-    return with_key[-1] if with_key else None
+    newest = with_key[-1] if with_key else None
+    return next((one for one in with_key if one.public_id == which), newest)
 
 
 def _listener(session: Session, viewer: Member, contact: Contact) -> Listener:

@@ -28,15 +28,16 @@ PRIVATE = {"Cache-Control": "no-store", "Accept-Ranges": "bytes"}
 def open_contact(visit: Visit) -> Response:
     """Open the recording and the words of a contact for a purpose, for half an hour."""
     purpose = visit.choice("purpose", Purpose, "Say for which purpose you want to listen.")
-    open_for(visit, visit.parameter("contact"), purpose)
+    open_for(visit, visit.parameter("contact"), purpose, visit.form.get("recording", ""))
     return visit.done("contact", contact=visit.parameter("contact"))
 
 
-def open_for(visit: Visit, public_id: str, purpose: Purpose) -> None:
-    """Open a contact for a purpose, or keep the refusal and raise it as `Invalid`."""
+def open_for(visit: Visit, public_id: str, purpose: Purpose, which: str = "") -> None:
+    """Open a contact for a purpose, and of its recordings the newest or `which`; or keep the refusal and raise it as
+    `Invalid`."""
     with visit.site.db.writing() as session:
         contact = contacts.by_public_id(session, public_id)
-        opening = playback.open_contact(session, visit.now, visit.member, contact, purpose)
+        opening = playback.open_contact(session, visit.now, visit.member, contact, purpose, which)
         if opening.refused is None:
             door.open_words(session, visit.now, visit.member, contact.id, purpose)
     if opening.refused is not None:

@@ -1,5 +1,7 @@
 """A passage that is cut is heard and read by nobody from then on, and soon it is nowhere (P17)."""
 
+from dataclasses import replace
+
 import pytest
 from sqlmodel import select
 
@@ -17,6 +19,7 @@ from tests.raw import raw
 from tests.recordings.cutting import (
     CANARY,
     END,
+    SAID,
     SECONDS,
     START,
     Visitor,
@@ -153,6 +156,23 @@ def test_times_are_taken_as_the_player_shows_them(place: Workplace, visitor: Vis
     assert dirk.post(f"/recordings/{story.row().public_id}/cut", data=form).status_code == 303
     (cut,) = cut_rows(place.db)
     assert (cut.start, cut.end) == (8.5, SECONDS)
+
+
+def test_an_earlier_recording_of_the_call_is_opened_and_cut_as_well(place: Workplace, visitor: Visitor) -> None:
+    place.scribe.segments = SAID
+    first = place.call().record(SECONDS).arrive(seconds=SECONDS).keep().write_down()
+    later = replace(first, sid="RE" + "f" * 32).record(SECONDS).arrive(seconds=SECONDS).keep()
+    dirk = opened_by(visitor("dirk"), first)
+    assert cuts(dirk, first) == 409  # the player has the later one
+    form = {"purpose": "verification-audit", "recording": first.row().public_id}
+    assert dirk.post(f"/contacts/{first.contact}/open", data=form).status_code == 303
+    assert f'action="/recordings/{first.row().public_id}/cut"' in dirk.get(f"/contacts/{first.contact}").text
+    assert cuts(dirk, first) == 303
+    assert sweep(place)
+    assert loudest(sound_of(place.vault, first.row()), START, END) == 0
+    assert loudest(sound_of(place.vault, later.row()), START, END) > 1000
+    page = dirk.get(f"/contacts/{first.contact}").text
+    assert "selected>recording 1, 0:20" in page
 
 
 def test_passages_that_overlap_are_cut_whichever_comes_first_and_twice_changes_nothing(
