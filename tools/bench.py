@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
+from tools.bench_asked import bench_asked
 from tools.bench_audit import bench_audit
 from tools.bench_beside import bench_beside
 from tools.bench_disclose import bench_disclose
@@ -64,6 +65,7 @@ CASES: dict[str, Callable[[], Iterator[dict[str, object]]]] = {
     "retention": bench_retention,
     "audit": bench_audit,
     "disclose": bench_disclose,
+    "asked": bench_asked,
     "transcribe": bench_transcribe,
 }
 

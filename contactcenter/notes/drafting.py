@@ -78,7 +78,7 @@ def draft(
     lines = _candidates([_line(s, segments, who, language, began) for s in _told(segments)], who)
     if not lines:
         return ()
-    terms = [Counter(word for word in _words(line.text) if word not in _stop(language)) for line in lines]
+    terms = [Counter(words_that_tell(line.text, language)) for line in lines]
     weights = [rank * _factor(line, lines, who) for line, rank in zip(lines, _lexrank(terms), strict=True)]
     chosen = _chosen(_telling_first(weights, lines), terms, min(most, max(3, len(lines) // 3)))
     return tuple(replace(lines[i], text=_shortened(lines[i].text)) for i in sorted(chosen))
@@ -113,6 +113,11 @@ def _telling_first(weights: Sequence[float], lines: Sequence[DraftLine]) -> list
 
 def _words(text: str) -> list[str]:
     return re.findall(r"[^\W\d_]+(?:'[a-z]+)?|\d+", text.lower())
+
+
+def words_that_tell(text: str, language: str) -> list[str]:
+    """The words of a text, in small letters, without those that stand in every one."""
+    return [word for word in _words(text) if word not in _stop(language)]
 
 
 def _stop(language: str) -> frozenset[str]:

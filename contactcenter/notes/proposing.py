@@ -69,13 +69,15 @@ def propose(question: str, lines: Sequence[str]) -> Proposal:
 
 def topic_of(question: str, lines: Iterable[str] = ()) -> Topic | None:
     """The topic that most cues speak for; of two with as many the one that is declared first."""
-    said = " ".join(lines)
-    scores = {
-        topic: OF_THE_QUESTION * len(set(cue.findall(question.lower()))) + len(set(cue.findall(said.lower())))
-        for topic, cue in _CUES.items()
-    }
+    asked, said = topic_scores(question), topic_scores(" ".join(lines))
+    scores = {topic: OF_THE_QUESTION * asked[topic] + said[topic] for topic in Topic}
     best = max(scores, key=lambda topic: scores[topic])
     return best if scores[best] else None
+
+
+def topic_scores(text: str) -> dict[Topic, int]:
+    """How many cues speak for each topic, in the order in which they are declared."""
+    return {topic: len(set(cue.findall(text.lower()))) for topic, cue in _CUES.items()}
 
 
 def _any(cue: re.Pattern[str], texts: Iterable[str]) -> bool:

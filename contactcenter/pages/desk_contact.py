@@ -1,7 +1,7 @@
 """The contact in an agent's hands: its call, how sure we are of the caller, what that opens, what is written."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlmodel import Session
 
@@ -16,8 +16,9 @@ from contactcenter.core.i18n import translations
 from contactcenter.core.telephone import CallerKind
 from contactcenter.customers.models import Customer, KnownNumber
 from contactcenter.customers.rules import Kind
-from contactcenter.notes import cuts
+from contactcenter.notes import cuts, repeats
 from contactcenter.notes import service as notes
+from contactcenter.notes.acts import Act
 from contactcenter.notes.drafting import DraftLine, owed
 from contactcenter.notes.models import Note
 from contactcenter.notes.proposing import Proposal, lines_of_caller, propose
@@ -76,6 +77,7 @@ class DeskContact:
     offers: Offers | None
     choices: list[Choice]
     earlier: list[Row]
+    repeats: list[Row]
     marks: list[Raised]
     kind: ContactKind | None
     topic: Topic | None
@@ -107,11 +109,6 @@ class DeskContact:
             return None
         return self.customer_name if self.progress.level >= Level.VERIFIED else f"{self.customer_name}?"
 
-    @property
-    def repeats(self) -> date | datetime | None:
-        """When the same kind of question was asked before and is still open (P04)."""
-        return next((one.started_at for one in self.earlier if one.state is ContactState.OPEN), None)
-
 
 def desk_contact(session: Session, visit: Visit) -> DeskContact | None:
     """The live contact of this member, else the newest that they wrap up."""
@@ -124,6 +121,7 @@ def _view(session: Session, visit: Visit, contact: Contact) -> DeskContact:
     note = notes.note_of(session, contact.id, visit.member.id)
     link = contacts.active_link(session, contact.id)
     named = link if visit.member.trained else None  # whose contact it is says nothing to the untrained (P29)
+    earlier = _earlier(session, visit, contact.id, named)
     return DeskContact(
         id=contact.public_id,
         stage="live" if contact.state is ContactState.LIVE else "wrap-up",
@@ -135,7 +133,8 @@ def _view(session: Session, visit: Visit, contact: Contact) -> DeskContact:
         number=_known_number(session, contact.id, named),
         offers=corrections.offered(session, visit.now, visit.member, contact.id),
         choices=contradicting(session, visit, link) if link else candidates(session, visit, contact.id),
-        earlier=_earlier(session, visit, contact.id, named) if named else [],
+        earlier=history_rows(session, visit.now, visit.member, earlier[:EARLIER_SHOWN]),
+        repeats=_repeats(session, visit, contact, _asked(note, words), earlier),
         marks=flags.in_force(session, visit.now, named.customer_id) if named else [],
         kind=contact.kind,
         topic=contact.topic,
@@ -187,8 +186,23 @@ def _known_number(session: Session, contact_id: int, link: ContactLink | None) -
     return session.get(KnownNumber, number_id) if number_id is not None else None
 
 
-def _earlier(session: Session, visit: Visit, contact_id: int, link: ContactLink) -> list[Row]:
-    if not door.history_open(session, visit.now, visit.member, link.customer_id):
+def _earlier(session: Session, visit: Visit, contact_id: int, link: ContactLink | None) -> list[Contact]:
+    if link is None or not door.history_open(session, visit.now, visit.member, link.customer_id):
         return []
-    found = [one for one in lists.history(session, link.customer_id) if one.id != contact_id]
-    return history_rows(session, visit.now, visit.member, found[:EARLIER_SHOWN])
+    return [one for one in lists.history(session, link.customer_id) if one.id != contact_id]
+
+
+def _asked(note: Note | None, words: notes.Words | None) -> str:
+    """What the agent wrote as the question, else what the draft has as one."""
+    if note and note.question:
+        return note.question
+    return " ".join(line.text for line in (words.draft if words else ()) if line.act is Act.QUESTION)
+
+
+def _repeats(session: Session, visit: Visit, contact: Contact, asked: str, earlier: list[Contact]) -> list[Row]:
+    """Earlier contacts with probably the same question, the likeliest first; else one that is still open (P04)."""
+    by_id = {one.id: one for one in earlier}
+    newest = sorted(by_id, key=lambda one: by_id[one].started_at, reverse=True)
+    likely = [by_id[one] for one in repeats.likely(session, visit.now, visit.member, asked, newest, contact.language)]
+    left_open = [one for one in earlier if one.state is ContactState.OPEN][:1]
+    return history_rows(session, visit.now, visit.member, likely or left_open)
