@@ -130,7 +130,7 @@ _HOUSE_SAID = re.compile(
 )
 _ZIP_SAID = re.compile(
     r"\b(?:post\s?code|postal code|zip(?: code)?)\b(?:[\s,?:]{1,3}(?:is|dat|het|it|it's|that|that's)\b){0,3}"
-    r"[\s,?:]{1,3}(?P<value>\d{4,5})(?!\d)",
+    rf"[\s,?:]{{1,3}}(?P<value>\d(?:{_S}\d){{3,4}})(?!\d)",
     re.I,
 )
 _STREET = re.compile(

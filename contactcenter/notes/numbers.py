@@ -38,6 +38,7 @@ _LENGTHS = {
     Kind.CARD: range(12, 20),
     Kind.PHONE: range(9, 16),
 }  # digits, where the speaker says what it is
+_CARDS = (15, 16)  # digits of a card, misheard, also where nobody says so
 _PLUS = re.compile(r"(?:\+|\bplus)[\s(]*$", re.I)
 _DATE = re.compile(r"(?<![\d./-])\d{1,2}([-/.])\d{1,2}\1(?:19|20)\d\d(?![\d-])")
 _MONEY = re.compile(
@@ -56,7 +57,7 @@ _DUTCH_IBAN = re.compile(rf"(?<![A-Z0-9])N{_S}L{_S}\d{_S}\d{_S}(?:[A-Z0]{_S}){{3
 # or the bank's letters, and many digits; nothing else that people dictate does.
 _BANKS = ("ABNA", "ASNB", "BUNQ", "FVLB", "INGB", "KNAB", "NTSB", "RABO", "RBRB", "REVO", "SNSB", "TRIO")
 _MANGLED_IBAN = (
-    re.compile(rf"(?<![A-Z0-9])N{_S}L{_S}\d{_S}\d\D{{1,64}}(?:0\D{{1,16}})?(?:\d{_S}){{5,11}}\d"),
+    re.compile(rf"(?<![A-Z0-9])N{_S}L{_S}\d{_S}\d\D{{0,64}}(?:0\D{{1,16}})?(?:\d{_S}){{5,11}}\d"),
     re.compile(rf"(?<![A-Z0-9])(?:{'|'.join(map(_S.join, _BANKS))}){_S}(?:\d{_S}){{5,11}}\d"),
 )
 
@@ -137,7 +138,11 @@ def _kind(digits: str, plus: bool, said: str | None) -> Kind | None:
 
 
 def _announced(digits: str, plus: bool, said: str | None) -> Kind | None:
-    if plus or said is None or said == "other" or len(digits) not in _LENGTHS[Kind(said)]:
+    if plus:
+        return Kind.PHONE if len(digits) in _LENGTHS[Kind.PHONE] else None
+    if said is None and len(digits) in _CARDS:
+        return Kind.CARD
+    if said is None or said == "other" or len(digits) not in _LENGTHS[Kind(said)]:
         return None
     return Kind(said)
 
