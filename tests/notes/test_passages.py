@@ -1,5 +1,7 @@
 """Of a passage that is cut no word stays, and none goes that is clear of it."""
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -41,6 +43,16 @@ def test_what_the_other_side_says_meanwhile_goes_too() -> None:
         "dus het wordt later",
         "ik noteer het",
     ]
+
+
+def test_the_class_of_a_redacted_value_stays_where_the_value_goes_on_beside_the_passage() -> None:
+    words = (Word(10, 10.4, "mijn", 0.9), Word(10.5, 14, "rekening [IBAN],", 0.9), Word(14.2, 14.5, "dus", 0.9))
+    paying = Segment(0, 10, 14.5, "mijn rekening [IBAN], dus", 0.9, words)
+    for passage, left in ((Passage(12, 15), ["mijn [IBAN]"]), (Passage(9, 12), ["[IBAN] dus"]), (Passage(9, 15), [])):
+        assert [one.text for one in without([paying], [passage])] == left
+    untimed = replace(paying, words=())
+    assert [one.text for one in without([untimed], [Passage(12, 15)])] == ["[IBAN]"]
+    assert without([untimed], [Passage(9, 15)]) == []
 
 
 SECONDS = st.floats(0, 60).map(lambda at: round(at, 2))
