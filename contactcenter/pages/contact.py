@@ -11,7 +11,7 @@ from contactcenter.customers import service as customers
 from contactcenter.pages.candidates import candidates, choices_of
 from contactcenter.pages.contact_facts import ContactFacts, contact_facts
 from contactcenter.pages.contact_words import ContactWords, contact_words
-from contactcenter.recordings import timers
+from contactcenter.recordings import steering, timers
 from contactcenter.recordings.rules import CutReason, HoldKind
 from contactcenter.staff.access import Visit
 from contactcenter.staff.rules import Right
@@ -24,6 +24,8 @@ def page(visit: Visit) -> Response:
         linkable = visit.member.may(Right.LINK_CONTACTS) and may_link(session, visit.now, visit.member, contact)
         words, facts = _parts(session, visit, contact, linkable)
         rule = timers.rule_in_force(session, visit.now)
+        writing = steering.writing_of(session, contact.id)
+        may_steer = steering.may_steer(session, visit.member, contact)
         choices = candidates(session, visit, contact.id) if linkable and facts.customer is None else []
     return visit.page(
         "contact.html",
@@ -35,6 +37,8 @@ def page(visit: Visit) -> Response:
         hold_kinds=list(HoldKind),
         cut_reasons=list(CutReason),
         rule=rule,
+        writing=writing,
+        may_steer=may_steer,
     )
 
 

@@ -14,7 +14,7 @@ from contactcenter.core.audit import Action, record
 from contactcenter.core.db import Database
 from contactcenter.core.jobs import Jobs
 from contactcenter.recordings import service
-from contactcenter.recordings.models import Expected, Recording
+from contactcenter.recordings.models import Expected, Recording, Transcription
 from contactcenter.recordings.rules import UNFINISHED, Arrival, ArrivalStatus
 
 log = structlog.get_logger()
@@ -114,9 +114,11 @@ def _revive(session: Session, now: datetime, jobs: Jobs, worked_on: set[str]) ->
 
 
 def _resting(session: Session, latest: datetime) -> list[Recording]:
-    """Unfinished recordings with which nothing has happened since."""
+    """Unfinished recordings with which nothing has happened since, unless somebody lets them rest."""
+    stopped = select(Transcription.recording_id).where(col(Transcription.stopped_at).is_not(None))
     resting = (
         select(Recording)
+        .where(col(Recording.id).not_in(stopped))
         .where(col(Recording.state).in_(UNFINISHED), col(Recording.arrived_at) < latest)
         .where(col(Recording.next_try_at).is_(None) | (col(Recording.next_try_at) < latest))
         .where(col(Recording.stored_at).is_(None) | (col(Recording.stored_at) < latest))

@@ -11,7 +11,7 @@ from contactcenter.contacts.models import Contact
 from contactcenter.core.errors import Conflict, Invalid, Unavailable
 from contactcenter.core.web import Part, Site
 from contactcenter.notes.passages import Passage
-from contactcenter.recordings import cuts, holds, playback, service
+from contactcenter.recordings import cuts, holds, playback, service, steering
 from contactcenter.recordings.playback import Sound
 from contactcenter.recordings.rules import PEAKS_PER_SECOND, CutReason, HoldKind
 from contactcenter.recordings.vault import Vault
@@ -145,6 +145,24 @@ def retry(visit: Visit) -> Response:
         jobs, actor = visit.site.jobs, visit.member.public_id
         service.retry(session, visit.now, jobs, visit.parameter("recording"), actor)
     return visit.done("operations")
+
+
+def stop_writing(visit: Visit) -> Response:
+    """Let the writing down of a contact rest."""
+    visit.for_trained()
+    with visit.site.db.writing() as session:
+        contact = contacts.by_public_id(session, visit.parameter("contact"))
+        steering.stop(session, visit.now, visit.member, contact)
+    return visit.done("contact", contact=contact.public_id)
+
+
+def go_on_writing(visit: Visit) -> Response:
+    """Let it go on."""
+    visit.for_trained()
+    with visit.site.db.writing() as session:
+        contact = contacts.by_public_id(session, visit.parameter("contact"))
+        steering.go_on(session, visit.now, visit.site.jobs, visit.member, contact)
+    return visit.done("contact", contact=contact.public_id)
 
 
 def vault_of(site: Site) -> Vault:

@@ -1,0 +1,79 @@
+"""How far a contact is written down, and how its handler, or a supervisor of the team, stops that for a while."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session
+
+from contactcenter.contacts import service as contacts
+from contactcenter.contacts.models import Contact
+from contactcenter.core.audit import Action, record
+from contactcenter.core.errors import Conflict, NotFound
+from contactcenter.core.jobs import Jobs
+from contactcenter.recordings import service, underway
+from contactcenter.recordings.models import Recording, Transcription
+from contactcenter.recordings.rules import RecordingState
+from contactcenter.staff.access import Member
+from contactcenter.staff.rules import Role
+
+
+@dataclass(frozen=True)
+class Writing:
+    """How far the words of a contact are: whole percents, None while they wait for their turn."""
+
+    percent: int | None
+    rests: bool
+
+
+def writing_of(session: Session, contact_id: int) -> Writing | None:
+    """How far the newest recording of a contact that is to be written down is; None when there is none."""
+    recording = _to_be_written(session, contact_id)
+    if recording is None:
+        return None
+    row = underway.of(session, recording.id)
+    percent = row.finished * 100 // row.windows if row is not None and row.windows else None
+    return Writing(percent, rests=row is not None and row.stopped_at is not None)
+
+
+def may_steer(session: Session, viewer: Member, contact: Contact) -> bool:
+    """Whether this member may stop it and let it go on."""
+    of_team = viewer.role is Role.SUPERVISOR and viewer.team_id == contact.team_id
+    return viewer.trained and (of_team or contacts.handled_by(session, contact.id, viewer.id))
+
+
+def stop(session: Session, now: datetime, viewer: Member, contact: Contact) -> None:
+    """Let it rest: who is at it ends within a second or two, what is finished stays, others in the queue come first.
+
+    Raises `NotFound` for who may not, `Conflict` when nothing of the contact is to be written down; twice is once.
+    """
+    recording, row = _steered(session, now, viewer, contact)
+    if row.stopped_at is None:
+        row.stopped_at, row.claim = now, ""
+        record(session, now, viewer.public_id, Action.TRANSCRIPTION_STOPPED, recording.public_id)
+        service.tell(session, now, recording)
+
+
+def go_on(session: Session, now: datetime, jobs: Jobs, viewer: Member, contact: Contact) -> None:
+    """Let it go on at the last finished window; raises as `stop` does."""
+    recording, row = _steered(session, now, viewer, contact)
+    if row.stopped_at is not None:
+        row.stopped_at = None
+        record(session, now, viewer.public_id, Action.TRANSCRIPTION_GONE_ON, recording.public_id)
+        service.enqueue_next(session, jobs, recording)
+        service.tell(session, now, recording)
+
+
+def _steered(session: Session, now: datetime, viewer: Member, contact: Contact) -> tuple[Recording, Transcription]:
+    if not may_steer(session, viewer, contact):
+        raise NotFound()
+    recording = _to_be_written(session, contact.id)
+    if recording is None:
+        raise Conflict("Nothing of this contact is being written down now; reload the page.")
+    row = underway.of(session, recording.id) or Transcription(recording_id=recording.id, moved_at=now)
+    session.add(row)
+    return recording, row
+
+
+def _to_be_written(session: Session, contact_id: int) -> Recording | None:
+    stored = [one for one in service.recordings_of(session, contact_id) if one.state is RecordingState.STORED]
+    return stored[-1] if stored else None
