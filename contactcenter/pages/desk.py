@@ -6,6 +6,7 @@ from sqlmodel import Session
 from starlette.responses import Response
 
 from contactcenter.calls import queue
+from contactcenter.contacts import topics
 from contactcenter.contacts.rules import ContactKind, Outcome, Topic
 from contactcenter.pages.desk_contact import DeskContact, desk_contact
 from contactcenter.pages.desk_side import today, waiting_calls
@@ -46,6 +47,7 @@ def _side(session: Session, visit: Visit) -> dict[str, Any]:
         "busy": queue.active_call(session, visit.member.id) is not None,
         "colleagues": staff.available_colleagues(session, visit.member.team_id, visit.member.id),
         "today": today(session, visit),
+        "rushes": topics.rushes(session, visit.now),
         "call_backs": call_backs.asked_of(session, visit.now, visit.member),
         "asked": approvals.asked_of(session, visit.now, visit.member) if visit.member.may(Right.APPROVE) else [],
     }

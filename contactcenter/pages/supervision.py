@@ -5,6 +5,7 @@ from starlette.responses import Response
 from contactcenter.coaching import alerts
 from contactcenter.coaching import service as coaching
 from contactcenter.coaching.anomalies import anomalies
+from contactcenter.contacts import topics
 from contactcenter.recordings import holds
 from contactcenter.staff.access import Visit
 from contactcenter.verification import flags, glass, telling
@@ -19,6 +20,7 @@ def page(visit: Visit) -> Response:
         waiting = holds.waiting(session)
         letters = telling.by_letter(session, visit.member)
         reviews = coaching.waiting(session)
+        rushes = topics.rushes(session, visit.now)
         said = alerts.waiting(session)
         # what stood out is no news of this second: it is counted when the page is opened, not when a panel is refreshed
         refreshed = bool(visit.request.headers.get("hx-request"))
@@ -31,5 +33,6 @@ def page(visit: Visit) -> Response:
         waiting=waiting,
         found=found,
         reviews=reviews,
+        rushes=rushes,
         said=said,
     )
