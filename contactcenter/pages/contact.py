@@ -11,6 +11,7 @@ from contactcenter.customers import service as customers
 from contactcenter.pages.candidates import candidates, choices_of
 from contactcenter.pages.contact_facts import ContactFacts, contact_facts
 from contactcenter.pages.contact_words import ContactWords, contact_words
+from contactcenter.pages.talk import talk_of
 from contactcenter.recordings import steering, timers
 from contactcenter.recordings.rules import CutReason, HoldKind
 from contactcenter.staff.access import Visit
@@ -23,6 +24,7 @@ def page(visit: Visit) -> Response:
         contact = contacts.by_public_id(session, visit.parameter("contact"))
         linkable = visit.member.may(Right.LINK_CONTACTS) and may_link(session, visit.now, visit.member, contact)
         words, facts = _parts(session, visit, contact, linkable)
+        talk = talk_of(session, visit, contact, words)
         rule = timers.rule_in_force(session, visit.now)
         writing = steering.writing_of(session, contact.id)
         may_steer = steering.may_steer(session, visit.member, contact)
@@ -30,6 +32,7 @@ def page(visit: Visit) -> Response:
     return visit.page(
         "contact.html",
         words_of=words,
+        talk=talk,
         facts=facts,
         link=linkable,
         choices=choices,

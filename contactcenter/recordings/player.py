@@ -46,7 +46,6 @@ def player_of(
     if granted is None:
         return None
     heard = session.get_one(Recording, granted.recording_id)
-    pauses = session.exec(select(Pause).where(Pause.contact_id == contact_id).order_by(col(Pause.id)))
     return Player(
         playback=granted.public_id,
         recording=heard.public_id,
@@ -54,15 +53,19 @@ def player_of(
         started_at=heard.started_at,
         seconds=round(heard.seconds or 0, 1),
         roles=heard.roles,
-        gaps=sorted(
-            [
-                *_gaps(pauses, heard.started_at, heard.seconds or 0),
-                *_left_out(session, heard, granted.purpose),
-                *_cuts(session, heard),
-            ],
-            key=lambda gap: gap.start,
-        ),
+        gaps=gaps_of(session, heard, granted.purpose),
     )
+
+
+def gaps_of(session: Session, heard: Recording, purpose: Purpose) -> list[Gap]:
+    """Where a recording is silent for who hears it for a purpose, in order of time."""
+    pauses = session.exec(select(Pause).where(Pause.contact_id == heard.contact_id).order_by(col(Pause.id)))
+    found = [
+        *_gaps(pauses, heard.started_at, heard.seconds or 0),
+        *_left_out(session, heard, purpose),
+        *_cuts(session, heard),
+    ]
+    return sorted(found, key=lambda gap: gap.start)
 
 
 def _gaps(pauses: Iterable[Pause], started_at: datetime | None, seconds: float) -> list[Gap]:

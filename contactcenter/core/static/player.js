@@ -9,7 +9,7 @@ const position = player.querySelector("[data-position]");
 const shown = player.querySelector("output");
 const toggle = player.querySelector("[data-toggle]");
 const lines = () => [...document.querySelectorAll("#transcript li")];
-const marks = [...document.querySelectorAll("#marks li")].map(({ dataset }) => [Number(dataset.start), Number(dataset.end)]);
+const marks = [...document.querySelectorAll("#marks li, #silences li")].map(({ dataset }) => [Number(dataset.start), Number(dataset.end)]);
 const seconds = Number(player.dataset.seconds);
 let peaks = [];
 
