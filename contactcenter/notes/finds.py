@@ -21,6 +21,9 @@ class Kind(StrEnum):
     CODE = "code"
 
 
+REDACTED = re.compile(rf"\[({'|'.join(map(re.escape, Kind))})\]")  # what stands in a text where a value was
+
+
 @dataclass(frozen=True)
 class Find:
     """One find: where it stands in a text, as offsets."""

@@ -76,7 +76,10 @@ class SummaryVersion(SQLModel, table=True):
 
 
 class Transcript(SQLModel, table=True):
-    """What was said, redacted before it came here: segments as `Segment.of` reads them."""
+    """What was said, redacted before it came here: segments as `Segment.of` reads them.
+
+    `values` are the [start, end] in seconds of what was taken out; corrections and cuts leave them as they are.
+    """
 
     __tablename__ = "transcript"
     __table_args__ = kept("recording")
@@ -90,6 +93,7 @@ class Transcript(SQLModel, table=True):
     model: str
     segments: list[dict[str, Any]] = Field(sa_type=JSON)
     roles: list[str] = Field(sa_type=JSON)
+    values: list[list[float]] | None = Field(default=None, sa_type=JSON(none_as_null=True))
     made_at: datetime = Field(sa_type=UtcDateTime)
 
     @property

@@ -15,6 +15,7 @@ from contactcenter.notes import alerts, cuts, summaries
 from contactcenter.notes.drafting import DraftLine
 from contactcenter.notes.models import Note, Summary, SummaryState, Transcript
 from contactcenter.notes.said import Transcript as SaidTranscript
+from contactcenter.notes.values import values_in
 from contactcenter.staff.access import Member
 from contactcenter.staff.models import Staff
 from contactcenter.verification import door
@@ -143,10 +144,20 @@ def attach_transcript(
             model=said.model,
             segments=[asdict(segment) for segment in said.segments],
             roles=list(roles),
+            values=[list(one) for segment in said.segments for one in values_in(segment)],
             made_at=now,
         )
     )
     summaries.recorded(session, now, contact_id, Actor.WORKER, Action.TRANSCRIPT_ATTACHED)
+
+
+def seconds_of_values(session: Session, recording_sid: str) -> list[tuple[float, float]] | None:
+    """(start, end) of each value that was taken out of what was said in a recording; None while it is not written
+    down. What a person corrected or cut since makes none of them audible."""
+    kept = session.exec(select(Transcript).where(Transcript.recording_sid == recording_sid)).first()
+    if kept is None:
+        return None
+    return [(start, end) for start, end in kept.values or []] + [one for each in kept.said for one in values_in(each)]
 
 
 def destroy_derived(session: Session, contact_id: int, recording_sid: str) -> None:

@@ -1,11 +1,8 @@
 """A transcript's text cut at what was redacted, so that a page shows it as a chip and not as words."""
 
-import re
 from dataclasses import dataclass
 
-from contactcenter.notes.finds import Kind
-
-REDACTED = re.compile(rf"\[({'|'.join(map(re.escape, Kind))})\]")
+from contactcenter.notes.finds import REDACTED
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
-"""What a recording leaves out where it is heard for training: the caller's proof of who they are, as silence (P02).
+"""What a recording leaves out where it is heard, as silence: how callers prove who they are, and values (P02).
 
-Decided when it is heard, by what is on record of the verification; no second copy of the sound is made.
+Decided when it is heard, by what is on record of the verification and of what was said; no second copy of the sound is
+made.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -9,13 +10,15 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from contactcenter.notes.service import seconds_of_values
 from contactcenter.recordings import cuts, service
 from contactcenter.recordings.models import Recording
-from contactcenter.recordings.rules import PEAKS_PER_SECOND, leaves_out_proofs
+from contactcenter.recordings.rules import PEAKS_PER_SECOND, leaves_out_proofs, leaves_out_values
 from contactcenter.recordings.wav import WavHeader
 from contactcenter.verification.rules import Purpose
 from contactcenter.verification.spoken import Proof, proofs
 
+VALUE_MARGIN = 0.15  # seconds on both sides of a value, which the times of words are off by
 MARGIN = 1.0  # seconds on both sides; the carrier tells when a recording began in whole ones
 
 
@@ -41,6 +44,42 @@ def left_out(session: Session, recording: Recording, purpose: Purpose) -> list[L
     if recording.contact_id is None or not leaves_out_proofs(purpose):
         return []
     return seconds_of(proofs(session, recording.contact_id), recording.started_at, recording.seconds or 0.0)
+
+
+def of_values(session: Session, recording: Recording, purpose: Purpose) -> list[LeftOut]:
+    """Where values that the transcript no longer holds aren't heard for a purpose, in order of time.
+
+    On both channels, since a line echoes. Without a transcript nobody knows where they are: `is_unwritten`.
+    """
+    if not leaves_out_values(purpose):
+        return []
+    said = seconds_of_values(session, recording.sid) or []
+    return around(said, recording.seconds or 0.0)
+
+
+def is_unwritten(session: Session, recording: Recording, purpose: Purpose) -> bool:
+    """Whether nothing of a recording is heard for a purpose until it is written down."""
+    return leaves_out_proofs(purpose) and seconds_of_values(session, recording.sid) is None
+
+
+def around(said: Iterable[tuple[float, float]], seconds: float) -> list[LeftOut]:
+    """These seconds of a recording with a margin, joined where they touch."""
+    spans: list[LeftOut] = []
+    for start, end in sorted(said):
+        one = LeftOut(max(0.0, start - VALUE_MARGIN), min(seconds, end + VALUE_MARGIN))
+        if spans and one.start <= spans[-1].end:
+            spans[-1] = LeftOut(spans[-1].start, max(one.end, spans[-1].end))
+        else:
+            spans.append(one)
+    return spans
+
+
+def unheard(session: Session, recording: Recording, purpose: Purpose) -> list[LeftOut]:
+    """All that is silent in a recording where it is heard for a purpose."""
+    if is_unwritten(session, recording, purpose):
+        return [LeftOut(0.0, recording.seconds or 0.0)]
+    silent = [*left_out(session, recording, purpose), *of_values(session, recording, purpose)]
+    return silent + of_cuts(session, recording)
 
 
 def of_cuts(session: Session, recording: Recording) -> list[LeftOut]:

@@ -13,7 +13,7 @@ from contactcenter.core.audit import Action, record
 from contactcenter.core.clock import AHEAD, lasts
 from contactcenter.core.errors import NotFound
 from contactcenter.recordings import service, timers
-from contactcenter.recordings.left_out import LeftOut, flat, left_out, of_cuts, silenced, silences
+from contactcenter.recordings.left_out import LeftOut, flat, silenced, silences, unheard
 from contactcenter.recordings.models import Playback, Recording
 from contactcenter.recordings.rules import GRANT_LASTS, HoldKind, Listener, listening_refusal
 from contactcenter.recordings.vault import Damage, Opened, Stored, VaultDamaged
@@ -107,7 +107,7 @@ def sound(session: Session, now: datetime, viewer: Member, playback_id: str) -> 
     recording = session.get_one(Recording, playback.recording_id)
     if not _can_be_heard(session, now, recording) or not lasts(playback.at, GRANT_LASTS, now):
         raise NotFound()
-    silent = [*left_out(session, recording, playback.purpose), *of_cuts(session, recording)]
+    silent = unheard(session, recording, playback.purpose)
     return Sound(
         recording=recording.public_id,
         stored=stored_of(recording),

@@ -7,12 +7,13 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from contactcenter.recordings import cuts, playback
-from contactcenter.recordings.left_out import left_out
+from contactcenter.recordings.left_out import is_unwritten, left_out, of_values
 from contactcenter.recordings.models import Cut, Pause, Recording
 from contactcenter.staff.access import Member
 from contactcenter.verification.rules import Purpose
 
 LEFT_OUT, CUT = "left-out", "cut"  # why a gap is one, beside the reasons of a pause
+VALUE, UNWRITTEN = "value", "unwritten"
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,14 @@ def _gaps(pauses: Iterable[Pause], started_at: datetime | None, seconds: float) 
 
 
 def _left_out(session: Session, heard: Recording, purpose: Purpose) -> list[Gap]:
-    return [Gap(round(one.start, 1), round(one.end, 1), LEFT_OUT) for one in left_out(session, heard, purpose)]
+    if is_unwritten(session, heard, purpose):
+        return [Gap(0.0, round(heard.seconds or 0, 1), UNWRITTEN)]
+    proofs, values = left_out(session, heard, purpose), of_values(session, heard, purpose)
+    return [
+        Gap(round(one.start, 1), round(one.end, 1), why)
+        for why, spans in ((LEFT_OUT, proofs), (VALUE, values))
+        for one in spans
+    ]
 
 
 def _cuts(session: Session, heard: Recording) -> list[Gap]:

@@ -184,6 +184,13 @@ LISTENERS: dict[Purpose, frozenset[Role]] = {
 }
 # Conversation technique shows without them; all others need the whole of what was said, or said it themselves.
 WITHOUT_PROOFS = frozenset({Purpose.TRAINING})
+# Who settles, audits or answers a request needs the whole; a value sounds for nobody else (P02).
+WITHOUT_VALUES = frozenset({Purpose.TRAINING, Purpose.REPLAY})
+
+
+def leaves_out_values(purpose: Purpose) -> bool:
+    """Whether who listens for this hears silence where the transcript has no value any more, only its class."""
+    return purpose in WITHOUT_VALUES
 
 
 def leaves_out_proofs(purpose: Purpose) -> bool:
