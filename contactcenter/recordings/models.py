@@ -103,10 +103,9 @@ class Recording(SQLModel, table=True):
 
 
 class Transcription(SQLModel, table=True):
-    """A recording that is being written down, or rests half written: in which language, how far, and by which try.
+    """A recording that is being written down, or rests half written: how far, and by which try.
 
     It goes when the words are attached. `claim` names the newest try: an older one that finds another's there ends.
-    `language_wanted` is what somebody chose for this call; a recording that has words already is written down anew.
     The rest binds what is finished to its sound and engine; `windows` is 0 while the engine has not begun.
     """
 
@@ -116,7 +115,6 @@ class Transcription(SQLModel, table=True):
     id: int = Field(default=None, primary_key=True)
     recording_id: int = Field(foreign_key="recording.id", unique=True)
     claim: str = ""
-    language_wanted: str | None = None
     stopped_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     moved_at: datetime = Field(sa_type=UtcDateTime)
     object_key: str = ""

@@ -138,10 +138,7 @@ class Pipeline:
                 service.enqueue_next(session, self.jobs, recording)
 
     def write_down(self, public_id: str) -> None:
-        """Sound to words, channel by channel, redacted before the text touches anything but memory.
-
-        What has words already is written down anew if somebody asked for that.
-        """
+        """Sound to words, channel by channel, redacted before the text touches anything but memory."""
         try:
             order = self._order(public_id)
             if order is not None:
@@ -153,21 +150,20 @@ class Pipeline:
         """What is to be written down, if anything."""
         with self.db.writing() as session:
             recording = service.by_public_id(session, public_id)
-            redone = recording.state is RecordingState.ATTACHED and underway.of(session, recording.id) is not None
-            if recording.state is not RecordingState.STORED and not redone:
+            if recording.state is not RecordingState.STORED:
                 return None
             if not _allowed(session, recording):
                 service.turn_away(session, self.clock(), recording)
                 return None
             if not _transcription_named(session, recording):  # the work on it is done by now (P30)
                 underway.forget(session, recording.id)
-                if not redone:
-                    self._advance(session, self.clock(), recording, RecordingState.ATTACHED)
+                self._advance(session, self.clock(), recording, RecordingState.ATTACHED)
                 return None
             if cuts.waiting(session, recording.sid):  # it goes on when the passage is out: nobody listens to that
                 return None
             one = underway.claimed(session, self.clock(), recording)
-            return Order(one, stored_of(recording), _language(session, recording))
+            language = session.get_one(Contact, recording.contact_id).language  # that of its line, or chosen by key
+            return Order(one, stored_of(recording), language or None)
 
     def _said(self, order: Order) -> Transcript:
         """What is said, redacted. Raises `Setback`, and `Superseded` when another object took this one's place."""
@@ -254,13 +250,6 @@ def _transcription_named(session: Session, recording: Recording) -> bool:
     assert recording.contact_id is not None
     expected = service.expected_of(session, recording.contact_id)
     return expected is not None and expected.transcription_named
-
-
-def _language(session: Session, recording: Recording) -> str | None:
-    """The language of the call: what somebody chose for it, else that of its line or customer."""
-    row = underway.of(session, recording.id)
-    chosen = row.language_wanted if row is not None else None
-    return chosen or session.get_one(Contact, recording.contact_id).language or None
 
 
 def set_back(session: Session, now: datetime, jobs: Jobs, recording: Recording, setback: Setback) -> None:

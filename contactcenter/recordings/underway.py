@@ -83,12 +83,9 @@ def anew(session: Session, row: Transcription) -> None:
 
 
 def cut(session: Session, recording: Recording) -> None:
-    """Something is cut out of a recording: what was finished of it goes, and what is at it ends. A recording that has
-    words already keeps the others; it is not written down anew."""
+    """Something is cut out of a recording: what was finished of it goes, and what is at it ends."""
     row = of(session, recording.id)
-    if row is not None and recording.state is RecordingState.ATTACHED:
-        forget(session, recording.id)
-    elif row is not None:
+    if row is not None:
         anew(session, row)
         row.claim = ""
 

@@ -16,7 +16,6 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("recording_id", sa.Integer(), nullable=False),
         sa.Column("claim", sa.String(), nullable=False),
-        sa.Column("language_wanted", sa.String(), nullable=True),
         sa.Column("stopped_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("moved_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("object_key", sa.String(), nullable=False),
