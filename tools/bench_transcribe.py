@@ -25,6 +25,7 @@ import contactcenter.demo
 from contactcenter.recordings.audio import RATE, decode_call
 from contactcenter.recordings.quantised import quantised
 from contactcenter.recordings.weights import ensure
+from tools import limit
 from tools.figures import Case
 from tools.wer import errors, words
 
@@ -42,6 +43,12 @@ ENGINES = (
     "faster-whisper-tuned",
     "whisper.cpp",
 )
+
+FORMATS = {  # of encoder and decoder; on a machine without bf16 `ours-openai` is fp32 as well
+    "ours-openai-fp32": ("fp32", "fp32"),
+    "ours-openai": ("bf16", "fp32"),
+    "ours-ctranslate2": ("int8", "int8"),
+}
 
 
 @dataclass(frozen=True)
@@ -71,12 +78,40 @@ def bench_transcribe(audio: Path = CONVERSATIONS, engines: Sequence[str] = ENGIN
     """A line for each language and engine; `ratio` is the speed against plain openai-whisper, where it was measured."""
     checkpoint = ensure("base", Path("models"))
     quantised(checkpoint)
+    peaks = limit.measured(THREADS)
+    yield {"case": "transcribe, what the machine can do", **_peaks(peaks)}
     for calls in by_language(audio):
         measured = {engine: _measured(engine, checkpoint, calls) for engine in engines}
         for engine, found in measured.items():
             plain = measured.get(PLAIN)
             ratio = {"ratio": round(plain["seconds"] / found["seconds"], 2)} if plain else {}
             yield {"case": f"transcribe {calls.language}, {engine}"} | _figures(calls, found) | ratio
+        for engine in FORMATS.keys() & measured.keys():
+            yield {"case": f"where the time goes, {calls.language}, {engine}"} | _where(measured[engine], peaks, engine)
+
+
+def _peaks(peaks: limit.Peaks) -> Case:
+    giga = {f"GFLOP/s {name}": round(getattr(peaks, name) / 1e9) for name in ("fp32", "bf16", "int8")}
+    return {**giga, "GB/s": round(peaks.memory / 1e9, 1)}
+
+
+def _where(found: dict[str, Any], peaks: limit.Peaks, engine: str) -> Case:
+    """Seconds of each part, and the least that this machine needs for as many windows and tokens."""
+    parts = found["parts"]
+    least = peaks.seconds(parts["windows"], parts["tokens"], *FORMATS[engine])
+    decoder = parts["engine"] - parts["encoder"] - parts["times of words"]
+    return {
+        "windows": parts["windows"],
+        "tokens": parts["tokens"],
+        "finding speech s": round(parts["finding speech"], 2),
+        "encoder s": round(parts["encoder"], 2),
+        "decoder s": round(decoder, 2),
+        "times of words s": round(parts["times of words"], 2),
+        "the rest s": round(found["seconds"] - parts["engine"] - parts["finding speech"], 2),
+        "all s": round(found["seconds"], 2),
+        "least s": round(least, 2),
+        "times the least": round(found["seconds"] / least, 2),
+    }
 
 
 def by_language(folder: Path) -> Iterator[Calls]:

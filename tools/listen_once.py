@@ -10,6 +10,7 @@ import os
 import resource
 import sys
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -28,11 +29,12 @@ Listen = Callable[[Any, str], Heard]  # channels, language
 
 
 def main(engine: str, checkpoint: Path, sound: Path, language: str) -> None:
-    """Print `{"seconds", "cpu", "mb", "segments"}`."""
+    """Print `{"seconds", "cpu", "mb", "parts", "segments"}`."""
     torch.set_num_threads(THREADS)
     channels = np.load(sound)
     listen = ENGINES[engine](checkpoint)
     list(listen(channels[:, :WARM_UP], language))
+    PARTS.clear()
     began, spent = time.perf_counter(), time.process_time()
     heard = list(listen(channels, language))
     print(
@@ -41,6 +43,7 @@ def main(engine: str, checkpoint: Path, sound: Path, language: str) -> None:
                 "seconds": time.perf_counter() - began,
                 "cpu": time.process_time() - spent,
                 "mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+                "parts": PARTS,
                 "segments": [
                     {"channel": channel, "start": start, "end": end, "text": text}
                     for channel, start, end, text in heard
@@ -50,7 +53,43 @@ def main(engine: str, checkpoint: Path, sound: Path, language: str) -> None:
     )
 
 
+PARTS: dict[str, float] = defaultdict(float)  # seconds in each part of ours; windows and tokens beside them
+
+
+def _timed(part: str, work: Callable[..., Any]) -> Callable[..., Any]:
+    def timed(*given: Any, **named: Any) -> Any:
+        began = time.perf_counter()
+        try:
+            return work(*given, **named)
+        finally:
+            PARTS[part] += time.perf_counter() - began
+
+    return timed
+
+
+def _watched(transcriber: Any) -> Any:
+    """The transcriber, with the time of its parts kept in PARTS: each within the one that stands before it."""
+    from contactcenter.recordings import transcription  # noqa: PLC0415  # each engine alone in its process
+
+    engine = transcriber._engine
+    listen = engine.listen
+
+    def counted(sounds: Any, *given: Any) -> Any:
+        heard = listen(sounds, *given)
+        PARTS["windows"] += len(sounds)
+        PARTS["tokens"] += sum(one.tokens for one in heard)
+        return heard
+
+    engine.listen = _timed("engine", counted)
+    engine._encoded = _timed("encoder", engine._encoded)
+    engine._aligned = _timed("times of words", engine._aligned)
+    vars(transcription)["find_speech"] = _timed("finding speech", vars(transcription)["find_speech"])
+    return transcriber
+
+
 def _ours(transcriber: Any) -> Listen:
+    _watched(transcriber)
+
     def listen(channels: Any, language: str) -> Heard:
         audio = CallAudio(tuple(channels), channels.shape[1] / RATE, RATE)
         for one in transcriber.transcribe(audio, language).segments:

@@ -20,7 +20,7 @@ from contactcenter.notes.said import Segment
 from tests.notes.made_phrases import DIGITS
 from tests.notes.made_sentences import Made, made
 
-CLIPS = Path(__file__).parent / "spoken"
+CLIPS = Path(__file__).parent / "clips"
 NEAR_IN = 5  # of so many calls one holds nothing that must go
 RUN = 4  # digits of a value in a row that give it away
 
