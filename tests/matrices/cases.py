@@ -18,6 +18,7 @@ from contactcenter.contacts.rules import ContactState, Direction
 from contactcenter.core.telephone import CallerKind
 from contactcenter.customers.models import Customer
 from contactcenter.customers.rules import Kind, MatchKind
+from contactcenter.notes.models import Transcript
 from contactcenter.staff import sessions
 from contactcenter.staff.access import Member, as_member, hashed
 from contactcenter.staff.models import Staff, StaffSession
@@ -135,6 +136,10 @@ class Stage:
         with self.world.writing() as session:
             things |= _on_the_line(session, self.world, handler, call, case)
             things |= _rings(session, self.world, handler, waiting)
+            transcript = select(Transcript.public_id).where(Transcript.contact_id == self.earlier)
+            things["transcript"] = session.exec(transcript).one()
+            earlier = session.get_one(Contact, self.earlier)
+            things["spoken_alert"] = MAKERS["spoken_alert"](session, self.world, handler, earlier)
             things["customer"] = session.get_one(Customer, self.customer).public_id
         with self.browser(replace(case, handles=True)) as browser:
             said = [*_acts(browser, case, things)]

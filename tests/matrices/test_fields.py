@@ -103,6 +103,11 @@ VARIANTS = {
     "customer": [*(f"?channel={one}" for one in Channel), *(f"?kind={one}" for one in ContactKind)],
     "verifications": ["?level=3", "?result=verified", "?evidence=asked", "?failed=1", "?break-glass=1"],
 }  # fmt: skip
+WHICH = {  # by what a path names
+    "contact": ("contact", "earlier", "waiting"),
+    "transcript": ("earlier",),
+    "spoken_alert": ("earlier",),
+}
 
 
 def looks(case: Case, things: dict[str, str]) -> Iterator[Look]:
@@ -115,7 +120,7 @@ def looks(case: Case, things: dict[str, str]) -> Iterator[Look]:
     for route in (one for one in ROUTES.values() if method_of(one) == "GET"):
         if not (everything or route.name in ABOUT or parameters(route)):
             continue
-        for which in ("contact", "earlier", "waiting") if "contact" in parameters(route) else ("",):
+        for which in WHICH.get(next(iter(parameters(route)), ""), ("",)):
             named = things | ({"contact": things[which]} if which else {})
             if case.twist in ALONE and set(parameters(route)) & {"playback", "verification"}:
                 continue  # of the call in hand, and there is none

@@ -52,6 +52,7 @@ def db(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
 
 BEGINS_ANEW = {"staff_session"}  # everybody signs in again after a change of version
 MOVED = {"told"}  # columns that went to another table: see below
+RENAMED = {"promise_count": {"as_drafted": "share_part", "confirmed": "share_whole"}}
 
 
 def _new_database(url: str) -> str:
@@ -151,7 +152,7 @@ def test_every_version_keeps_data_and_constraints_back_and_forth(
     for older in versions[-2::-1]:  # one step back at a time, with data, and forth again from each
         fill(db, 1)
         migrations.undo(db, older)
-        before = {name: rows for name, rows in contents(db).items() if name not in BEGINS_ANEW}
+        before = {name: _as_named_now(name, rows) for name, rows in contents(db).items() if name not in BEGINS_ANEW}
         assert all(rows for rows in before.values())
         refuses_what_it_must(db)
         migrations.run(db)
@@ -176,6 +177,11 @@ def test_every_version_keeps_data_and_constraints_back_and_forth(
     fill(db, 1)
     record_property("versions", len(versions))
     record_property("tables", len(newest) - 2)
+
+
+def _as_named_now(table: str, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    names = RENAMED.get(table, {})
+    return [{names.get(key, key): value for key, value in row.items()} for row in rows]
 
 
 @pytest.mark.parametrize(("told", "kept"), [("nobody", ("letter", False)), ("text", ("text", True))])

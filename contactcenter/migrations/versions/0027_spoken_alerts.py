@@ -52,17 +52,13 @@ def upgrade() -> None:
     op.create_index(op.f("ix_spoken_alert_contact_id"), "spoken_alert", ["contact_id"])
     op.create_index(op.f("ix_spoken_alert_recording_sid"), "spoken_alert", ["recording_sid"])
     op.create_index("ix_spoken_alert_judged_found", "spoken_alert", ["judged_at", "found_at"])
-    op.add_column("promise_count", sa.Column("share_part", sa.Integer(), nullable=True))
-    op.add_column("promise_count", sa.Column("share_whole", sa.Integer(), nullable=True))
-    op.drop_column("promise_count", "as_drafted")
-    op.drop_column("promise_count", "confirmed")
+    op.alter_column("promise_count", "as_drafted", new_column_name="share_part")
+    op.alter_column("promise_count", "confirmed", new_column_name="share_whole")
 
 
 def downgrade() -> None:
     """Go back to the version before."""
-    op.add_column("promise_count", sa.Column("as_drafted", sa.Integer(), nullable=True))
-    op.add_column("promise_count", sa.Column("confirmed", sa.Integer(), nullable=True))
-    op.drop_column("promise_count", "share_part")
-    op.drop_column("promise_count", "share_whole")
+    op.alter_column("promise_count", "share_part", new_column_name="as_drafted")
+    op.alter_column("promise_count", "share_whole", new_column_name="confirmed")
     op.drop_table("spoken_alert")
     op.drop_table("call_reading")
