@@ -19,6 +19,8 @@ from contactcenter.core.locked import LockedStore
 from contactcenter.core.mail import NoPost, Post, SmtpPost
 from contactcenter.core.s3 import FORM, bucket
 from contactcenter.core.sqlite import UNFINISHED, discard, file_of
+from contactcenter.notes.drafter import ByRules, Drafter
+from contactcenter.notes.endpoint import EndpointDrafter
 from contactcenter.recordings import destroyed
 from contactcenter.recordings.transcriber import Transcriber
 from contactcenter.recordings.vault import Vault
@@ -134,6 +136,11 @@ def locked(settings: Settings, clock: Clock) -> LockedStore | None:
     if settings.checkpoints_url is None:
         return None
     return LockedStore(bucket(settings.checkpoints_url, "CONTACTCENTER_CHECKPOINTS_URL", f"write {FORM}"), clock)
+
+
+def drafter(settings: Settings) -> Drafter:
+    """Who drafts summaries: the rules, unless an endpoint is set."""
+    return EndpointDrafter(settings) if settings.draft_url else ByRules()
 
 
 def transcriber(settings: Settings) -> Transcriber:

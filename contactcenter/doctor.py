@@ -15,10 +15,24 @@ from contactcenter.core.db import Database
 from contactcenter.core.errors import Problem
 from contactcenter.core.ledger import Ledger
 from contactcenter.core.sqlite import file_of
+from contactcenter.notes.drafter import NotDrafted
+from contactcenter.notes.endpoint import EndpointDrafter
 from contactcenter.recordings.vault import vault_trouble
 from contactcenter.settings import Settings
 
 GIB = 1024**3
+DRAFTS_SAY = {  # what became of a made conversation
+    NotDrafted.UNREACHABLE: "The endpoint can't be reached, or its certificate is not to be trusted; correct "
+    "CONTACTCENTER_DRAFT_URL, or start it.",
+    NotDrafted.SLOW: "The endpoint did not answer within CONTACTCENTER_DRAFT_SECONDS; take a smaller model.",
+    NotDrafted.REFUSED: "The endpoint refuses the request; check CONTACTCENTER_DRAFT_KEY and CONTACTCENTER_DRAFT_MODEL,"
+    " and that CONTACTCENTER_DRAFT_URL ends before /chat/completions.",
+    NotDrafted.FAILED: "The endpoint answered that it failed; look at its own log.",
+    NotDrafted.REDIRECTED: "The endpoint sends us elsewhere, where no words go; write its final address.",
+    NotDrafted.TOO_LONG: "The endpoint's answer never ends; look whether it is one for chat completions.",
+    NotDrafted.UNREADABLE: "The endpoint's answer is not the JSON that was asked for; take a model that can do that.",
+    NotDrafted.UNSUPPORTED: "The endpoint wrote nothing that the lines it cites really say; take a better model.",
+}
 SECRET_CHARACTERS = 32  # of the carrier's own; with less its tokens could be guessed
 
 
@@ -32,7 +46,7 @@ class Finding:
 
 
 def examine(settings: Settings) -> Iterator[Finding]:
-    """Key, database, vault, model, disk, address, carrier, mail, checkpoints, and the webhooks of our numbers."""
+    """Key, database, vault, model, disk, address, carrier, mail, drafts, checkpoints, webhooks of our numbers."""
     yield _tried("master key", lambda: _key(settings))
     yield _tried("database", lambda: _database(settings))
     yield _tried("vault", lambda: _vault(settings))
@@ -44,6 +58,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield _tried("carrier account", lambda: _account(carrier))
     yield _tried("softphones", lambda: _softphones(settings, carrier))
     yield _tried("mail", lambda: _mail(settings))
+    yield _tried("drafts", lambda: _drafts(settings))
     yield _tried("checkpoints", lambda: _checkpoints(settings))
     yield from _numbers(settings, carrier)
 
@@ -147,6 +162,16 @@ def _mail(settings: Settings) -> str:
         return "no server is configured, so nothing is mailed"
     post.check()
     return "the server takes our login" if settings.mail_user else "the server answers"
+
+
+def _drafts(settings: Settings) -> str:
+    if not settings.draft_url:
+        return "by our own rules; no endpoint is set"
+    drafter = EndpointDrafter(settings)
+    problem = drafter.rehearse()
+    if problem is not None:
+        raise _Wrong(f"{DRAFTS_SAY[problem]} Until then our own rules draft.")
+    return f"{settings.draft_model} drafts a made call, and cites it truly"
 
 
 def _checkpoints(settings: Settings) -> str:

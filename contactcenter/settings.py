@@ -80,6 +80,10 @@ class Settings(BaseSettings):
         description="What runs it; best: ctranslate2 where it is installed.",
     )
     whisper_threads: int = Field(2, ge=1, description="Threads of one transcription.")
+    draft_url: str | None = Field(None, description="Base address of an OpenAI-compatible endpoint that drafts.")
+    draft_model: str | None = Field(None, description="The model that it is asked for.")
+    draft_key: SecretStr | None = Field(None, description="Its key, if it wants one.")
+    draft_seconds: float = Field(50.0, ge=1, le=300, description="What one draft may take, from the connection on.")
     models_dir: Path = Field(Path("models"), description="Folder in which model files are kept.")
     second_factor: str = Field(
         "privileged", pattern="^(privileged|everybody)$", description="Who must sign in with a second factor."
@@ -97,7 +101,12 @@ class Settings(BaseSettings):
         return url
 
     @field_validator(
-        "master_key", "twilio_auth_token", "twilio_auth_token_secondary", "twilio_api_key_secret", "mail_password"
+        "master_key",
+        "twilio_auth_token",
+        "twilio_auth_token_secondary",
+        "twilio_api_key_secret",
+        "mail_password",
+        "draft_key",
     )
     @classmethod
     def _said(cls, secret: SecretStr | None) -> SecretStr | None:
@@ -153,6 +162,24 @@ class Settings(BaseSettings):
             raise ValueError(wrong)
         return url
 
+    @field_validator("draft_url")
+    @classmethod
+    def _safe_endpoint(cls, url: str | None) -> str | None:
+        """Words of calls go there: in clear to this very machine only."""
+        wrong = "must be like https://llm.example.com/v1, without login, ? or #"
+        if url is None:
+            return None
+        try:
+            parts, _ = urlsplit(url), urlsplit(url).port
+        except ValueError:
+            raise ValueError(wrong) from None
+        plain = parts.hostname and not (parts.query or parts.fragment or "@" in parts.netloc)
+        if parts.scheme not in ("http", "https") or not plain or not url.isprintable() or " " in url:
+            raise ValueError(wrong)
+        if parts.scheme == "http" and parts.hostname not in LOOPBACK:
+            raise ValueError("would send what callers said in clear; write https://, or http:// to 127.0.0.1 only")
+        return url.rstrip("/")
+
     @field_validator("checkpoints_url")
     @classmethod
     def _a_bucket(cls, url: str | None) -> str | None:
@@ -182,6 +209,16 @@ class Settings(BaseSettings):
             raise ValueError(
                 "CONTACTCENTER_MAIL_URL would send the password in clear; write smtp+starttls:// or smtps://"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _drafter_is_whole(self) -> Self:
+        if bool(self.draft_url) != bool(self.draft_model):
+            raise ValueError(
+                "CONTACTCENTER_DRAFT_URL and CONTACTCENTER_DRAFT_MODEL belong together: set both or neither"
+            )
+        if self.draft_key and not self.draft_url:
+            raise ValueError("CONTACTCENTER_DRAFT_KEY is for an endpoint: set CONTACTCENTER_DRAFT_URL too")
         return self
 
     @model_validator(mode="after")

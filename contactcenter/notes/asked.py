@@ -35,7 +35,7 @@ def likeliest(question: str, earlier: Mapping[Key, str], language: str, most: in
 
 
 def _scores(question: str, texts: Sequence[str], language: str) -> list[float]:
-    stemmed = [Counter(map(_stem, words_that_tell(text, language))) for text in (question, *texts)]
+    stemmed = [Counter(map(stem, words_that_tell(text, language))) for text in (question, *texts)]
     pieces = [Counter(_pieces(text, language)) for text in (question, *texts)]
     topics = [
         Counter({str(topic): score for topic, score in topic_scores(text).items() if score})
@@ -59,7 +59,7 @@ def _cosine(one: Mapping[str, float], other: Mapping[str, float]) -> float:
     return shared / (math.hypot(*one.values()) * math.hypot(*other.values())) if shared else 0.0
 
 
-def _stem(word: str) -> str:
+def stem(word: str) -> str:
     """A word without its ending, and without the doubled letters by which endings differ (factuur, facturen)."""
     word = re.sub(r"^ge(?=\w{5})", "", word)
     for _ in range(2):

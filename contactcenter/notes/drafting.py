@@ -10,9 +10,10 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 from contactcenter.notes.acts import ASKS, Act, Speakers, act_of, promised_on, sentences, speakers
 from contactcenter.notes.said import Segment
@@ -46,13 +47,28 @@ _HELLO = re.compile(
 
 @dataclass(frozen=True)
 class DraftLine:
-    """A line of the draft with its second and channel, what it does, and of a promise the day (2026-11-30)."""
+    """A line of the draft with its second and channel, what it does, and of a promise the day (2026-11-30).
+
+    `cites` are all lines of the transcript on which one in other words rests, each (channel, start).
+    """
 
     text: str
     start: float
     channel: int
     act: Act = Act.SAID
     day: str | None = None
+    cites: tuple[tuple[int, float], ...] = ()
+
+    @classmethod
+    def of(cls, stored: Mapping[str, Any]) -> DraftLine:
+        """A line as it was stored; one of before lines said what they do is just said."""
+        cites = tuple((channel, start) for channel, start in stored.get("cites", ()))
+        return cls(**{**stored, "act": Act(stored.get("act", Act.SAID)), "cites": cites})
+
+    @property
+    def rests_on(self) -> frozenset[tuple[int, float]]:
+        """The lines of the transcript, as (channel, start), that say this."""
+        return frozenset({(self.channel, self.start), *self.cites})
 
     @property
     def due(self) -> date | None:
@@ -92,9 +108,13 @@ def _told(segments: Sequence[Segment]) -> list[Segment]:
 
 def _line(segment: Segment, said: Sequence[Segment], who: Speakers, language: str, began: datetime) -> DraftLine:
     act = act_of(segment, who)
-    at = (began.astimezone(UTC) + timedelta(seconds=segment.start)).astimezone(began.tzinfo)
-    day = promised_on(segment, said, language, at) if act is Act.PROMISE else None
+    day = promised_on(segment, said, language, moment(began, segment.start)) if act is Act.PROMISE else None
     return DraftLine(segment.text, segment.start, segment.channel, act, day.isoformat() if day else None)
+
+
+def moment(began: datetime, second: float) -> datetime:
+    """When that second of a recording was, in the zone of its beginning."""
+    return (began.astimezone(UTC) + timedelta(seconds=second)).astimezone(began.tzinfo)
 
 
 def _candidates(lines: list[DraftLine], who: Speakers) -> list[DraftLine]:

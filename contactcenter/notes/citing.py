@@ -1,0 +1,182 @@
+"""Whether the lines of a call really say what a machine writes of them: by words, numbers, days and speakers alone.
+
+The answer of a machine is not trusted: who calls may have talked to it. A line stays only where the lines that it
+cites exist, are of the right speaker, and hold all of its words but one, and each of its numbers, days and denials.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from contactcenter.notes.acts import Act, promised_on, speakers
+from contactcenter.notes.asked import stem
+from contactcenter.notes.calendar_words import MONTHS, ORDINALS, WEEKDAYS
+from contactcenter.notes.drafter import Conversation
+from contactcenter.notes.drafting import DraftLine, moment, words_that_tell
+from contactcenter.notes.numerals import as_digits
+from contactcenter.notes.prompt import LONGEST_LINE, MOST_CITED, MOST_LINES
+from contactcenter.notes.redaction import redact
+from contactcenter.notes.said import Segment
+
+FEWEST_WORDS = 4  # that tell, in a line of which one may be the machine's own
+MOST_ENTRIES = 20
+_SAME_BEGINNING = 6  # letters
+_RETELLING = {  # what a summary says of anybody; such words need not be in the call
+    "nl": "klant beller medewerker agent vraagt vroeg meldt meldde zegt zei belt belde wil wilde belooft beloofde laat "
+    "weten heeft krijgt kreeg wordt werd geeft gaf aangegeven uitgelegd geadviseerd",
+    "en": "caller customer employee agent asks asked reports reported says said calls called wants wanted promises "
+    "promised told tells gets got will been advised explained",
+}
+_SOON = (
+    "vandaag vanochtend vanmorgen vanmiddag vanavond vannacht morgen overmorgen gisteren eergisteren ochtend middag "
+    "avond today tonight tomorrow yesterday morning afternoon evening noon"
+)
+_DAY_WORDS = {*_SOON.split(), *WEEKDAYS, *MONTHS} - {"may"}
+_LARGE = re.compile(r"honderd|duizend|miljoen|miljard|hundred|thousand|million|billion|half|dozijn|dozen")
+_DENIES = re.compile(
+    r"\b(?:niet|geen|niets|niemand|nooit|zonder|not|no|none|never|nothing|nobody|cannot|without)\b|n't\b"
+)
+_CLASS = re.compile(r"\[[^\]]*\]?")
+_ADDRESS = re.compile(r"\w+(?:[.@]|://)\w[\w./@-]*")
+
+
+class Unreadable(Exception):
+    """An answer that is not what was asked for."""
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    act: Literal["question", "done", "promise", "outcome"]
+    text: str
+    cites: list[int]
+
+
+class _Answer(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    lines: list[_Entry]
+
+
+def checked(content: str, conversation: Conversation) -> tuple[DraftLine, ...]:
+    """The lines of an answer that the call supports, in order of time. Raises `Unreadable` for anything but the JSON
+    that was asked for."""
+    try:
+        entries = _Answer.model_validate_json(content).lines
+    except ValidationError:
+        raise Unreadable from None
+    if len(entries) > MOST_ENTRIES:
+        raise Unreadable
+    kept: dict[str, DraftLine] = {}
+    for entry in entries:
+        line = _line(entry, conversation)
+        if line is not None and len(kept) < MOST_LINES:
+            kept.setdefault(line.text, line)
+    return tuple(sorted(kept.values(), key=lambda line: (line.start, line.channel)))
+
+
+def holds(line: DraftLine, segments: Iterable[Segment], language: str) -> bool:
+    """Whether the lines that this one cites are still there, and say it."""
+    cited = [one for one in segments if (one.channel, one.start) in line.rests_on]
+    return len(cited) == len(line.rests_on) and says([one.text for one in cited], line.text, language)
+
+
+def repeats(line: DraftLine, gone: Sequence[Segment], left: Sequence[Segment], language: str) -> bool:
+    """Whether a line rests on what is gone: cites it, or has a word of it that is in no line left that it cites."""
+    if line.rests_on & {(one.channel, one.start) for one in gone}:
+        return True
+    own = _stems(" ".join(one.text for one in left if (one.channel, one.start) in line.rests_on), language)
+    return bool((_stems(line.text, language) - own) & _stems(" ".join(one.text for one in gone), language))
+
+
+def says(cited: Sequence[str], text: str, language: str) -> bool:
+    """Whether these lines say this text, as far as its words tell."""
+    said = " ".join(cited)
+    strict = (_numbers, _days, _classes, _addresses)
+    if not all(of(text, language) <= of(said, language) for of in strict) or not _may_deny(said, text):
+        return False
+    retold = _RETELLING.get(language, "").split()
+    words = {word for word in words_that_tell(text, language) if word not in retold and not word.isdigit()}
+    own = words - _found(words, words_that_tell(said, language))
+    return bool(words) and (not own or (len(own) == 1 and len(words) >= FEWEST_WORDS))
+
+
+def _found(words: Iterable[str], said: Sequence[str]) -> set[str]:
+    """Those of these words that were said, but for their endings."""
+    stems, beginnings = {stem(one) for one in said}, {one[:_SAME_BEGINNING] for one in said}
+    return {
+        one
+        for one in words
+        if stem(one) in stems or (len(one) >= _SAME_BEGINNING and one[:_SAME_BEGINNING] in beginnings)
+    }
+
+
+def _line(entry: _Entry, conversation: Conversation) -> DraftLine | None:
+    text = redact(" ".join(entry.text.split()), conversation.language).text
+    cited = _cited(entry, conversation)
+    if not cited or not 0 < len(text) <= LONGEST_LINE or not text.isprintable():
+        return None
+    if not says([one.text for one in cited], text, conversation.language):
+        return None
+    act = Act(entry.act)
+    cites = tuple((one.channel, one.start) for one in cited)
+    day = _day(cited, conversation) if act is Act.PROMISE else None
+    return DraftLine(text, cited[0].start, cited[0].channel, act, day, cites)
+
+
+def _cited(entry: _Entry, conversation: Conversation) -> list[Segment]:
+    """The lines that an entry cites, in order of time; none if one doesn't exist or is not of whom the act is."""
+    said = conversation.segments
+    if not 0 < len(entry.cites) <= MOST_CITED or not all(1 <= number <= len(said) for number in entry.cites):
+        return []
+    cited = [said[number - 1] for number in sorted(set(entry.cites))]
+    who = speakers(conversation.roles)
+    of = {Act.QUESTION: who.caller, Act.DONE: who.agent, Act.PROMISE: who.agent}
+    act = Act(entry.act)
+    return cited if act not in of or all(one.channel == of[act] for one in cited) else []
+
+
+def _day(cited: Sequence[Segment], conversation: Conversation) -> str | None:
+    """The day that a promise in the cited lines names, by our own rule: that of the machine is never asked for."""
+    for one in cited:
+        at = moment(conversation.began, one.start)
+        day = promised_on(one, conversation.segments, conversation.language, at)
+        if day is not None:
+            return day.isoformat()
+    return None
+
+
+def _numbers(text: str, language: str) -> set[str]:
+    """Numbers in digits, also of those said as words; "one" and "o" are said for other things, too."""
+    spelled = {*re.findall(r"\d+", as_digits(text.lower(), language).text)}
+    spelled |= {str(ORDINALS[word]) for word in _plain(text) if word in ORDINALS}
+    large = {word for word in _plain(text) if _LARGE.search(word)}
+    return (spelled - {"0", "1"}) | {*re.findall(r"\d+", text)} | large
+
+
+def _days(text: str, _: str) -> set[str]:
+    return _plain(text) & _DAY_WORDS
+
+
+def _classes(text: str, _: str) -> set[str]:
+    return set(_CLASS.findall(text))
+
+
+def _addresses(text: str, _: str) -> set[str]:
+    return {found.lower() for found in _ADDRESS.findall(text)}
+
+
+def _plain(text: str) -> set[str]:
+    return set(re.findall(r"[^\W\d_]+", text.lower()))
+
+
+def _may_deny(said: str, text: str) -> bool:
+    return not _DENIES.search(text.lower()) or _DENIES.search(said.lower()) is not None
+
+
+def _stems(text: str, language: str) -> set[str]:
+    return {stem(word) for word in words_that_tell(text, language)}
