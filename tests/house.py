@@ -24,6 +24,7 @@ from websockets.sync.client import connect
 from contactcenter.compose import Ports, ports, transcriber
 from contactcenter.demo import people
 from contactcenter.demo.instance import demo_app, demo_settings, prepare
+from contactcenter.recordings.transcriber import Transcriber
 from contactcenter.settings import Settings
 from contactcenter.verification.models import Question
 from tests.patience import until
@@ -277,17 +278,19 @@ class Agent:
 
 
 @contextmanager
-def open_house(folder: Path, *, speed: float = 40.0, **settings: Any) -> Iterator[House]:
-    """A house of its own in `folder`, gone afterwards."""
+def open_house(
+    folder: Path, *, speed: float = 40.0, listener: Transcriber | None = None, **settings: Any
+) -> Iterator[House]:
+    """A house of its own in `folder`, gone afterwards; Whisper writes down, or `listener`."""
     clock = StoryClock()
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        chosen = demo_settings(folder, listener.getsockname()[1]).model_copy(update=settings)
+    with socket.socket() as door:
+        door.bind(("127.0.0.1", 0))
+        chosen = demo_settings(folder, door.getsockname()[1]).model_copy(update=settings)
         prepare(chosen, clock)
         parts = ports(chosen, clock=clock)
-        app = demo_app(parts, transcriber(chosen), speed=speed, notice_speed=speed)
+        app = demo_app(parts, listener or transcriber(chosen), speed=speed, notice_speed=speed)
         server = uvicorn.Server(uvicorn.Config(app, access_log=False, log_level="warning", timeout_graceful_shutdown=1))
-        thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
+        thread = threading.Thread(target=server.run, args=([door],), daemon=True)
         thread.start()
         until(lambda: server.started or None, "the house is open")
         opened = House(chosen.public_url, folder, chosen, parts, clock)
