@@ -53,7 +53,14 @@ class Worker:
         self.jobs = Jobs(ports.settings.database_url)
         self.commander = Commander(ports.db, ports.carrier, ports.clock, Speaker(ports.settings.public_url).url)
         self.pipeline = Pipeline(
-            ports.db, ports.clock, ports.carrier, ports.vault, transcriber, self.jobs, ports.settings.zone
+            ports.db,
+            ports.clock,
+            ports.carrier,
+            ports.vault,
+            transcriber,
+            self.jobs,
+            ports.settings.zone,
+            compose.drafter(ports.settings),
         )
         self.sweeps = {sweep.name: sweep for sweep in (*ALL_SWEEPS, *further)}
         self._scheduler = BackgroundScheduler(
@@ -92,10 +99,11 @@ class Worker:
     def stop(self) -> None:
         """Begin nothing new, wait a moment for what runs; the rest goes on when this slot starts again.
 
-        A transcription under way is cut off: it begins anew then.
+        A transcription under way is cut off: it begins anew then. Of a draft that is asked for, the rules' is taken.
         """
         self._scheduler.shutdown(wait=False)
         self.pipeline.transcriber.close()
+        self.pipeline.drafter.close()
         DBOS.destroy(destroy_registry=True, workflow_completion_timeout_sec=STOP_SECONDS)
         self.pipeline.transcriber.close()  # of what the queue still handed out in between
         self.jobs.close()

@@ -79,6 +79,7 @@ class Action(StrEnum):
     DISCLOSED = "disclosure:made"
     NOTE_WRITTEN = "note:written"
     SUMMARY_DRAFTED = "summary:drafted"
+    SUMMARY_ASKED = "summary:asked"
     SUMMARY_CONFIRMED = "summary:confirmed"
     TRANSCRIPT_ATTACHED = "transcript:attached"
     TRANSCRIPT_CORRECTED = "transcript:corrected"

@@ -16,9 +16,10 @@ from contactcenter.contacts.models import Contact
 from contactcenter.core.audit import Action
 from contactcenter.core.errors import Conflict, Invalid, NotFound
 from contactcenter.notes import alerts, summaries
+from contactcenter.notes.citing import holds
 from contactcenter.notes.corrected import token_of, with_line, without_values
 from contactcenter.notes.drafting import draft
-from contactcenter.notes.models import LineCorrection, SummaryState, Transcript
+from contactcenter.notes.models import LineCorrection, Summary, SummaryState, Transcript
 from contactcenter.notes.said import Segment
 from contactcenter.staff.access import Member
 from contactcenter.staff.models import Staff
@@ -123,7 +124,7 @@ def correct(
     )
     session.flush()
     _take_values_out(session, transcript.recording_sid, left)
-    _followed(session, now, viewer, transcript, zone)
+    _followed(session, now, viewer, transcript, line, zone)
 
 
 def corrected(session: Session, transcript: Transcript) -> list[Segment]:
@@ -139,13 +140,26 @@ def _take_values_out(session: Session, recording_sid: str, left: Sequence[Segmen
         row.before = without_values(row.before, now_said.get((row.channel, row.start), ""))
 
 
-def _followed(session: Session, now: datetime, viewer: Member, transcript: Transcript, zone: ZoneInfo) -> None:
-    """What was made of the words is made of them anew: alerts, and a draft that nobody confirmed."""
+def _followed(
+    session: Session, now: datetime, viewer: Member, transcript: Transcript, line: Segment, zone: ZoneInfo
+) -> None:
+    """What was made of the words is made of them anew: alerts, and a draft that nobody confirmed, by the rules: nobody
+    is asked while a person waits. What a machine drafted of other lines, and these still say, stays."""
     alerts.read_again(session, now, transcript.recording_sid)
     summary = summaries.of_contact(session, transcript.contact_id)
-    if summary is not None and summary.state is SummaryState.DRAFT:
+    if summary is not None and summary.state is SummaryState.DRAFT and not _stands(summary, transcript, line):
         began = alerts.began_at(session, transcript.recording_sid)
         began = began or session.get_one(Contact, transcript.contact_id).started_at
         lines = draft(transcript.said, transcript.language, transcript.roles, began.astimezone(zone))
         summaries.attach_draft(session, now, transcript.contact_id, lines)
     summaries.recorded(session, now, transcript.contact_id, viewer.public_id, Action.TRANSCRIPT_CORRECTED)
+
+
+def _stands(summary: Summary, transcript: Transcript, corrected: Segment) -> bool:
+    """Whether a machine's draft does not rest on the corrected line, and the call still says each of its lines."""
+    if summary.origin is None or summary.origin.failure is not None:
+        return False
+    return all(
+        (corrected.channel, corrected.start) not in one.rests_on and holds(one, transcript.said, transcript.language)
+        for one in summary.lines
+    )

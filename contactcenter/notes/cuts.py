@@ -13,6 +13,8 @@ from sqlmodel import Session, col, delete, select
 
 from contactcenter.core.errors import Conflict
 from contactcenter.notes import alerts
+from contactcenter.notes.citing import repeats
+from contactcenter.notes.drafting import DraftLine
 from contactcenter.notes.models import LineCorrection, Summary, SummaryState, SummaryVersion, Transcript, WordsCut
 from contactcenter.notes.passages import Passage, touched, without
 from contactcenter.notes.said import Segment
@@ -21,13 +23,12 @@ from contactcenter.notes.said import Segment
 def take_out(session: Session, now: datetime, contact_id: int, recording_sid: str, passages: Sequence[Passage]) -> None:
     """Destroy the words of these passages of a recording: in its transcript, the draft's lines that cite
     them, and what was written of alerts there."""
-    gone: list[Segment] = []
     for transcript in session.exec(select(Transcript).where(Transcript.recording_sid == recording_sid)):
         said = transcript.said
-        gone += touched(said, passages)
-        transcript.segments = [asdict(segment) for segment in without(said, passages)]
+        left = without(said, passages)
+        transcript.segments = [asdict(segment) for segment in left]
         session.add(transcript)
-    _take_out_of_draft(session, contact_id, gone)
+        _take_out_of_draft(session, contact_id, touched(said, passages), left, transcript.language)
     forget_lines(session, recording_sid, passages)
     alerts.without_passages(session, now, recording_sid, passages)
     _note_moment(session, now, contact_id)
@@ -70,17 +71,22 @@ def forget_versions(session: Session, summary: Summary) -> None:
         session.exec(delete(SummaryVersion).where(col(SummaryVersion.summary_id) == summary.id))
 
 
-def _take_out_of_draft(session: Session, contact_id: int, gone: Sequence[Segment]) -> None:
+def _take_out_of_draft(
+    session: Session, contact_id: int, gone: Sequence[Segment], said: Sequence[Segment], language: str
+) -> None:
     summary = session.exec(select(Summary).where(Summary.contact_id == contact_id)).first()
     if summary is None or not summary.draft_lines:
         return
     cited, texts = {(one.channel, one.start) for one in gone}, {one.text for one in gone}
     lines = summary.draft_lines
     left = [one for one in lines if (one["channel"], one["start"]) not in cited and one["text"] not in texts]
+    if summary.draft_origin:  # in a machine's words
+        left = [one for one in left if not repeats(DraftLine.of(one), gone, said, language)]
     if not left and summary.state is SummaryState.DRAFT:
         session.delete(summary)
         return
     summary.draft_lines = left or None
+    summary.draft_origin = summary.draft_origin if left else None
     session.add(summary)
 
 

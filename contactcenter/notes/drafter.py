@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
@@ -69,6 +69,11 @@ class Drafted:
 
     lines: tuple[DraftLine, ...]
     origin: Origin | None = None
+
+    def of_changed(self, conversation: Conversation) -> Drafted:
+        """The draft of what is said now, by the rules: what was drafted may hold what was cut since."""
+        origin = replace(self.origin, failure=NotDrafted.CHANGED) if self.origin else None
+        return Drafted(lines_by_rules(conversation), origin)
 
 
 class Drafter(Protocol):

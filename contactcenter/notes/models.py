@@ -9,8 +9,8 @@ from sqlmodel import Field, SQLModel
 
 from contactcenter.core.db import EnumText, UtcDateTime, kept, new_public_id
 from contactcenter.customers.rules import Kind
-from contactcenter.notes.acts import Act
 from contactcenter.notes.alerting import Judgement, Known, SpokenKind, Spotted
+from contactcenter.notes.drafter import Origin
 from contactcenter.notes.drafting import DraftLine
 from contactcenter.notes.said import Segment
 
@@ -37,7 +37,8 @@ class Note(SQLModel, table=True):
 
 
 class Summary(SQLModel, table=True):
-    """The short summary of a contact. Draft lines cite their second: [{"text", "start", "channel", "act", "day"}]."""
+    """The short summary of a contact. Draft lines, as `DraftLine.of` reads them, cite their seconds; `draft_origin` is
+    what a machine was asked for them, as `Origin.of` reads it, and lives as long as they do."""
 
     __tablename__ = "summary"
     __table_args__ = kept("contact")
@@ -46,6 +47,7 @@ class Summary(SQLModel, table=True):
     contact_id: int = Field(foreign_key="contact.id", unique=True)
     state: SummaryState = Field(sa_type=EnumText(SummaryState))
     draft_lines: list[dict[str, Any]] | None = Field(default=None, sa_type=JSON(none_as_null=True))
+    draft_origin: dict[str, Any] | None = Field(default=None, sa_type=JSON(none_as_null=True))
     text: str = ""
     edited: bool = False
     confirmed_by: int | None = Field(default=None, foreign_key="staff.id")
@@ -53,8 +55,13 @@ class Summary(SQLModel, table=True):
 
     @property
     def lines(self) -> tuple[DraftLine, ...]:
-        """The draft's lines; those of before lines said what they do are just said."""
-        return tuple(DraftLine(**line | {"act": Act(line.get("act", Act.SAID))}) for line in self.draft_lines or ())
+        """The draft's lines."""
+        return tuple(map(DraftLine.of, self.draft_lines or ()))
+
+    @property
+    def origin(self) -> Origin | None:
+        """What a machine was asked for the draft; None where none was."""
+        return Origin.of(self.draft_origin) if self.draft_origin else None
 
     @property
     def draft_text(self) -> str:

@@ -12,8 +12,10 @@ from contactcenter.contacts.models import Contact
 from contactcenter.core.audit import Action, Actor, record
 from contactcenter.core.errors import Invalid
 from contactcenter.notes import alerts, cuts, summaries
+from contactcenter.notes.citing import repeats
 from contactcenter.notes.drafting import DraftLine
 from contactcenter.notes.models import Note, Summary, SummaryState, Transcript
+from contactcenter.notes.said import Segment
 from contactcenter.notes.said import Transcript as SaidTranscript
 from contactcenter.notes.values import values_in
 from contactcenter.staff.access import Member
@@ -67,13 +69,14 @@ class Words:
     def leaving_out(self, is_left_out: Callable[[str, float, float], bool]) -> "Words":
         """These words but for what was said where `is_left_out` (recording's SID, seconds from and to) says so: no
         segment, and no line of draft or summary that repeats one."""
-        kept, dropped = [], set()
-        for each in self.transcripts:
-            heard = [one for one in each.said if not is_left_out(each.recording_sid, one.start, one.end)]
-            dropped |= {(one.channel, one.start) for one in each.said} - {(one.channel, one.start) for one in heard}
-            kept.append(Transcript(**each.model_dump() | {"segments": [asdict(one) for one in heard]}))
+        kept, gone = [], list[dict[str, Any]]()
         lines = (self.summary.draft_lines if self.summary else None) or []
-        gone = [line for line in lines if (line["channel"], line["start"]) in dropped]
+        for each in self.transcripts:
+            heard, dropped = list[Segment](), list[Segment]()
+            for one in each.said:
+                (dropped if is_left_out(each.recording_sid, one.start, one.end) else heard).append(one)
+            kept.append(Transcript(**each.model_dump() | {"segments": [asdict(one) for one in heard]}))
+            gone += [line for line in lines if _rests_on(self.summary, line, dropped, heard, each.language)]
         texts = {str(line["text"]) for line in gone}
         return replace(
             self,
@@ -93,6 +96,14 @@ class Words:
         if self.summary is None:
             return ""
         return self.summary.text if self.summary.state is SummaryState.CONFIRMED else self.summary.draft_text
+
+
+def _rests_on(
+    summary: Summary | None, line: dict[str, Any], gone: list[Segment], left: list[Segment], language: str
+) -> bool:
+    if summary is not None and summary.draft_origin:  # in a machine's words
+        return bool(gone) and repeats(DraftLine.of(line), gone, left, language)
+    return (line["channel"], line["start"]) in {(one.channel, one.start) for one in gone}
 
 
 def _without_lines(summary: Summary, gone: Sequence[dict[str, Any]], texts: Set[str]) -> Summary:
@@ -168,7 +179,7 @@ def destroy_derived(session: Session, contact_id: int, recording_sid: str) -> No
     cuts.forget_lines(session, recording_sid)
     summary = summaries.of_contact(session, contact_id)
     if summary is not None and summary.state is SummaryState.CONFIRMED:
-        summary.draft_lines = None
+        summary.draft_lines, summary.draft_origin = None, None
         session.add(summary)
     elif summary is not None:
         session.delete(summary)

@@ -10,9 +10,10 @@ from contactcenter.contacts import service as contacts
 from contactcenter.contacts.lists import LONGEST_LIST
 from contactcenter.contacts.models import Contact, Handling
 from contactcenter.contacts.rules import Channel, ContactState
-from contactcenter.core.audit import Action, Actor, record
+from contactcenter.core.audit import Action, Actor, AuditEntry, record
 from contactcenter.core.errors import Conflict, Invalid, NotFound
 from contactcenter.notes import cuts
+from contactcenter.notes.drafter import Origin
 from contactcenter.notes.drafting import DraftLine
 from contactcenter.notes.models import Summary, SummaryState, SummaryVersion
 from contactcenter.staff.access import Member
@@ -20,6 +21,7 @@ from contactcenter.staff.models import Staff
 from contactcenter.staff.rules import Role
 from contactcenter.verification import door
 
+ANSWERED = "answered"  # what came of asking a machine, when its draft was used
 LONGEST = 4_000  # characters; the sentence below names it in words that have their Dutch
 
 
@@ -32,15 +34,33 @@ class Earlier:
     confirmed_at: datetime
 
 
-def attach_draft(session: Session, now: datetime, contact_id: int, lines: Sequence[DraftLine]) -> None:
-    """Offer a summary to confirm. A confirmed one is a person's and stays as it is (P10)."""
+def attach_draft(
+    session: Session, now: datetime, contact_id: int, lines: Sequence[DraftLine], origin: Origin | None = None
+) -> None:
+    """Offer a summary to confirm, with what a machine was asked for it. A confirmed one is a person's and stays as it
+    is (P10)."""
     summary = of_contact(session, contact_id)
     if not lines or (summary is not None and summary.state is SummaryState.CONFIRMED):
         return
     summary = summary or Summary(contact_id=contact_id, state=SummaryState.DRAFT)
     summary.draft_lines = [asdict(line) for line in lines]
+    summary.draft_origin = asdict(origin) if origin else None
     session.add(summary)
     recorded(session, now, contact_id, Actor.WORKER, Action.SUMMARY_DRAFTED)
+
+
+def machine_asked(session: Session, now: datetime, contact_id: int, origin: Origin) -> None:
+    """Keep on record that a machine was asked for a draft, and what came of it, whether the draft is kept or not."""
+    contact = session.get_one(Contact, contact_id)
+    record(session, now, Actor.WORKER, Action.SUMMARY_ASKED, contact.public_id, origin.failure or ANSWERED)
+
+
+def machine_answers(session: Session, since: datetime) -> dict[str, int]:
+    """How often a machine was asked since then, by what came of it: `ANSWERED`, or why its draft was not used."""
+    asked = select(AuditEntry.detail, func.count()).where(
+        AuditEntry.action == Action.SUMMARY_ASKED, col(AuditEntry.at) >= since
+    )
+    return dict(session.exec(asked.group_by(AuditEntry.detail)).all())
 
 
 def confirm(session: Session, now: datetime, contact_id: int, viewer: Member, text: str) -> Summary:

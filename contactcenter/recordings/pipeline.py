@@ -9,8 +9,8 @@ The row's state says which steps are behind it. The object is durable before the
 leaves an object whose key nobody has, which a sweep removes, and never a row without its object.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -26,7 +26,7 @@ from contactcenter.core.db import Database
 from contactcenter.core.jobs import Jobs
 from contactcenter.notes import alerts, summaries
 from contactcenter.notes import service as notes
-from contactcenter.notes.drafting import DraftLine, draft
+from contactcenter.notes.drafter import ByRules, Conversation, Drafter
 from contactcenter.notes.models import Transcript as KeptTranscript
 from contactcenter.notes.redaction import redact_segments
 from contactcenter.notes.said import Transcript
@@ -73,6 +73,7 @@ class Pipeline:
     transcriber: Transcriber
     jobs: Jobs
     zone: ZoneInfo
+    drafter: Drafter = field(default_factory=ByRules)
 
     def keeping(self) -> tuple[Step, ...]:
         """The steps until our copy is the only one."""
@@ -193,15 +194,23 @@ class Pipeline:
             self._advance(session, now, recording, RecordingState.TRANSCRIBED)
 
     def draft(self, public_id: str) -> None:
-        """A summary of the redacted words, for a person to edit and confirm (P10)."""
+        """A summary of the redacted words, for a person to edit and confirm (P10). Drafting may take a minute: what
+        was cut, or objected to, meanwhile is in no draft."""
+        with self.db.reading() as session:
+            asked = _conversation(session, service.by_public_id(session, public_id), self.zone)
+        if asked is None:
+            return
+        drafted = self.drafter.draft(asked)
         with self.db.writing() as session:
-            recording = service.by_public_id(session, public_id)
-            if recording.state is not RecordingState.TRANSCRIBED:
-                return
+            recording, now = service.by_public_id(session, public_id), self.clock()
             assert recording.contact_id is not None
-            now = self.clock()
-            summaries.attach_draft(session, now, recording.contact_id, _draft_of(session, recording, self.zone))
-            self._advance(session, now, recording, RecordingState.ATTACHED)
+            said = _conversation(session, recording, self.zone)
+            if said is not None:
+                drafted = drafted if said == asked else drafted.of_changed(said)
+                summaries.attach_draft(session, now, recording.contact_id, drafted.lines, drafted.origin)
+                self._advance(session, now, recording, RecordingState.ATTACHED)
+            if drafted.origin is not None:
+                summaries.machine_asked(session, now, recording.contact_id, drafted.origin)
 
     def _keep(self, session: Session, recording: Recording, fetched: Fetched) -> None:
         now = self.clock()
@@ -272,7 +281,10 @@ def redacted(transcript: Transcript) -> Transcript:
     return replace(transcript, segments=redact_segments(transcript.segments, transcript.language))
 
 
-def _draft_of(session: Session, recording: Recording, zone: ZoneInfo) -> Sequence[DraftLine]:
+def _conversation(session: Session, recording: Recording, zone: ZoneInfo) -> Conversation | None:
+    """What is to be drafted from, if anything."""
+    if recording.state is not RecordingState.TRANSCRIBED:
+        return None
     kept = session.exec(select(KeptTranscript).where(KeptTranscript.recording_sid == recording.sid)).one()
     began = recording.started_at or session.get_one(Contact, kept.contact_id).started_at
-    return draft(kept.said, kept.language, kept.roles, began.astimezone(zone))
+    return Conversation(tuple(kept.said), kept.language, tuple(kept.roles), began.astimezone(zone))

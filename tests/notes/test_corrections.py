@@ -9,8 +9,10 @@ from starlette.testclient import TestClient
 from contactcenter.contacts.models import Contact
 from contactcenter.core.audit import Action
 from contactcenter.notes import corrections, cuts, summaries
+from contactcenter.notes.acts import Act
 from contactcenter.notes.corrected import kept_corrections, without_values
-from contactcenter.notes.drafting import draft
+from contactcenter.notes.drafter import Origin
+from contactcenter.notes.drafting import DraftLine, draft
 from contactcenter.notes.models import LineCorrection, SpokenAlert, Summary, Transcript
 from contactcenter.notes.passages import Passage
 from contactcenter.notes.said import Segment
@@ -119,6 +121,22 @@ def test_a_draft_and_the_alerts_follow(world: World, call: int, anna: TestClient
     assert "licentie" in summary.draft_text
     assert "licencie" not in summary.draft_text
     assert [one.start for one in world.rows(select(SpokenAlert))] == [8.0]
+
+
+def test_a_machines_draft_stays_while_what_it_rests_on_does(
+    world: World, call: int, anna: TestClient, page: str
+) -> None:
+    origin = Origin("small", 1, "Draft.", ((CALLER, 2.0), (AGENT, 8.0)))
+    line = DraftLine("De licencie werkt niet op de laptop.", 2.0, CALLER, Act.QUESTION, None, ((CALLER, 2.0),))
+    with world.writing() as session:
+        summaries.attach_draft(session, world.now, call, [line], origin)
+    corrects(anna, page, "Dat zoek ik", "Dat zoek ik graag voor u op, een ogenblik.")
+    (summary,) = world.rows(select(Summary))
+    assert (summary.lines, summary.origin) == ((line,), origin)
+    corrects(anna, page, "Mijn licencie", "Mijn licencie werkt wel, maar niet op de nieuwe laptop.")
+    (summary,) = world.rows(select(Summary))
+    assert summary.origin is None
+    assert summary.draft_text.startswith("Mijn licencie werkt wel, maar niet op de nieuwe laptop.")
 
 
 def test_colleagues_the_untrained_and_who_reads_for_training_correct_nothing(

@@ -22,6 +22,7 @@ from contactcenter.customers.incoming import CustomerIn
 from contactcenter.customers.rules import Candidate, FieldClass, Kind, MatchKind, Origin, Standing
 from contactcenter.customers.writing import LISTS, PRESENT_STATE
 from contactcenter.notes.acts import Act
+from contactcenter.notes.drafter import NotDrafted
 from contactcenter.notes.finds import Kind as Redacted
 from contactcenter.pages.desk_side import known_for
 from contactcenter.pages.said import Part, parts
@@ -52,6 +53,7 @@ TEMPLATES = [path for path in sorted(PACKAGE.glob("*/templates/*.html")) if path
 VOCABULARIES: dict[str, Iterable[Enum | str]] = {
     "kind": ContactKind,
     "act": Act,
+    "not_drafted": NotDrafted,
     "topic": Topic,
     "channel": Channel,
     "state": ContactState,
