@@ -6,7 +6,7 @@ from contactcenter.recordings.rules import RecordingState
 from tests.browser.axe import violations
 from tests.browser.conftest import Opens
 from tests.browser.test_replay import AT, opened
-from tests.browser.windows import NARROW_DARK, WIDE_LIGHT
+from tests.browser.windows import NARROW_DARK, WIDE_LIGHT, Window
 from tests.house import House, Telephone
 
 CITED = ".draft [data-start]"
@@ -48,7 +48,20 @@ def test_anna_hears_what_a_line_of_the_draft_cites_corrects_it_and_confirms(open
     assert "confirmed by Anna de Wit" in shown
     assert "edited" in shown
     assert page.page.locator(CITED).count() == 0
+    _changes_it(page)
     assert page.by_hand == []
+
+
+def _changes_it(page: Window) -> None:
+    """What was confirmed is changed by whose it is; what it said before stays beside it."""
+    page.presses("Escape", "s")
+    page.tabs_to("#change-summary [name=text]")
+    page.presses("Control+End")
+    page.types(" She calls when it fails.")
+    page.presses("Control+Enter")
+    page.sees(".words p", "She calls when it fails.")
+    page.sees(".words details summary", "before: confirmed by Anna de Wit")
+    assert violations(page) == []
 
 
 def test_a_draft_as_it_stands_is_confirmed_by_one_key_and_a_coach_reads_it_at_once(
