@@ -12,7 +12,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from contactcenter.notes.acts import Act, promised_on, speakers
+from contactcenter.notes.acts import Act, act_of, promised_on, speakers
 from contactcenter.notes.asked import stem
 from contactcenter.notes.calendar_words import MONTHS, ORDINALS, WEEKDAYS
 from contactcenter.notes.drafter import Conversation
@@ -22,9 +22,11 @@ from contactcenter.notes.prompt import LONGEST_LINE, MOST_CITED, MOST_LINES
 from contactcenter.notes.redaction import redact
 from contactcenter.notes.said import Segment
 
-FEWEST_WORDS = 4  # that tell, in a line of which one may be the machine's own
+MOST_OWN = 1  # words that tell and are the machine's own,
+FEWEST_WORDS = 4  # ... in a line of at least so many
 MOST_ENTRIES = 20
-_SAME_BEGINNING = 6  # letters
+_SAME_BEGINNING, _SHORTEST_VERB = 6, 3  # letters
+_SEPARABLE = re.compile(r"(terug|na|uit|door|op|af|aan|mee|in|over|toe|weg)(?:ge|te)?(\w{3,})")
 _RETELLING = {  # what a summary says of anybody; such words need not be in the call
     "nl": "klant beller medewerker agent vraagt vroeg meldt meldde zegt zei belt belde wil wilde belooft beloofde laat "
     "weten heeft krijgt kreeg wordt werd geeft gaf aangegeven uitgelegd geadviseerd",
@@ -93,43 +95,53 @@ def repeats(line: DraftLine, gone: Sequence[Segment], left: Sequence[Segment], l
     return bool((_stems(line.text, language) - own) & _stems(" ".join(one.text for one in gone), language))
 
 
-def says(cited: Sequence[str], text: str, language: str) -> bool:
-    """Whether these lines say this text, as far as its words tell."""
+def says(cited: Sequence[str], text: str, language: str, most_own: int = MOST_OWN) -> bool:
+    """Whether these lines say this text, as far as its words tell; `most_own` of them may be in none of the lines."""
     said = " ".join(cited)
     strict = (_numbers, _days, _classes, _addresses)
     if not all(of(text, language) <= of(said, language) for of in strict) or not _may_deny(said, text):
         return False
     retold = _RETELLING.get(language, "").split()
     words = {word for word in words_that_tell(text, language) if word not in retold and not word.isdigit()}
-    own = words - _found(words, words_that_tell(said, language))
-    return bool(words) and (not own or (len(own) == 1 and len(words) >= FEWEST_WORDS))
+    own = words - _found(words, said, language)
+    return bool(words) and (not own or (len(own) <= most_own and len(words) >= FEWEST_WORDS))
 
 
-def _found(words: Iterable[str], said: Sequence[str]) -> set[str]:
-    """Those of these words that were said, but for their endings."""
-    stems, beginnings = {stem(one) for one in said}, {one[:_SAME_BEGINNING] for one in said}
-    return {
+def _found(words: Iterable[str], said: str, language: str) -> set[str]:
+    """Those of these words that were said, but for their endings, or in two pieces ("bel u terug": "teruggebeld")."""
+    telling = words_that_tell(said, language)
+    stems, beginnings = {stem(one) for one in telling}, {one[:_SAME_BEGINNING] for one in telling}
+    same = {
         one
         for one in words
         if stem(one) in stems or (len(one) >= _SAME_BEGINNING and one[:_SAME_BEGINNING] in beginnings)
     }
+    apart = _plain(said)
+    pieces = ((one, _SEPARABLE.fullmatch(one)) for one in words)
+    verbs = tuple(one for one in stems if len(one) >= _SHORTEST_VERB)
+    return same | {
+        one
+        for one, found in pieces
+        if found and found[1] in apart and re.sub(r"(.)\1", r"\1", found[2]).startswith(verbs)
+    }
 
 
 def _line(entry: _Entry, conversation: Conversation) -> DraftLine | None:
+    cited, act = _cited(entry, conversation), Act(entry.act)
+    if not cited or len(entry.text) > LONGEST_LINE:
+        return None
     text = redact(" ".join(entry.text.split()), conversation.language).text
-    cited = _cited(entry, conversation)
-    if not cited or not 0 < len(text) <= LONGEST_LINE or not text.isprintable():
+    own = 0 if act is Act.PROMISE else MOST_OWN  # a promise binds
+    if not text.isprintable() or not says([one.text for one in cited], text, conversation.language, own):
         return None
-    if not says([one.text for one in cited], text, conversation.language):
-        return None
-    act = Act(entry.act)
     cites = tuple((one.channel, one.start) for one in cited)
     day = _day(cited, conversation) if act is Act.PROMISE else None
     return DraftLine(text, cited[0].start, cited[0].channel, act, day, cites)
 
 
 def _cited(entry: _Entry, conversation: Conversation) -> list[Segment]:
-    """The lines that an entry cites, in order of time; none if one doesn't exist or is not of whom the act is."""
+    """The lines that an entry cites, in order of time; none if one doesn't exist or is not of whom the act is. How it
+    ended the employee tells, or a caller in words that our own rules take for it."""
     said = conversation.segments
     if not 0 < len(entry.cites) <= MOST_CITED or not all(1 <= number <= len(said) for number in entry.cites):
         return []
@@ -137,7 +149,11 @@ def _cited(entry: _Entry, conversation: Conversation) -> list[Segment]:
     who = speakers(conversation.roles)
     of = {Act.QUESTION: who.caller, Act.DONE: who.agent, Act.PROMISE: who.agent}
     act = Act(entry.act)
-    return cited if act not in of or all(one.channel == of[act] for one in cited) else []
+    if act is Act.OUTCOME:
+        told = any(one.channel == who.agent or act_of(one, who) is Act.OUTCOME for one in cited)
+    else:
+        told = all(one.channel == of[act] for one in cited)
+    return cited if told else []
 
 
 def _day(cited: Sequence[Segment], conversation: Conversation) -> str | None:

@@ -110,6 +110,12 @@ def of_contact(session: Session, contact_id: int) -> Summary | None:
     return session.exec(select(Summary).where(Summary.contact_id == contact_id)).first()
 
 
+def is_confirmed(session: Session, contact_id: int | None) -> bool:
+    """Whether a person made the summary of this contact theirs."""
+    confirmed = select(Summary.id).where(Summary.contact_id == contact_id, Summary.state == SummaryState.CONFIRMED)
+    return session.exec(confirmed).first() is not None
+
+
 def states(session: Session, contact_ids: Iterable[int]) -> dict[int, SummaryState]:
     """The state of the summary of each of these contacts that has one: no words."""
     query = select(Summary.contact_id, Summary.state).where(col(Summary.contact_id).in_(list(contact_ids)))

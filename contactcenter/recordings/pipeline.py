@@ -26,7 +26,7 @@ from contactcenter.core.db import Database
 from contactcenter.core.jobs import Jobs
 from contactcenter.notes import alerts, summaries
 from contactcenter.notes import service as notes
-from contactcenter.notes.drafter import ByRules, Conversation, Drafter
+from contactcenter.notes.drafter import ByRules, Conversation, Drafted, Drafter
 from contactcenter.notes.models import Transcript as KeptTranscript
 from contactcenter.notes.redaction import redact_segments
 from contactcenter.notes.said import Transcript
@@ -197,10 +197,12 @@ class Pipeline:
         """A summary of the redacted words, for a person to edit and confirm (P10). Drafting may take a minute: what
         was cut, or objected to, meanwhile is in no draft."""
         with self.db.reading() as session:
-            asked = _conversation(session, service.by_public_id(session, public_id), self.zone)
+            recording = service.by_public_id(session, public_id)
+            asked = _conversation(session, recording, self.zone)
+            written = summaries.is_confirmed(session, recording.contact_id)
         if asked is None:
             return
-        drafted = self.drafter.draft(asked)
+        drafted = Drafted(()) if written else self.drafter.draft(asked)  # a person's summary needs no draft
         with self.db.writing() as session:
             recording, now = service.by_public_id(session, public_id), self.clock()
             assert recording.contact_id is not None

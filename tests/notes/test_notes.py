@@ -1,5 +1,8 @@
 """What is written about a contact: the note, the transcript, and a summary that a person makes theirs (P10, P17)."""
 
+from dataclasses import asdict
+from datetime import UTC, datetime
+
 import pytest
 from sqlmodel import select
 
@@ -10,6 +13,7 @@ from contactcenter.core.audit import Action
 from contactcenter.core.errors import Invalid, NotFound
 from contactcenter.notes import service as notes
 from contactcenter.notes import summaries
+from contactcenter.notes.drafter import Origin
 from contactcenter.notes.drafting import DraftLine
 from contactcenter.notes.models import Summary, SummaryState, Transcript
 from contactcenter.notes.said import Segment
@@ -186,3 +190,36 @@ def test_words_are_for_whom_the_door_opens_them(world: World, anna: Member, call
         assert notes.questions(session, world.now, bram, [call]) == {}
         assert notes.questions(session, world.now, anna, [call]) == {call: "Factuur?"}
         assert summaries.states(session, [call]) == {}
+
+
+def test_who_hears_not_all_of_a_call_reads_no_line_of_a_machine_that_rests_on_the_rest() -> None:
+    said = (
+        Segment(0, 1.0, 3.0, "Mijn factuur van de bakkerij klopt niet.", 0.9),
+        Segment(0, 5.0, 8.0, "De laatste bestelling was van de molen.", 0.9),
+    )
+    lines = (
+        DraftLine("De factuur van de bakkerij klopt niet.", 1.0, 0, cites=((0, 1.0),)),
+        DraftLine("De factuur van de molen klopt niet.", 1.0, 0, cites=((0, 1.0),)),
+        DraftLine("De laatste bestelling was van de molen.", 5.0, 0, cites=((0, 5.0),)),
+    )
+    summary = Summary(
+        contact_id=1,
+        state=SummaryState.CONFIRMED,
+        draft_lines=[asdict(line) for line in lines],
+        draft_origin=asdict(Origin("small", 1, "Draft.", ((0, 1.0), (0, 5.0)))),
+        text="\n".join([*(line.text for line in lines), "Monteur komt."]),
+    )
+    transcript = Transcript(
+        contact_id=1,
+        recording_sid=SID,
+        language="nl",
+        engine="scribe",
+        model="fixed",
+        segments=[asdict(one) for one in said],
+        roles=["caller", "agent"],
+        made_at=datetime(2026, 11, 2, 11, 0, tzinfo=UTC),
+    )
+    left = Words((), summary, None, (), (transcript,)).leaving_out(lambda _, start, __: start == 5.0)
+    assert left.summary is not None
+    assert [line.text for line in left.summary.lines] == [lines[0].text]
+    assert left.summary.text == f"{lines[0].text}\nMonteur komt."

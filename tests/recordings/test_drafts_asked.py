@@ -136,6 +136,16 @@ def test_what_fails_is_drafted_by_the_rules_with_its_reason_and_never_asked_agai
     assert outcomes(asking) == ["failed"]
 
 
+def test_where_a_person_wrote_it_already_nobody_is_asked(asking: Workplace, room: Endpoint) -> None:
+    story = asking.call()
+    with asking.db.writing() as session:
+        anna = as_member(asking.staff(session, "anna"), asking.clock())
+        summaries.confirm(session, asking.clock(), story.contact_id, anna, "Monteur komt vanmiddag.")
+    story.done()
+    assert story.state is RecordingState.ATTACHED
+    assert (room.asked, outcomes(asking)) == ([], [])
+
+
 def test_a_passage_that_is_cut_meanwhile_is_in_no_draft(asking: Workplace, room: Endpoint, visitor: Visitor) -> None:
     story = told(asking, done=False)
     dirk = opened_by(visitor("dirk"), story)
