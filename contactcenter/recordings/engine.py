@@ -7,8 +7,10 @@ it, where in the call it belongs, and what comes before (which sound is speech a
 from __future__ import annotations
 
 import re
+import zlib
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Protocol
@@ -22,11 +24,22 @@ if TYPE_CHECKING:
 
 REPEATS, UNSURE = 2.4, -1.0  # compression ratio and mean log probability of Whisper's own fallback
 TOKENS_A_SECOND, TOKENS_MORE = 10, 12  # nobody speaks faster; a loop does
-NO_SPEECH = 0.6
+NO_SPEECH = 0.3  # measured: at most .15 where speech is understood, .37 and more where nobody speaks
+LOOP = 3  # times that one text stands in a window
 
-# What Whisper learnt from subtitles and says into near silence. The first are never said in a call, the second may be.
-_CREDITS = re.compile(r"amara\.org|ondertitel(d|s|ing) (door|ingediend)|tv gelderland|subtitles by|subscribe", re.I)
-_POLITE = re.compile(r"\W*(bedankt voor het kijken|thanks? (you )?for watching|you|tot de volgende keer)\W*", re.I)
+# What Whisper learnt from subtitles and says into near silence: what nobody says in a call, the names of sounds, and
+# sentences that are said in calls as well.
+_CREDITS = re.compile(
+    r"amara\.org|ondertitel(d|s|ing) (door|ingediend)|subtitles by|subscribe to (my|our|the|this) channel"
+    r"|^\W*(tv gelderland( \d+)?|ondertiteling(: \w+)?)\W*$",
+    re.I,
+)
+_SOUND = re.compile(r"[^\w\[(*♪]*(\[[^]]*\]|\([^)]*\)|\*[^*]*\*|♪.*)?\W*")
+_POLITE = re.compile(
+    r"\W*(bedankt voor het kijken|thanks? (you )?for watching|(please )?subscribe|thank you( very much)?|you|so|bye"
+    r"|tot de volgende keer|muziek|music|applaus|applause)\W*",
+    re.I,
+)
 
 
 class EngineName(StrEnum):
@@ -115,16 +128,42 @@ def between_timestamps(tokens: Sequence[int], first: int, seconds: float) -> lis
 
 def looks_wrong(heard: Heard, seconds: float) -> bool:
     """Whether a window should be listened to again: a loop, mumbling, or more than anybody says in so many seconds."""
-    too_much = heard.tokens > TOKENS_A_SECOND * seconds + TOKENS_MORE
-    return heard.repetition > REPEATS or heard.log_probability < UNSURE or too_much
+    return heard.log_probability < UNSURE or _runs_on(heard, seconds)
 
 
-def nobody_spoke(heard: Heard) -> bool:
-    """Whether the engine itself takes a window for silence, and is unsure of what it wrote down all the same."""
-    return heard.no_speech > NO_SPEECH and heard.log_probability < UNSURE
+def _runs_on(heard: Heard, seconds: float) -> bool:
+    return heard.repetition > REPEATS or heard.tokens > TOKENS_A_SECOND * seconds + TOKENS_MORE
+
+
+def nobody_spoke(heard: Heard, seconds: float) -> bool:
+    """Whether the engine itself takes a window for silence, and what it wrote down all the same looks wrong.
+
+    That it is sure of a loop says nothing, since each round makes the next one likelier; and listened to again, it
+    makes up something that looks right.
+    """
+    return heard.no_speech > NO_SPEECH and looks_wrong(heard, seconds)
+
+
+def least_wrong(tried: Sequence[Heard], seconds: float) -> Heard:
+    """What to believe of a window that looks wrong however it was listened to (first greedily).
+
+    The surest that is no loop; of loops alone, what they don't repeat.
+    """
+    sober = [heard for heard in tried if not _runs_on(heard, seconds)]
+    if sober:
+        return max(sober, key=lambda heard: heard.log_probability)
+    surest = max(tried[1:], key=lambda heard: heard.log_probability)
+    times = Counter(piece.text for piece in surest.pieces)
+    return replace(surest, pieces=tuple(one for one in surest.pieces if times[one.text] < LOOP and not _loops(one)))
+
+
+def _loops(piece: Piece) -> bool:
+    text = piece.text.encode()
+    return len(text) > REPEATS * len(zlib.compress(text))
 
 
 def invented(text: str, heard: Heard) -> bool:
-    """Whether this is what Whisper says when it hears next to nothing: the credits of the subtitles it learnt from."""
-    unlikely = heard.no_speech > NO_SPEECH / 2 or heard.log_probability < UNSURE
-    return bool(_CREDITS.search(text)) or (unlikely and bool(_POLITE.fullmatch(text)))
+    """Whether this is no word, or what Whisper says when it hears next to nothing: the subtitles it learnt from."""
+    unlikely = heard.no_speech > NO_SPEECH or heard.log_probability < UNSURE
+    never = _SOUND.fullmatch(text) or _CREDITS.search(text)
+    return bool(never) or (unlikely and bool(_POLITE.fullmatch(text)))

@@ -15,7 +15,7 @@ from itertools import islice
 from contactcenter.notes.said import Segment, Transcript, Word
 from contactcenter.recordings.alignment import trimmed
 from contactcenter.recordings.audio import Samples, Sound
-from contactcenter.recordings.engine import Engine, Heard, invented, looks_wrong, nobody_spoke
+from contactcenter.recordings.engine import Engine, Heard, invented, least_wrong, looks_wrong, nobody_spoke
 from contactcenter.recordings.speech import Range, find_speech, loud_ranges
 from contactcenter.recordings.transcriber import Course, Task, TranscriptionFailed
 from contactcenter.recordings.windows import Window, cut, pack
@@ -63,19 +63,21 @@ class WindowTranscriber:
         heard = self._engine.listen([sound for _, sound in some], language)
         segments: list[Segment] = []
         for (window, sound), one in zip(some, heard, strict=True):
+            if nobody_spoke(one, window.seconds):
+                continue
             wrong = looks_wrong(one, window.seconds)
             best = self._again(sound, window.seconds, language, one) if wrong else one
             segments += placed(window, best, loud_ranges(sound))
         return segments
 
     def _again(self, sound: Samples, seconds: float, language: str, heard: Heard) -> Heard:
-        """The window at rising temperatures, until it looks right; else what was surest."""
+        """The window at rising temperatures, until it looks right; else what is least wrong."""
         tried = [heard]
         for temperature in TEMPERATURES:
             tried += self._engine.listen([sound], language, temperature)
             if not looks_wrong(tried[-1], seconds):
                 return tried[-1]
-        return max(tried[1:], key=lambda each: each.log_probability)
+        return least_wrong(tried, seconds)
 
 
 def placed(window: Window, heard: Heard, loud: Sequence[Range]) -> list[Segment]:
@@ -83,8 +85,6 @@ def placed(window: Window, heard: Heard, loud: Sequence[Range]) -> list[Segment]
 
     `loud` are the seconds of the window in which there is sound: a word begins and ends there.
     """
-    if nobody_spoke(heard):
-        return []
     confidence = round(math.exp(min(0.0, heard.log_probability)), 3)
     segments: list[Segment] = []
     for piece in heard.pieces:

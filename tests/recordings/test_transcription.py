@@ -69,12 +69,30 @@ def test_a_loop_is_listened_to_at_rising_temperatures_until_it_is_none() -> None
     assert (said.text, prompter.asked) == ("Goedemorgen.", [0.0, 0.2, 0.4])
 
 
-def test_where_nothing_looks_right_the_surest_of_the_others_stays() -> None:
-    unsure = {one: replace(LOOP, log_probability=-3.0) for one in TEMPERATURES}
-    surest = replace(LOOP, pieces=(Piece(0.0, 2.0, " Ja."),), log_probability=-1.5)
-    prompter = Prompter({0.0: LOOP, **unsure, 0.6: surest})
+def test_where_nothing_looks_right_the_surest_that_is_no_loop_stays() -> None:
+    unsure = {one: replace(LOOP, log_probability=-0.1) for one in TEMPERATURES}
+    surest = replace(GOOD, pieces=(Piece(0.0, 2.0, " Ja."),), log_probability=-1.5)
+    prompter = Prompter({0.0: LOOP, **unsure, 0.4: replace(surest, log_probability=-1.9), 0.6: surest})
     assert [one.text for one in WindowTranscriber(prompter, 4).transcribe(greeting(), "nl").segments] == ["Ja."]
     assert prompter.asked == [0.0, *TEMPERATURES]
+
+
+def test_of_loops_alone_what_they_do_not_repeat_stays() -> None:
+    leaving = (Piece(1.0, 2.0, " I'm leaving."),) * 9
+    loop = replace(LOOP, pieces=(Piece(0.0, 1.0, " Good morning."), *leaving, Piece(2.0, 3.0, " B" + "-B" * 90)))
+    prompter = Prompter(dict.fromkeys((0.0, *TEMPERATURES), loop))
+    assert [one.text for one in WindowTranscriber(prompter, 4).transcribe(greeting(), "en").segments] == [
+        "Good morning."
+    ]
+
+
+@pytest.mark.parametrize(
+    "heard", [replace(LOOP, no_speech=0.4), replace(GOOD, no_speech=0.4, log_probability=-1.2)], ids=["loop", "doubt"]
+)
+def test_what_looks_wrong_where_nobody_may_have_spoken_is_not_said_and_not_listened_to_again(heard: Heard) -> None:
+    prompter = Prompter({0.0: heard})
+    assert WindowTranscriber(prompter, 4).transcribe(greeting(), "nl").segments == ()
+    assert prompter.asked == [0.0]
 
 
 def test_the_language_is_the_one_that_is_given_or_else_heard_on_the_first_speech() -> None:
@@ -129,8 +147,8 @@ def test_a_piece_lies_in_the_range_that_holds_its_middle_and_ends_with_it() -> N
 @pytest.mark.parametrize(
     "heard",
     [
-        replace(GOOD, no_speech=0.7, log_probability=-1.2),
         replace(GOOD, pieces=(Piece(0.0, 2.0, " \ufffd"),)),
+        replace(GOOD, pieces=(Piece(0.0, 2.0, " ."),)),
         replace(GOOD, pieces=(Piece(0.0, 2.0, " "),)),
         replace(GOOD, pieces=(Piece(0.0, 2.0, " Ondertitels ingediend door de Amara.org gemeenschap"),)),
     ],
@@ -149,16 +167,50 @@ def test_a_window_looks_wrong_by_repetition_doubt_or_haste() -> None:
     assert looks_wrong(replace(GOOD, log_probability=-1.01), 2.0)
     assert not looks_wrong(replace(GOOD, tokens=32), 2.0)
     assert looks_wrong(replace(GOOD, tokens=33), 2.0)
-    assert nobody_spoke(replace(GOOD, no_speech=0.61, log_probability=-1.01))
-    assert not nobody_spoke(replace(GOOD, no_speech=0.61))
+    assert nobody_spoke(replace(GOOD, no_speech=0.31, log_probability=-1.01), 2.0)
+    assert nobody_spoke(replace(LOOP, no_speech=0.31, log_probability=-0.1), 2.0)
+    assert not nobody_spoke(replace(GOOD, no_speech=0.31), 2.0)
+    assert not nobody_spoke(replace(LOOP, no_speech=0.29), 2.0)
 
 
-def test_subtitles_that_whisper_learnt_are_no_words_of_a_call() -> None:
-    doubtful = replace(GOOD, log_probability=-1.4)
-    assert invented("Ondertitels ingediend door de Amara.org gemeenschap", GOOD)
-    assert invented(" Bedankt voor het kijken!", doubtful)
-    assert not invented("Bedankt voor het kijken!", GOOD)
-    assert not invented("Bedankt voor het wachten, meneer Jansen.", replace(doubtful, no_speech=0.5))
+NEVER = [
+    "Ondertitels ingediend door de Amara.org gemeenschap",
+    "Ondertiteling",
+    "TV GELDERLAND 2020.",
+    "Please subscribe to my channel!",
+    "Subtitles by the community",
+    " [Music]",
+    "(zachte muziek)",
+    "*sighs*",
+    " ♪ la la la ♪",
+    "...",
+]
+UNLIKELY = [
+    "Bedankt voor het kijken!",
+    "Thanks for watching!",
+    "Thank you for watching.",
+    "Thank you.",
+    "MUZIEK",
+    "you",
+]
+SAID = [
+    "Bedankt voor het wachten, meneer Jansen.",
+    "I would like to unsubscribe from the mailing.",
+    "Please subscribe me to the newsletter (the monthly one).",
+    "De ondertiteling doet het niet.",
+    "Ik bel namens TV Gelderland over de factuur.",
+    "Thanks for watching over our server.",
+    "(a) is fine and (b) is not",
+]
+
+
+@pytest.mark.parametrize("doubt", [{"log_probability": -1.4}, {"no_speech": 0.5}])
+def test_subtitles_that_whisper_learnt_are_no_words_of_a_call_and_what_people_say_is(doubt: dict[str, float]) -> None:
+    doubtful = replace(GOOD, **doubt)  # type: ignore[arg-type]  # each names a field that is a float
+    assert [text for text in NEVER if not invented(text, GOOD)] == []
+    assert [text for text in UNLIKELY if not invented(text, doubtful)] == []
+    assert [text for text in UNLIKELY if invented(text, GOOD)] == []
+    assert [text for text in SAID if invented(text, doubtful)] == []
 
 
 def test_timestamps_cut_a_window_into_pieces_and_an_open_one_lasts_to_its_end() -> None:

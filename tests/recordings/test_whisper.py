@@ -17,11 +17,12 @@ import numpy as np
 import pytest
 
 from contactcenter.notes.said import Segment, Transcript
-from contactcenter.recordings.audio import CallAudio, Sound
+from contactcenter.recordings.audio import RATE, CallAudio, Samples, Sound
 from contactcenter.recordings.engine import EngineName
 from contactcenter.recordings.transcriber import Course, Finished, Task, TranscriptionFailed
 from contactcenter.recordings.transcriber_child import ChildTranscriber, Garbled, read_message, serve, write_message
-from tests.recordings.sound import conversation, cut, noise, tone
+from tests.recordings.nobody import SOUNDS, breath, handling, hiss, keys, quiet, telephone
+from tests.recordings.sound import conversation, cut, tone
 from tests.recordings.speech_model import checkpoint
 from tools.wer import errors, words
 from tools.word_times import off
@@ -102,12 +103,33 @@ def test_dutch_is_recognised_as_dutch(each: tuple[EngineName, ChildTranscriber])
     assert {"goedemorgen", "map", "delen"} & set(words(" ".join(s.text for s in transcript.segments)))
 
 
-def test_silence_hiss_and_a_dialling_tone_give_no_words(each: tuple[EngineName, ChildTranscriber]) -> None:
-    audio = CallAudio(
-        (np.concatenate([tone(5.0, 425), noise(10.0, -55.0)]), np.zeros(240_000, np.float32)), 15.0, 8_000
-    )
-    assert each[1].transcribe(audio, "nl").segments == ()
+def carried(one: Samples, other: Samples) -> CallAudio:
+    return CallAudio((one, other), max(len(one), len(other)) / RATE, 8_000)
+
+
+def test_what_a_line_carries_while_nobody_speaks_gives_no_words(each: tuple[EngineName, ChildTranscriber]) -> None:
+    halves = [[sound(8.0) for sound in list(SOUNDS.values())[at::2]] for at in (0, 1)]
+    alike = telephone(np.concatenate([keys(10.0, 0.7), quiet(1), breath(25.0) + hiss(25.0, -50), handling(10.0)]), 0.3)
+    for audio, language in (
+        (carried(*(telephone(np.concatenate(half)) for half in halves)), "nl"),
+        (carried(alike, telephone(keys(40.0, 0.7))), "en"),
+    ):
+        course = Following()
+        said = each[1].transcribe(audio, language, course).segments
+        assert (course.task.windows > 0, [one.text for one in said]) == (True, []), "some of it passes for speech first"
     assert each[1].transcribe(CallAudio((np.zeros(0, np.float32),), 0.0, 8_000), None).segments == ()
+
+
+@pytest.mark.prove
+@pytest.mark.parametrize("level", [1.0, 0.1])
+@pytest.mark.parametrize("name", SOUNDS)
+def test_five_minutes_without_a_voice_give_no_words(
+    each: tuple[EngineName, ChildTranscriber], name: str, level: float
+) -> None:
+    wave = SOUNDS[name](300.0)
+    for language in ("nl", "en"):
+        said = each[1].transcribe(carried(telephone(wave, level), telephone(wave[::-1], level / 2)), language).segments
+        assert [one.text for one in said] == []
 
 
 def test_a_language_that_whisper_does_not_know_is_said(child: ChildTranscriber) -> None:
