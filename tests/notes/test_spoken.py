@@ -33,12 +33,13 @@ def whisper() -> Iterator[Transcriber]:
 
 
 def measured(whisper: Transcriber, folder: Path) -> Figures:
-    """Of the calls with a value: of how many nothing can be read, and for how many its class is written; of those
-    without: how many stay as they are."""
-    asked, gone, named, near, untouched = Counter[Kind](), Counter[Kind](), Counter[Kind](), 0, 0
+    """Of the calls with a value: of how many nothing can be read, and for how many its class is written; of the
+    classes that are written: how many belong there; of the calls without a value: how many stay as they are."""
+    asked, gone, named, near, untouched, strange = Counter[Kind](), Counter[Kind](), Counter[Kind](), 0, 0, 0
     for path in sorted(folder.glob("*.wav")):
         call = from_json(json.loads(path.with_suffix(".json").read_text()))
         found = judged(call, whisper.transcribe(decode_call(path.read_bytes()), "en").segments)
+        strange += len(found.kinds - {call.kind})
         if call.kind is None:
             near, untouched = near + 1, untouched + (not found.kinds)
         else:
@@ -49,6 +50,7 @@ def measured(whisper: Transcriber, folder: Path) -> Figures:
         "calls": asked.total() + near,
         "unreadable": round(gone.total() / asked.total(), 3),
         "class": round(named.total() / asked.total(), 3),
+        "precision": round(named.total() / (named.total() + strange), 3),
         "untouched": round(untouched / near, 3),
         **{kind.value: f"{gone[kind]} and {named[kind]} of {asked[kind]}" for kind in Kind},
     }

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 
 from contactcenter.notes.said import Segment, Transcript
-from contactcenter.recordings.audio import RATE, CallAudio, Samples, Sound
+from contactcenter.recordings.audio import RATE, CallAudio, Samples, Sound, decode_call
 from contactcenter.recordings.engine import EngineName
 from contactcenter.recordings.transcriber import Course, Finished, Task, TranscriptionFailed
 from contactcenter.recordings.transcriber_child import ChildTranscriber, Garbled, read_message, serve, write_message
@@ -28,6 +28,7 @@ from tools.wer import errors, words
 from tools.word_times import off
 
 CHILD = "contactcenter.recordings.transcriber_child"
+CLIPS = Path(__file__).parent / "clips"  # synthetic voices, made as those of tests/notes/clips (tools/make_spoken.py)
 
 
 def started(engine: EngineName, idle_seconds: float = 60.0) -> ChildTranscriber:
@@ -94,6 +95,29 @@ def test_a_whole_call_is_written_down_by_speaker_and_nothing_where_nobody_speaks
     assert list(transcript.segments) == sorted(transcript.segments, key=lambda s: (s.start, s.channel))
     assert (course.task, course.at) == (Task(engine, "base", "en", course.at), course.task.windows)
     assert sorted(course.said, key=lambda s: (s.start, s.channel)) == list(transcript.segments)
+
+
+def test_of_ten_english_words_hardly_one_is_wrong(
+    each: tuple[EngineName, ChildTranscriber], record_property: Callable[[str, object], None]
+) -> None:
+    """Three calls that the project brings: synthetic voices behind a telephone's band, mu-law, noise and echo."""
+    wrong = count = 0
+    for name in ("complaint_en", "outage_en", "question_en"):
+        audio, turns = conversation(name)
+        segments = each[1].transcribe(audio, "en").segments
+        for channel in (0, 1):
+            said = [word for turn in turns if turn.channel == channel for word in words(turn.text or "")]
+            heard = [word for one in segments if one.channel == channel for word in words(one.text)]
+            wrong, count = wrong + sum(errors(said, heard)), count + len(said)
+    record_property("word error rate", round(wrong / count, 3))
+    assert count > 400
+    assert wrong <= 0.10 * count
+
+
+def test_who_really_says_what_subtitles_say_is_written_down(each: tuple[EngineName, ChildTranscriber]) -> None:
+    audio = decode_call((CLIPS / "thanks_for_watching.wav").read_bytes())
+    said = words(" ".join(one.text for one in each[1].transcribe(audio, "en").segments))
+    assert said == words("Thanks for watching. I would like to unsubscribe from the newsletter.")
 
 
 def test_dutch_is_recognised_as_dutch(each: tuple[EngineName, ChildTranscriber]) -> None:
