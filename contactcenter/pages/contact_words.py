@@ -1,9 +1,9 @@
 """What was said and written in a contact, as far as the door opens it to this viewer, and the player if granted."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from contactcenter.contacts import service as contacts
 from contactcenter.contacts.models import Contact
@@ -14,30 +14,28 @@ from contactcenter.notes import service as notes
 from contactcenter.notes.models import Transcript
 from contactcenter.notes.said import Segment
 from contactcenter.notes.service import Words
-from contactcenter.pages.said import Part, parts
+from contactcenter.pages.said import Shown, shown
 from contactcenter.recordings import cuts, left_out, overview, playback
 from contactcenter.recordings.left_out import LeftOut
 from contactcenter.recordings.models import Cut, Recording
 from contactcenter.recordings.overview import RecordingView
-from contactcenter.recordings.player import Player, player_of
+from contactcenter.recordings.player import Gap, Player, pauses_of, player_of
 from contactcenter.staff.access import Visit
 from contactcenter.verification import door
 from contactcenter.verification.rules import Purpose
-
-SURE = 0.5  # words that the engine gave less confidence are shown faint
 
 
 @dataclass(frozen=True)
 class Line:
     """One line of a transcript, at its second. `left_out` stands for all that was said here and isn't shown (P02),
-    `cut` for what was said here and is destroyed (P17)."""
+    `cut` for what was said here and is destroyed (P17), `paused` for what nobody recorded."""
 
     start: float
     role: str
-    parts: list[Part]
-    unsure: bool
+    words: list[Shown]
     left_out: bool = False
     cut: Cut | None = None
+    paused: Gap | None = None
 
 
 @dataclass(frozen=True)
@@ -50,6 +48,11 @@ class Transcribed:
     lines: list[Line]
     recording_sid: str
     corrected: int = 0  # lines that a person corrected
+
+    @property
+    def unsure(self) -> bool:
+        """Whether some words are shown faint."""
+        return any(word.unsure for line in self.lines for word in line.words)
 
 
 @dataclass(frozen=True)
@@ -108,23 +111,21 @@ def contact_words(session: Session, visit: Visit, contact: Contact) -> ContactWo
 
 
 def _transcripts(session: Session, words: Words, silent: Mapping[str, Sequence[LeftOut]]) -> list[Transcribed]:
-    return [
-        replace(
-            _transcribed(one, silent.get(one.recording_sid, ()), cuts.of_recording(session, one.recording_sid)),
-            corrected=len(corrections.corrected(session, one)),
-        )
-        for one in words.transcripts
-    ]
+    return [_transcribed(session, one, silent.get(one.recording_sid, ())) for one in words.transcripts]
 
 
-def _transcribed(transcript: Transcript, silent: Sequence[LeftOut], cut: Sequence[Cut]) -> Transcribed:
+def _transcribed(session: Session, transcript: Transcript, silent: Sequence[LeftOut]) -> Transcribed:
+    sid = transcript.recording_sid
+    recording = session.exec(select(Recording).where(Recording.sid == sid)).first()
     lines = [_line(segment, transcript.roles) for segment in transcript.said]
-    lines += [Line(round(one.start, 1), "", [], unsure=False, left_out=True) for one in silent]
-    lines += [Line(round(one.start, 1), "", [], unsure=False, cut=one) for one in cut]
+    lines += [Line(round(one.start, 1), "", [], left_out=True) for one in silent]
+    lines += [Line(round(one.start, 1), "", [], cut=one) for one in cuts.of_recording(session, sid)]
+    lines += [Line(one.start, "", [], paused=one) for one in (pauses_of(session, recording) if recording else [])]
     lines.sort(key=lambda line: line.start)
-    return Transcribed(transcript.public_id, transcript.engine, transcript.model, lines, transcript.recording_sid)
+    corrected = len(corrections.corrected(session, transcript))
+    return Transcribed(transcript.public_id, transcript.engine, transcript.model, lines, sid, corrected)
 
 
 def _line(segment: Segment, roles: list[str]) -> Line:
     role = roles[segment.channel] if segment.channel < len(roles) else str(segment.channel + 1)
-    return Line(round(segment.start, 1), role, parts(segment.text), segment.confidence < SURE)
+    return Line(round(segment.start, 1), role, shown(segment))

@@ -60,13 +60,18 @@ def player_of(
 
 def gaps_of(session: Session, heard: Recording, purpose: Purpose) -> list[Gap]:
     """Where a recording is silent for who hears it for a purpose, in order of time."""
-    pauses = session.exec(select(Pause).where(Pause.contact_id == heard.contact_id).order_by(col(Pause.id)))
     found = [
-        *_gaps(pauses, heard.started_at, heard.seconds or 0),
+        *pauses_of(session, heard),
         *_left_out(session, heard, purpose),
         *_cuts(session, heard),
     ]
     return sorted(found, key=lambda gap: gap.start)
+
+
+def pauses_of(session: Session, heard: Recording) -> list[Gap]:
+    """Where nothing was captured, because the agent paused the recording or the caller was on hold."""
+    pauses = session.exec(select(Pause).where(Pause.contact_id == heard.contact_id).order_by(col(Pause.id)))
+    return _gaps(pauses, heard.started_at, heard.seconds or 0)
 
 
 def _gaps(pauses: Iterable[Pause], started_at: datetime | None, seconds: float) -> list[Gap]:

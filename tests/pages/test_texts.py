@@ -216,10 +216,10 @@ def test_nobody_is_said_to_be_known_a_year_longer_than_they_are(days: int, langu
 
 
 def test_what_was_redacted_shows_as_a_chip_and_other_brackets_as_they_are() -> None:
-    assert parts("naar [IBAN] of [e-mail], zei hij [lacht]") == [
+    assert parts("naar [IBAN] of [e-mail], zei hij [lacht]") == (
         Part("naar ", False),
         Part("IBAN", True),
         Part(" of ", False),
         Part("e-mail", True),
         Part(", zei hij [lacht]", False),
-    ]
+    )

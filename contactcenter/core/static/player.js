@@ -59,14 +59,26 @@ function show() {
   follow();
 }
 
+const begun = (elements, at) => elements.findLast(({ dataset }) => Number(dataset[at]) <= audio.currentTime + 0.05);
+
 let current = null;
 function follow() {
-  const line = lines().findLast(({ dataset }) => Number(dataset.start) <= audio.currentTime + 0.05);
+  const line = begun(lines(), "start");
+  followWord(line);
   if (line === current) return;
   current?.removeAttribute("aria-current");
   current = line ?? null;
   current?.setAttribute("aria-current", "true");
   if (!audio.paused && document.querySelector("#follow")?.checked) current?.scrollIntoView({ block: "nearest" });
+}
+
+let spoken = null;
+function followWord(line) {
+  const word = line && begun([...line.querySelectorAll("[data-at]")], "at");
+  if (word === spoken) return;
+  spoken?.classList.remove("now");
+  spoken = word ?? null;
+  spoken?.classList.add("now");
 }
 
 function find(text) {
@@ -92,6 +104,12 @@ player.querySelector("[data-speed]").addEventListener("change", ({ target }) => 
 });
 for (const event of ["timeupdate", "play", "pause", "seeked"]) audio.addEventListener(event, show);
 document.addEventListener("click", ({ target }) => {
+  const word = target.closest("[data-at]");
+  if (word) {
+    seek(Number(word.dataset.at));
+    audio.play();
+    return;
+  }
   const start = target.closest("[data-start]")?.dataset.start;
   if (start && !target.closest("#player")) seek(Number(start));
 });
