@@ -66,7 +66,7 @@ def test_one_word_may_be_the_machines_own_in_a_line_of_four_or_more() -> None:
         "Het bedrag van 120 euro is niet betaald.",
         "Het bedrag van 120 euro is vrijdag betaald.",
         "Het bedrag van 120 euro is gisteren betaald.",
-        "Het bedrag van 120 euro is betaald, zie betaal.example.",
+        "Het bedrag van 120 euro is betaald, betaald.nl.",
         "Het bedrag van 120 euro is betaald aan [IBAN].",
         "Het bedrag van 120 euro is betaald \u202eneeg",
     ],
