@@ -115,6 +115,14 @@ class Settings(BaseSettings):
             raise ValueError("is empty; write the secret, or leave the setting out")
         return secret
 
+    @field_validator("draft_key")
+    @classmethod
+    def _one_word(cls, key: SecretStr | None) -> SecretStr | None:
+        """It stands in a header."""
+        if key is not None and not re.fullmatch(r"[!-~]+", key.get_secret_value()):
+            raise ValueError("must be one word of plain letters, digits and signs; look for a blank or line end in it")
+        return key
+
     @field_validator("timezone")
     @classmethod
     def _known_zone(cls, name: str) -> str:

@@ -52,7 +52,8 @@ def attach_draft(
 def machine_asked(session: Session, now: datetime, contact_id: int, origin: Origin) -> None:
     """Keep on record that a machine was asked for a draft, and what came of it, whether the draft is kept or not."""
     contact = session.get_one(Contact, contact_id)
-    record(session, now, Actor.WORKER, Action.SUMMARY_ASKED, contact.public_id, origin.failure or ANSWERED)
+    came = origin.failure.value if origin.failure else ANSWERED
+    record(session, now, Actor.WORKER, Action.SUMMARY_ASKED, contact.public_id, came)
 
 
 def machine_answers(session: Session, since: datetime) -> dict[str, int]:

@@ -58,6 +58,8 @@ def test_a_missing_secret_file_is_named(monkeypatch: pytest.MonkeyPatch) -> None
         ("DRAFT_URL", "drafts.local/v1", "CONTACTCENTER_DRAFT_URL must be like https://"),
         ("DRAFT_URL", "file:///etc/passwd", "CONTACTCENTER_DRAFT_URL must be like https://"),
         ("DRAFT_KEY", "sesame", "CONTACTCENTER_DRAFT_KEY is for an endpoint"),
+        ("DRAFT_KEY", "sesame\r", "CONTACTCENTER_DRAFT_KEY must be one word"),
+        ("DRAFT_KEY", "sésame", "CONTACTCENTER_DRAFT_KEY must be one word"),
         ("DRAFT_SECONDS", "0.5", "CONTACTCENTER_DRAFT_SECONDS is too small"),
         ("TWILIO_REGION", "us1x", "CONTACTCENTER_TWILIO_REGION and CONTACTCENTER_TWILIO_EDGE belong together"),
         ("TWILIO_EDGE", "ashburn", "CONTACTCENTER_TWILIO_REGION and CONTACTCENTER_TWILIO_EDGE belong together"),
