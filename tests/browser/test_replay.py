@@ -3,13 +3,11 @@
 import json
 
 import pytest
-from sqlmodel import select
 
-from contactcenter.notes import service as notes
 from contactcenter.notes.said import Segment, Transcript
-from contactcenter.recordings.models import Recording
 from tests.browser.axe import violations
 from tests.browser.conftest import Opens
+from tests.browser.said import is_said
 from tests.browser.windows import NARROW_DARK, NARROW_LIGHT, WIDE_DARK, WIDE_LIGHT, Window
 from tests.house import CONVERSATIONS, House, Telephone
 
@@ -23,13 +21,7 @@ def handled(house: House) -> Telephone:
     phone = house.ring(hangup="after-audio")
     anna = house.agent("anna")
     anna.handles(phone)
-    stored = phone.recording_is("stored", "transcribed", "attached")["recording"]["id"]
-    with house.parts.db.writing() as session:
-        recording = session.exec(select(Recording).where(Recording.public_id == stored)).one()
-        assert recording.contact_id is not None
-        notes.attach_transcript(
-            session, house.clock(), recording.contact_id, recording.sid, _said(), ["caller", "agent"]
-        )
+    is_said(house, phone, _said())
     anna.closes(phone.contact, summary="A second laptop may use the same licence.")
     return phone
 

@@ -6,14 +6,13 @@ import pytest
 from sqlmodel import select
 
 from contactcenter.contacts.models import Contact
-from contactcenter.notes import service as notes
 from contactcenter.notes.models import Transcript
 from contactcenter.notes.said import Segment, Word
 from contactcenter.notes.said import Transcript as Said
-from contactcenter.recordings.models import Recording
 from contactcenter.recordings.rules import RecordingState
 from tests.browser.axe import violations
 from tests.browser.conftest import Opens
+from tests.browser.said import is_said
 from tests.browser.test_replay import AT, PAUSED, opened
 from tests.browser.windows import NARROW_DARK, WIDE_DARK, WIDE_LIGHT
 from tests.house import House, Telephone
@@ -58,7 +57,7 @@ def test_a_click_on_a_word_lets_it_be_heard_and_the_words_are_followed(
 
 def test_by_keys_a_line_leads_to_its_first_word_which_is_marked(house: House, opens: Opens, handled: Telephone) -> None:
     words, page = heard(house, handled), opened(opens("anna"), handled, "replay-by-handler")
-    page.tabs_to("#transcript li button")
+    page.tabs_to("#transcript li:has([data-at]) button")
     page.presses("Enter")
     page.until(lambda: page.page.evaluate(NOW) == words[0].text, "the first word is marked")
     assert page.by_hand == []
@@ -69,15 +68,10 @@ def test_what_the_machine_is_not_sure_of_is_faint_and_a_value_is_a_chip_that_a_c
 ) -> None:
     phone, anna = house.ring(hangup="after-audio"), house.agent("anna")
     anna.handles(phone)
-    stored = phone.recording_is("stored", "transcribed", "attached")["recording"]["id"]
     spoken = (Word(1.0, 1.4, "My", 0.9), Word(1.4, 1.9, "acount", 0.2), Word(1.9, 3.0, "is", 0.9))
     value = Word(3.0, 8.0, "[IBAN].", 0.4)
     said = Segment(0, 1.0, 8.0, "My acount is [IBAN].", 0.8, (*spoken, value))
-    with house.parts.db.writing() as session:
-        recording = session.exec(select(Recording).where(Recording.public_id == stored)).one()
-        assert recording.contact_id is not None
-        roles, told = ["caller", "agent"], Said("en", "by hand", "none", (said,))
-        notes.attach_transcript(session, house.clock(), recording.contact_id, recording.sid, told, roles)
+    is_said(house, phone, Said("en", "by hand", "none", (said,)))
     anna.closes(phone.contact, summary="The account number is another one.")
     page = opened(opens("anna"), phone, "replay-by-handler")
     assert page.page.locator("#transcript .unsure").all_inner_texts() == ["acount", "bank account."]
