@@ -135,6 +135,8 @@ def _line(entry: _Entry, conversation: Conversation) -> DraftLine | None:
     if not text.isprintable() or not says([one.text for one in cited], text, conversation.language, own):
         return None
     cites = tuple((one.channel, one.start) for one in cited)
+    if act is Act.PROMISE and all(act_of(one, speakers(conversation.roles)) is not act for one in cited):
+        act = Act.SAID  # "you want us to pay it back" is none, whatever a machine makes of it
     day = _day(cited, conversation) if act is Act.PROMISE else None
     return DraftLine(text, cited[0].start, cited[0].channel, act, day, cites)
 

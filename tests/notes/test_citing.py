@@ -117,6 +117,12 @@ def test_a_promise_has_no_word_of_the_machines_own() -> None:
     assert not checked(answer(("", "promise", "Stuurt morgen een gratis nieuwe router en belt terug.", [2])), said)
 
 
+def test_what_our_own_rules_take_for_no_promise_is_only_said() -> None:
+    said = call((CALLER, "Ik wil mijn geld."), (AGENT, "U wilt dus dat wij vrijdag vijfhonderd euro terugbetalen."))
+    (line,) = checked(answer(("", "promise", "Vrijdag vijfhonderd euro terugbetalen.", [2])), said)
+    assert (line.act, line.day) == (Act.SAID, None)
+
+
 def test_a_text_that_is_too_long_is_not_even_read() -> None:
     said = call((CALLER, "Waarom werkt de nieuwe laptop niet?"))
     began = time.process_time()
