@@ -172,6 +172,19 @@ def test_an_objection_meanwhile_leaves_no_draft_and_the_trail_says_what_went(ask
     assert outcomes(asking) == ["answered"]
 
 
+def test_of_two_tries_at_once_the_first_that_is_answered_is_kept(asking: Workplace, room: Endpoint) -> None:
+    story = asking.call().record().arrive().keep()
+    name = story.row().public_id
+    asking.pipeline.write_down(name)
+    during(room, lambda: asking.pipeline.draft(name))
+    asking.pipeline.draft(name)
+    assert story.state is RecordingState.ATTACHED
+    assert (len(room.asked), outcomes(asking)) == (2, ["answered", "answered"])
+    with asking.db.reading() as session:
+        drafts = select(AuditEntry.id).where(AuditEntry.action == Action.SUMMARY_DRAFTED)
+        assert len(session.exec(drafts).all()) == 1
+
+
 class Dies(ByRules):
     """A drafter in the middle of whose work the process ends."""
 
