@@ -7,7 +7,7 @@ tables of ours and sealed recordings, is no place to search, and neither are the
 
 import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,12 @@ TELLTALE = re.compile(
 )
 WITHOUT_PEOPLE = ("alert", "audit_entry", "inbox_event", "live_event")  # tables of ours that may name nobody
 HANDED_OVER = (".csv", ".jsonl", "/password")  # what stories import, and the files of --password-file
+TEXTS = re.compile(rb'"text": ?"((?:[^"\\]|\\.)*)"')  # of words that lie one by one in JSON
+DIGITS = (
+    b"zero one two three four five six seven eight nine".split(),
+    b"nul een twee drie vier vijf zes zeven acht negen".split(),
+)
+BETWEEN = bytes(each for each in range(256) if not bytes([each]).isalnum())
 LARGEST = 20 * 2**20
 MOST_SHOWN = 20
 assert MODULES  # so that all tables of ours are known
@@ -85,9 +91,39 @@ def searched(folder: Path, telltale: "re.Pattern[bytes]" = TELLTALE) -> list[str
         if content.startswith(b"SQLite format 3"):
             with suppress(sqlite3.DatabaseError):  # damaged on purpose: nobody reads it any more
                 found += [f"{path}: table {table}" for table in tables_with(path, telltale)]
-        elif telltale.search(content):
+        elif any(telltale.search(reading) for reading in readings(content)):
             found.append(str(path))
     return found
+
+
+def readings(content: bytes) -> tuple[bytes, ...]:
+    """A content as it is, and its words as they were said, where each of them lies alone among its times."""
+    return content, b" ".join(TEXTS.findall(content))
+
+
+def left_in(folder: Path, values: Iterable[str]) -> list[str]:
+    """Where below `folder` one of these values can be read, in whatever form: any file, its free pages and its log."""
+    forms = {form: value for value in values for form in forms_of(value)}
+    found = []
+    for path in sorted(each for each in folder.rglob("*") if each.is_file()):
+        content = path.read_bytes()
+        if content.startswith(b"SQLite format 3"):  # long rows lie in pieces: as they were written, besides
+            with closing(sqlite3.connect(path)) as database:
+                content += "\n".join(database.iterdump()).encode()
+        read = [_squeezed(reading) for reading in readings(content)]
+        found += [f"{path.name}: {value}" for form, value in forms.items() if any(form in one for one in read)]
+    return sorted({*found})
+
+
+def forms_of(value: str) -> set[bytes]:
+    """A value without what may stand between its letters and digits: these as they are, or said (en, nl)."""
+    bare = _squeezed(value.encode())
+    said = [b"".join(words[each - 48] if 48 <= each < 58 else bytes([each]) for each in bare) for words in DIGITS]
+    return {bare, *said}
+
+
+def _squeezed(content: bytes) -> bytes:
+    return content.lower().translate(None, BETWEEN)
 
 
 def tables_with(database: Path, telltale: "re.Pattern[bytes]") -> Iterator[str]:
@@ -97,5 +133,5 @@ def tables_with(database: Path, telltale: "re.Pattern[bytes]") -> Iterator[str]:
         names = [name for (name,) in listed if name not in metadata.tables or name in WITHOUT_PEOPLE]
         for name in names:
             rows = connection.execute(f'SELECT * FROM "{name}"').fetchall()
-            if telltale.search(repr(rows).encode()):
+            if any(telltale.search(reading) for reading in readings(repr(rows).encode())):
                 yield name

@@ -68,6 +68,12 @@ def wild() -> Samples:
     return sound
 
 
+def big() -> bytes:
+    """Speech in the form for more than 4 GB, as some recorders write every file."""
+    sizes = chunk(b"ds64", struct.pack("<QQQI", 0, len(pcm()), len(pcm()) // 4, 0))
+    return b"RF64" + riff(sizes, fmt(rate=16_000), chunk(b"data", pcm(), 0xFFFFFFFF), size=0xFFFFFFFF)[4:]
+
+
 def spoken() -> dict[str, bytes]:
     """Strange forms of real speech: each must end in words."""
     return {
@@ -77,6 +83,7 @@ def spoken() -> dict[str, bytes]:
         "float with infinities": wav(wild(), 16_000, "pcm_f32le"),
         "unsigned 8-bit": wav(speech()[:, ::2], 8_000, "pcm_u8"),
         "junk between the chunks": junk(),
+        "mu-law": wav(speech()[:, ::2], 8_000, "pcm_mulaw"),
         "float at 48 kHz": wav(np.repeat(speech(), 3, axis=1), 48_000, "pcm_f32le"),
     }
 
@@ -103,9 +110,11 @@ def refused() -> dict[str, bytes]:
         "a hundred chunks": riff(*[chunk(b"JUNK", b"")] * 100, fmt(), data),
         "truncated": whole[: len(whole) // 2],
         "big-endian": b"RIFX" + whole[4:],
-        "64-bit RIFF": b"RF64" + whole[4:],
+        "64-bit RIFF": big(),
         "MP3 in a WAV": riff(fmt(0x55, bits=0), data),
         "ADPCM": riff(fmt(0x11, bits=4), data),
+        "MP3 without a tag": b"\xff\xfb\x90\x64" + b"\0" * 20_000,
+        "floats that are no numbers": riff(fmt(3, bits=32), chunk(b"data", b"\xff" * 64_000)),
         "MP3": b"ID3\x04\0\0\0\0\0\0\xff\xfb\x90\x64" + b"\0" * 20_000,
         "Ogg": b"OggS\0\x02" + b"\0" * 20_000,
         "text": b"This is no recording.\n" * 500,
