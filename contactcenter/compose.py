@@ -150,4 +150,5 @@ def transcriber(settings: Settings) -> Transcriber:
     from contactcenter.recordings.weights import ensure  # noqa: PLC0415  # loads torch, which it never needs
 
     path = ensure(settings.whisper_model, settings.models_dir)
-    return ChildTranscriber(str(path), settings.whisper_threads, chosen(settings.whisper_engine))
+    engine = chosen(settings.whisper_engine)
+    return ChildTranscriber(str(path), settings.whisper_threads, engine, glossary=settings.whisper_glossary or "")

@@ -79,6 +79,9 @@ class Settings(BaseSettings):
         pattern="^(best|openai-whisper|ctranslate2)$",
         description="What runs it; best: ctranslate2 where it is installed.",
     )
+    whisper_glossary: str | None = Field(
+        None, max_length=600, description="Names that are said in calls, for Whisper to expect: yours, your products."
+    )
     whisper_threads: int = Field(2, ge=1, description="Threads of one transcription.")
     draft_url: str | None = Field(None, description="Base address of an OpenAI-compatible endpoint that drafts.")
     draft_model: str | None = Field(None, description="The model that it is asked for.")

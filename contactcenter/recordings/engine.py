@@ -82,6 +82,7 @@ class Engine(Protocol):
 
     name: EngineName
     model: str
+    glossary: str  # names that it is told to expect; the same for every call
 
     def knows(self, language: str) -> bool:
         """Whether it can write down this language (ISO 639-1)."""
@@ -162,8 +163,14 @@ def _loops(piece: Piece) -> bool:
     return len(text) > REPEATS * len(zlib.compress(text))
 
 
-def invented(text: str, heard: Heard) -> bool:
-    """Whether this is no word, or what Whisper says when it hears next to nothing: the subtitles it learnt from."""
+def invented(text: str, heard: Heard, glossary: str = "") -> bool:
+    """Whether this is no word, or what Whisper says when it hears next to nothing: the subtitles it learnt from, or
+    nothing but names that it was told to expect."""
     unlikely = heard.no_speech > NO_SPEECH or heard.log_probability < UNSURE
     never = _SOUND.fullmatch(text) or _CREDITS.search(text)
-    return bool(never) or (unlikely and bool(_POLITE.fullmatch(text)))
+    echoes = _words(text) <= _words(glossary)
+    return bool(never) or (unlikely and (echoes or bool(_POLITE.fullmatch(text))))
+
+
+def _words(text: str) -> set[str]:
+    return set(re.findall(r"\w+", text.lower()))

@@ -28,13 +28,13 @@ LONGEST = 448  # tokens of one window, the prompt with it
 FIRST_WITHIN = 50  # ticks of 20 ms in which speech has to begin, as openai-whisper has it
 
 
-def load(model: str | Path, threads: int) -> WindowTranscriber:
+def load(model: str | Path, threads: int, glossary: str = "") -> WindowTranscriber:
     """Whisper by CTranslate2 from a checkpoint file of openai-whisper; raises TranscriptionFailed."""
     torch.set_num_threads(threads)  # for the spectrograms
     with loading():
         folder = str(quantised(Path(model)))
         loaded = ctranslate2.models.Whisper(folder, device="auto", compute_type=PRECISION, intra_threads=threads)
-    return WindowTranscriber(CTranslate2(loaded, Path(model).stem), AT_ONCE)
+    return WindowTranscriber(CTranslate2(loaded, Path(model).stem, glossary), AT_ONCE)
 
 
 class CTranslate2(WhisperEngine):
@@ -56,7 +56,7 @@ class CTranslate2(WhisperEngine):
         encoded = self._encoded(sounds)
         results = self._model.generate(
             encoded,
-            [list(tokenizer.sot_sequence)] * len(sounds),
+            [self._prompt(tokenizer)] * len(sounds),
             beam_size=1,
             sampling_temperature=temperature or 1.0,
             sampling_topk=0 if temperature else 1,
@@ -70,6 +70,13 @@ class CTranslate2(WhisperEngine):
             _heard(result, way, tokenizer, len(sound))
             for result, way, sound in zip(results, aligned, sounds, strict=True)
         ]
+
+    def _prompt(self, tokenizer: Tokenizer) -> list[int]:
+        """What comes before a window's words: as openai-whisper has it, with the end of the glossary in front."""
+        if not self.glossary:
+            return list(tokenizer.sot_sequence)
+        names = tokenizer.encode(f" {self.glossary.strip()}")[-(LONGEST // 2 - 1) :]
+        return [tokenizer.sot_prev, *names, *tokenizer.sot_sequence]
 
     def _aligned(
         self, encoded: Any, results: Sequence[Any], tokenizer: Tokenizer, sounds: Sequence[Samples]

@@ -26,12 +26,12 @@ TRIES = 5  # at either number format, to see which is faster
 SMOOTHED = 7  # ticks over which attention is smoothed by its median
 
 
-def load(model: str | Path, threads: int) -> WindowTranscriber:
+def load(model: str | Path, threads: int, glossary: str = "") -> WindowTranscriber:
     """Whisper from a checkpoint file, on `threads` processor threads; raises TranscriptionFailed."""
     torch.set_num_threads(threads)
     with loading():
         loaded = whisper.load_model(str(model), device="cuda" if torch.cuda.is_available() else "cpu")
-    return WindowTranscriber(OpenAIWhisper(loaded, Path(model).stem), AT_ONCE)
+    return WindowTranscriber(OpenAIWhisper(loaded, Path(model).stem, glossary), AT_ONCE)
 
 
 class OpenAIWhisper(WhisperEngine):
@@ -39,8 +39,8 @@ class OpenAIWhisper(WhisperEngine):
 
     name = EngineName.OPENAI
 
-    def __init__(self, loaded: Any, model: str, *, bf16: bool | None = None) -> None:
-        super().__init__(loaded, model)
+    def __init__(self, loaded: Any, model: str, glossary: str = "", *, bf16: bool | None = None) -> None:
+        super().__init__(loaded, model, glossary)
         self._bf16 = made_for_bf16() if bf16 is None else bf16
 
     def language_of(self, sound: Samples) -> str:
@@ -54,7 +54,9 @@ class OpenAIWhisper(WhisperEngine):
         """What is said in each window; the same again at the same temperature."""
         torch.manual_seed(0)
         language = language if self._model.is_multilingual else "en"
-        options = whisper.DecodingOptions(language=language, temperature=temperature, fp16=False)
+        options = whisper.DecodingOptions(
+            language=language, temperature=temperature, prompt=self.glossary or None, fp16=False
+        )
         tokenizer = self._tokenizer(language)
         encoded = self._encoded(sounds)
         results = whisper.decode(self._model, encoded, options)

@@ -86,8 +86,10 @@ def _exactly(pipe: IO[bytes], length: int) -> bytes:
 class ChildTranscriber:
     """Implements Transcriber with a child that starts with the first call and ends after some idle time."""
 
-    def __init__(self, model: str, threads: int, engine: EngineName, idle_seconds: float = 300.0) -> None:
-        chosen = ["--engine", engine.value, "--model", model, "--threads", str(threads)]
+    def __init__(
+        self, model: str, threads: int, engine: EngineName, idle_seconds: float = 300.0, glossary: str = ""
+    ) -> None:
+        chosen = ["--engine", engine.value, "--model", model, "--threads", str(threads), "--glossary", glossary]
         self._command = [sys.executable, "-m", __name__, *chosen]
         self._threads = threads
         self._idle_seconds = idle_seconds
@@ -338,7 +340,7 @@ class _ToldCourse(Course):
         write_message(self._asking.answers, {"kind": "went-on", "windows": windows}, body)
 
 
-def loaded(engine: EngineName, model: str | Path, threads: int) -> Transcriber:
+def loaded(engine: EngineName, model: str | Path, threads: int, glossary: str = "") -> Transcriber:
     """An engine with its model, in this process; raises TranscriptionFailed."""
     # Before torch: both bring an OpenMP, the first one serves both, and Silero's has to be held to one thread.
     import contactcenter.recordings.speech  # noqa: PLC0415, F401  # 300 MB with the engine's, in this half only
@@ -346,10 +348,10 @@ def loaded(engine: EngineName, model: str | Path, threads: int) -> Transcriber:
     if engine is EngineName.CTRANSLATE2:
         from contactcenter.recordings import engine_ctranslate2  # noqa: PLC0415  # as above
 
-        return engine_ctranslate2.load(model, threads)
+        return engine_ctranslate2.load(model, threads, glossary)
     from contactcenter.recordings import engine_openai  # noqa: PLC0415  # as above
 
-    return engine_openai.load(model, threads)
+    return engine_openai.load(model, threads, glossary)
 
 
 def main() -> None:
@@ -358,13 +360,14 @@ def main() -> None:
     parser.add_argument("--engine", type=EngineName, required=True)
     parser.add_argument("--model", required=True)
     parser.add_argument("--threads", type=int, required=True)
+    parser.add_argument("--glossary", default="")
     chosen = parser.parse_args()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's, which closes the pipe
     os.nice(10)
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever a library prints must not stand between two messages
 
-    serve(sys.stdin.buffer, answers, lambda: loaded(chosen.engine, chosen.model, chosen.threads))
+    serve(sys.stdin.buffer, answers, lambda: loaded(chosen.engine, chosen.model, chosen.threads, chosen.glossary))
 
 
 if __name__ == "__main__":

@@ -67,7 +67,7 @@ class WindowTranscriber:
                 continue
             wrong = looks_wrong(one, window.seconds)
             best = self._again(sound, window.seconds, language, one) if wrong else one
-            segments += placed(window, best, loud_ranges(sound))
+            segments += placed(window, best, loud_ranges(sound), self._engine.glossary)
         return segments
 
     def _again(self, sound: Samples, seconds: float, language: str, heard: Heard) -> Heard:
@@ -80,7 +80,7 @@ class WindowTranscriber:
         return least_wrong(tried, seconds)
 
 
-def placed(window: Window, heard: Heard, loud: Sequence[Range]) -> list[Segment]:
+def placed(window: Window, heard: Heard, loud: Sequence[Range], glossary: str = "") -> list[Segment]:
     """What was heard in a window as segments of the call; what nobody can have said is left out.
 
     `loud` are the seconds of the window in which there is sound: a word begins and ends there.
@@ -89,7 +89,7 @@ def placed(window: Window, heard: Heard, loud: Sequence[Range]) -> list[Segment]
     segments: list[Segment] = []
     for piece in heard.pieces:
         text = piece.text.replace("\N{REPLACEMENT CHARACTER}", "").strip()  # a character that the window's end cut
-        if not text or invented(text, heard):
+        if not text or invented(text, heard, glossary):
             continue
         if piece.words:
             said = [_placed_word(window, trimmed(word, loud)) for word in piece.words]

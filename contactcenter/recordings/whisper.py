@@ -20,9 +20,10 @@ from contactcenter.recordings.transcriber import TranscriptionFailed
 class WhisperEngine:
     """The half of an Engine that does not depend on what multiplies; `loaded` says how many languages it knows."""
 
-    def __init__(self, loaded: Any, model: str) -> None:
+    def __init__(self, loaded: Any, model: str, glossary: str = "") -> None:
         self._model = loaded
         self.model = model
+        self.glossary = glossary
 
     def knows(self, language: str) -> bool:
         """Whether it can write down this language; a model of English alone writes everything in English."""

