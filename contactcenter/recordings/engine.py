@@ -24,8 +24,11 @@ if TYPE_CHECKING:
 
 REPEATS, UNSURE = 2.4, -1.0  # compression ratio and mean log probability of Whisper's own fallback
 TOKENS_A_SECOND, TOKENS_MORE = 10, 12  # nobody speaks faster; a loop does
-NO_SPEECH = 0.3  # measured: at most .15 where speech is understood, .37 and more where nobody speaks
+QUIET, SILENT = 0.3, 0.6  # where speech is understood it is at most .15, but up to .77 in a word or two; else from .37
+SHORT = 5.0  # seconds
+HOPELESS = -1.5  # mean log probability: four words of five are guessed
 LOOP = 3  # times that one text stands in a window
+_STUTTER = re.compile(r"\b(\w+)(\W+\1\b){4,}", re.I)
 
 # What Whisper learnt from subtitles and says into near silence: what nobody says in a call, the names of sounds, and
 # sentences that are said in calls as well.
@@ -142,17 +145,21 @@ def nobody_spoke(heard: Heard, seconds: float) -> bool:
     That it is sure of a loop says nothing, since each round makes the next one likelier; and listened to again, it
     makes up something that looks right.
     """
-    return heard.no_speech > NO_SPEECH and looks_wrong(heard, seconds)
+    if heard.no_speech > SILENT:
+        return looks_wrong(heard, seconds) or any(_STUTTER.search(piece.text) for piece in heard.pieces)
+    unsure = seconds > SHORT and heard.log_probability < UNSURE
+    return heard.no_speech > QUIET and (unsure or _runs_on(heard, seconds))
 
 
 def least_wrong(tried: Sequence[Heard], seconds: float) -> Heard:
     """What to believe of a window that looks wrong however it was listened to (first greedily).
 
-    The surest that is no loop; of loops alone, what they don't repeat.
+    The surest that is no loop, unless most of it is guessed; of loops alone, what they don't repeat.
     """
     sober = [heard for heard in tried if not _runs_on(heard, seconds)]
     if sober:
-        return max(sober, key=lambda heard: heard.log_probability)
+        surest = max(sober, key=lambda heard: heard.log_probability)
+        return surest if surest.log_probability >= HOPELESS else replace(surest, pieces=())
     surest = max(tried[1:], key=lambda heard: heard.log_probability)
     times = Counter(piece.text for piece in surest.pieces)
     return replace(surest, pieces=tuple(one for one in surest.pieces if times[one.text] < LOOP and not _loops(one)))
@@ -166,7 +173,7 @@ def _loops(piece: Piece) -> bool:
 def invented(text: str, heard: Heard, glossary: str = "") -> bool:
     """Whether this is no word, or what Whisper says when it hears next to nothing: the subtitles it learnt from, or
     nothing but names that it was told to expect."""
-    unlikely = heard.no_speech > NO_SPEECH or heard.log_probability < UNSURE
+    unlikely = heard.no_speech > SILENT or heard.log_probability < UNSURE
     never = _SOUND.fullmatch(text) or _CREDITS.search(text)
     echoes = _words(text) <= _words(glossary)
     return bool(never) or (unlikely and (echoes or bool(_POLITE.fullmatch(text))))

@@ -87,11 +87,14 @@ def test_of_loops_alone_what_they_do_not_repeat_stays() -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    "heard", [replace(LOOP, no_speech=0.4), replace(GOOD, no_speech=0.4, log_probability=-1.2)], ids=["loop", "doubt"]
-)
-def test_what_looks_wrong_where_nobody_may_have_spoken_is_not_said_and_not_listened_to_again(heard: Heard) -> None:
-    prompter = Prompter({0.0: heard})
+def test_what_is_guessed_however_it_is_listened_to_is_not_said() -> None:
+    guessed = replace(GOOD, log_probability=-1.51)
+    prompter = Prompter(dict.fromkeys((0.0, *TEMPERATURES), guessed))
+    assert WindowTranscriber(prompter, 4).transcribe(greeting(), "nl").segments == ()
+
+
+def test_what_looks_wrong_where_nobody_may_have_spoken_is_not_said_and_not_listened_to_again() -> None:
+    prompter = Prompter({0.0: replace(LOOP, no_speech=0.4)})
     assert WindowTranscriber(prompter, 4).transcribe(greeting(), "nl").segments == ()
     assert prompter.asked == [0.0]
 
@@ -168,10 +171,19 @@ def test_a_window_looks_wrong_by_repetition_doubt_or_haste() -> None:
     assert looks_wrong(replace(GOOD, log_probability=-1.01), 2.0)
     assert not looks_wrong(replace(GOOD, tokens=32), 2.0)
     assert looks_wrong(replace(GOOD, tokens=33), 2.0)
-    assert nobody_spoke(replace(GOOD, no_speech=0.31, log_probability=-1.01), 2.0)
-    assert nobody_spoke(replace(LOOP, no_speech=0.31, log_probability=-0.1), 2.0)
-    assert not nobody_spoke(replace(GOOD, no_speech=0.31), 2.0)
+
+
+def test_silence_is_believed_sooner_of_long_windows_and_of_loops_than_of_a_word_or_two() -> None:
+    doubtful = replace(GOOD, log_probability=-1.01)
+    assert not nobody_spoke(replace(doubtful, no_speech=0.31), 2.0)
+    assert nobody_spoke(replace(doubtful, no_speech=0.31), 6.0)
+    assert nobody_spoke(replace(doubtful, no_speech=0.61), 2.0)
+    assert nobody_spoke(replace(LOOP, no_speech=0.31), 2.0)
     assert not nobody_spoke(replace(LOOP, no_speech=0.29), 2.0)
+    assert not nobody_spoke(replace(GOOD, no_speech=0.77), 2.0)
+    stutter = replace(GOOD, pieces=(Piece(0.0, 2.0, " Buh, buh, buh, buh, buh"),))
+    assert nobody_spoke(replace(stutter, no_speech=0.77), 2.0)
+    assert not nobody_spoke(stutter, 2.0)
 
 
 NEVER = [
@@ -212,7 +224,7 @@ def test_names_that_were_to_be_expected_are_no_words_where_next_to_nothing_was_h
     assert not invented("Met Veldwijk.", doubtful, "Koelpunt, Veldwijk")
 
 
-@pytest.mark.parametrize("doubt", [{"log_probability": -1.4}, {"no_speech": 0.5}])
+@pytest.mark.parametrize("doubt", [{"log_probability": -1.4}, {"no_speech": 0.7}])
 def test_subtitles_that_whisper_learnt_are_no_words_of_a_call_and_what_people_say_is(doubt: dict[str, float]) -> None:
     doubtful = replace(GOOD, **doubt)  # type: ignore[arg-type]  # each names a field that is a float
     assert [text for text in NEVER if not invented(text, GOOD)] == []
