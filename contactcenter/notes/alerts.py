@@ -24,7 +24,7 @@ from contactcenter.verification.models import Disclosure, Verification
 ROUNDED = timedelta(seconds=1)  # the carrier says when a recording began in whole ones
 
 
-def read(session: Session, now: datetime, recording_sid: str, began: datetime | None) -> None:
+def read(session: Session, now: datetime, recording_sid: str, began: datetime | None, *, keeping: bool = False) -> None:
     """Read the redacted words of a recording that began then; None where the carrier told no moment."""
     transcript = session.exec(select(Transcript).where(Transcript.recording_sid == recording_sid)).one()
     reading = session.exec(select(CallReading).where(CallReading.recording_sid == recording_sid)).first()
@@ -34,15 +34,16 @@ def read(session: Session, now: datetime, recording_sid: str, began: datetime | 
     reading.began_at, reading.read_at = began, now
     reading.speakers_known = bool(agent_channels(transcript.roles))
     session.add(reading)
-    _compare(session, now, transcript, began)
+    _compare(session, now, transcript, began, keeping)
 
 
-def read_again(session: Session, now: datetime, recording_sid: str) -> None:
-    """Read words that were changed; nothing for those that were never read, or are gone."""
+def read_again(session: Session, now: datetime, recording_sid: str, *, keeping: bool = False) -> None:
+    """Read words that were changed; nothing for those that were never read, or are gone. `keeping` what was raised:
+    who an alert is about may change the words, and does not undo it by that."""
     reading = session.exec(select(CallReading).where(CallReading.recording_sid == recording_sid)).first()
     written = session.exec(select(Transcript.id).where(Transcript.recording_sid == recording_sid)).first()
     if reading is not None and written is not None:
-        read(session, now, recording_sid, reading.began_at)
+        read(session, now, recording_sid, reading.began_at, keeping=keeping)
 
 
 def began_at(session: Session, recording_sid: str) -> datetime | None:
@@ -67,7 +68,7 @@ def without_passages(session: Session, now: datetime, recording_sid: str, passag
     read_again(session, now, recording_sid)
 
 
-def _compare(session: Session, now: datetime, transcript: Transcript, began: datetime | None) -> None:
+def _compare(session: Session, now: datetime, transcript: Transcript, began: datetime | None, keeping: bool) -> None:
     contact = session.get_one(Contact, transcript.contact_id)
     heard = Heard(
         segments=transcript.said,
@@ -81,7 +82,8 @@ def _compare(session: Session, now: datetime, transcript: Transcript, began: dat
     moved = dict(found.moved)
     for row in rows:
         if row.id in found.gone:
-            session.delete(row)
+            if not keeping:
+                session.delete(row)
         else:
             row.start = moved.get(row.id, row.start)
     for one in found.new:

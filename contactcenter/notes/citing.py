@@ -40,8 +40,9 @@ _SOON = (
 _DAY_WORDS = {*_SOON.split(), *WEEKDAYS, *MONTHS} - {"may"}
 _LARGE = re.compile(r"honderd|duizend|miljoen|miljard|hundred|thousand|million|billion|half|dozijn|dozen")
 _DENIES = re.compile(
-    r"\b(?:niet|geen|niets|niemand|nooit|zonder|not|no|none|never|nothing|nobody|cannot|without)\b|n't\b"
+    r"\b(?:niet|geen|niets|niemand|nooit|zonder|not|no|none|never|nothing|nobody|cannot|without|geenszins|weiger\w*|refus\w*|unable)\b|n't\b"
 )
+_CLAUSES = re.compile(r"[.?!,;:]|\b(?:maar|but|en|and|want|because|omdat)\b")
 _CLASS = re.compile(r"\[[^\]]*\]?")
 _ADDRESS = re.compile(r"\w+(?:[.@]|://)\w[\w./@-]*")
 
@@ -134,6 +135,8 @@ def _line(entry: _Entry, conversation: Conversation) -> DraftLine | None:
     own = 0 if act is Act.PROMISE else MOST_OWN  # a promise binds
     if not text.isprintable() or not says([one.text for one in cited], text, conversation.language, own):
         return None
+    if act is not Act.QUESTION and _hides_denial(cited, text, conversation.language):
+        return None
     cites = tuple((one.channel, one.start) for one in cited)
     if act is Act.PROMISE and all(act_of(one, speakers(conversation.roles)) is not act for one in cited):
         act = Act.SAID  # "you want us to pay it back" is none, whatever a machine makes of it
@@ -155,6 +158,8 @@ def _cited(entry: _Entry, conversation: Conversation) -> list[Segment]:
         told = any(one.channel == who.agent or act_of(one, who) is Act.OUTCOME for one in cited)
     else:
         told = all(one.channel == of[act] for one in cited)
+    if act is Act.DONE and any(one.text.rstrip().endswith("?") for one in cited):
+        told = False  # "so you say we refunded it?"
     return cited if told else []
 
 
@@ -194,6 +199,17 @@ def _plain(text: str) -> set[str]:
 
 def _may_deny(said: str, text: str) -> bool:
     return not _DENIES.search(text.lower()) or _DENIES.search(said.lower()) is not None
+
+
+def _hides_denial(cited: Sequence[Segment], text: str, language: str) -> bool:
+    """Whether a text without denial tells most of a clause that denies: "we did not refund it" is no refund."""
+    if _DENIES.search(text.lower()):
+        return False
+    told = _stems(text, language)
+    denials = (
+        _stems(one, language) for line in cited for one in _CLAUSES.split(line.text) if _DENIES.search(one.lower())
+    )
+    return any(len(words & told) * 2 >= len(words) > 0 for words in denials)
 
 
 def _stems(text: str, language: str) -> set[str]:

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
@@ -9,6 +10,7 @@ from contactcenter.notes.finds import Kind
 from contactcenter.notes.redaction import redact_segments
 from contactcenter.notes.said import Segment
 
+GONE = "…"  # stands for words of before that may hold a value
 OVERLAPS = 0.5  # of the shorter of two lines on one channel, from which they are the same words
 _TAKEN_OUT = re.compile(rf"\[(?:{'|'.join(map(re.escape, Kind))})\]")
 
@@ -35,10 +37,10 @@ def kept_corrections(segments: Iterable[Segment], corrected: Sequence[Segment]) 
 
 
 def without_values(before: str, now: str) -> str:
-    """What a line said before, as it may be kept: without its digits where redaction found something in the line since,
-    for it may hold a part of that."""
-    more = len(_TAKEN_OUT.findall(now)) > len(_TAKEN_OUT.findall(before))
-    return re.sub(r"\d", "•", before) if more else before
+    """What a line said before, as it may be kept: nothing but its classes where redaction has found one in the line
+    since that was not there, for what it found may stand there in part, in words, or misspelled."""
+    more = Counter(_TAKEN_OUT.findall(now)) - Counter(_TAKEN_OUT.findall(before))
+    return " ".join([*_TAKEN_OUT.findall(before), GONE]) if more else before
 
 
 def _same(one: Segment, line: Segment) -> bool:

@@ -4,7 +4,7 @@ A corrected call is redacted as a whole before anything is stored; its alerts ar
 All of it goes with the recording, or with a passage that is cut out of it (P17).
 """
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -21,6 +21,7 @@ from contactcenter.notes.corrected import token_of, with_line, without_values
 from contactcenter.notes.drafting import draft
 from contactcenter.notes.models import LineCorrection, Summary, SummaryState, Transcript
 from contactcenter.notes.said import Segment
+from contactcenter.notes.values import values_in
 from contactcenter.staff.access import Member
 from contactcenter.staff.models import Staff
 from contactcenter.staff.rules import Role
@@ -110,7 +111,10 @@ def correct(
     if text == line.text:
         return
     left = with_line(said, line, text, transcript.language)
+    found = [list(one) for segment in left for one in values_in(segment)]
     transcript.segments = [asdict(one) for one in left]
+    before = transcript.values or []
+    transcript.values = [*before, *(one for one in found if one not in before)]  # none becomes audible again
     session.add(
         LineCorrection(
             recording_sid=transcript.recording_sid,
@@ -124,7 +128,8 @@ def correct(
     )
     session.flush()
     _take_values_out(session, transcript.recording_sid, left)
-    _followed(session, now, viewer, transcript, line, zone)
+    changed = {(one.channel, one.start) for one in {*said} - {*left}}
+    _followed(session, now, viewer, transcript, changed, zone)
 
 
 def corrected(session: Session, transcript: Transcript) -> list[Segment]:
@@ -141,13 +146,19 @@ def _take_values_out(session: Session, recording_sid: str, left: Sequence[Segmen
 
 
 def _followed(
-    session: Session, now: datetime, viewer: Member, transcript: Transcript, line: Segment, zone: ZoneInfo
+    session: Session,
+    now: datetime,
+    viewer: Member,
+    transcript: Transcript,
+    changed: Set[tuple[int, float]],
+    zone: ZoneInfo,
 ) -> None:
     """What was made of the words is made of them anew: alerts, and a draft that nobody confirmed, by the rules: nobody
     is asked while a person waits. What a machine drafted of other lines, and these still say, stays."""
-    alerts.read_again(session, now, transcript.recording_sid)
+    own = contacts.handled_by(session, transcript.contact_id, viewer.id)
+    alerts.read_again(session, now, transcript.recording_sid, keeping=own)
     summary = summaries.of_contact(session, transcript.contact_id)
-    if summary is not None and summary.state is SummaryState.DRAFT and not _stands(summary, transcript, line):
+    if summary is not None and summary.state is SummaryState.DRAFT and not _stands(summary, transcript, changed):
         began = alerts.began_at(session, transcript.recording_sid)
         began = began or session.get_one(Contact, transcript.contact_id).started_at
         lines = draft(transcript.said, transcript.language, transcript.roles, began.astimezone(zone))
@@ -155,11 +166,9 @@ def _followed(
     summaries.recorded(session, now, transcript.contact_id, viewer.public_id, Action.TRANSCRIPT_CORRECTED)
 
 
-def _stands(summary: Summary, transcript: Transcript, corrected: Segment) -> bool:
-    """Whether a machine's draft does not rest on the corrected line, and the call still says each of its lines."""
+def _stands(summary: Summary, transcript: Transcript, changed: Set[tuple[int, float]]) -> bool:
+    """Whether a machine's draft rests on no line that changed (redaction may change others than the corrected one), and
+    the call still says each of its lines."""
     if summary.origin is None or summary.origin.failure is not None:
         return False
-    return all(
-        (corrected.channel, corrected.start) not in one.rests_on and holds(one, transcript.said, transcript.language)
-        for one in summary.lines
-    )
+    return all(not changed & one.rests_on and holds(one, transcript.said, transcript.language) for one in summary.lines)

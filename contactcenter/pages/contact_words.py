@@ -104,7 +104,7 @@ def contact_words(session: Session, visit: Visit, contact: Contact) -> ContactWo
         may_confirm=contact.state is not ContactState.LIVE
         and summaries.may_confirm(session, visit.now, contact.id, visit.member),
         may_settle=handled and contact.state is ContactState.OPEN,
-        may_cut=cuts.may_ask(visit.member, contact),
+        may_cut=cuts.may_ask(session, visit.member, contact),
         may_correct=corrections.may_correct(session, visit.now, visit.member, contact.id),
         seen=words_cut.token_of(session, contact.id),
     )

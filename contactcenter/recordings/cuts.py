@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
+from contactcenter.contacts import service as contacts
 from contactcenter.contacts.models import Contact
 from contactcenter.core import ledger
 from contactcenter.core.audit import Action, record
@@ -30,7 +31,7 @@ def to_cut(session: Session, now: datetime, viewer: Member, public_id: str) -> R
     recording = service.by_public_id(session, public_id)
     contact = session.get(Contact, recording.contact_id) if recording.contact_id else None
     gone = recording.wrapped_key is None or timers.due(session, recording, now)
-    if gone or contact is None or not may_ask(viewer, contact):
+    if gone or contact is None or not may_ask(session, viewer, contact):
         raise NotFound()
     return recording
 
@@ -68,11 +69,12 @@ def ask(
     service.tell(session, now, recording)
 
 
-def may_ask(viewer: Member, contact: Contact) -> bool:
+def may_ask(session: Session, viewer: Member, contact: Contact) -> bool:
     """Whether this member may cut passages out of this contact's recordings: a supervisor within the own team, a
-    privacy officer anywhere."""
+    privacy officer anywhere. Nobody does out of a call of their own, of which they might have to answer for it."""
     of_team = viewer.role is Role.PRIVACY or viewer.team_id == contact.team_id
-    return viewer.trained and viewer.may(Right.CUT) and of_team
+    may = viewer.trained and viewer.may(Right.CUT) and of_team
+    return may and not contacts.handled_by(session, contact.id, viewer.id)
 
 
 def of_recording(session: Session, sid: str) -> list[Cut]:

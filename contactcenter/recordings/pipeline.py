@@ -18,6 +18,7 @@ import structlog
 from sqlmodel import Session, select
 
 from contactcenter.carrier.port import Carrier
+from contactcenter.contacts import service as contacts
 from contactcenter.contacts.models import Contact
 from contactcenter.core.alerts import AlertKind, raise_alert
 from contactcenter.core.audit import Action, record
@@ -32,6 +33,7 @@ from contactcenter.notes.redaction import redact_segments
 from contactcenter.notes.said import Transcript
 from contactcenter.recordings import cuts, service, timers, underway
 from contactcenter.recordings.fetching import Fetched, Setback, fetch, sound_of
+from contactcenter.recordings.left_out import is_left_out, left_out
 from contactcenter.recordings.listening import KeptCourse, watched
 from contactcenter.recordings.models import Recording
 from contactcenter.recordings.retention import carrier_copy_deleted, delete_at_carrier
@@ -48,6 +50,8 @@ from contactcenter.recordings.transcriber import Transcriber, TranscriptionFaile
 from contactcenter.recordings.underway import Superseded, Try
 from contactcenter.recordings.vault import Stored, Vault
 from contactcenter.recordings.verifying import is_the_vault_of, stored_of
+from contactcenter.verification import flags
+from contactcenter.verification.rules import Purpose
 
 log = structlog.get_logger()
 Step = Callable[[str], None]
@@ -200,9 +204,13 @@ class Pipeline:
             recording = service.by_public_id(session, public_id)
             asked = _conversation(session, recording, self.zone)
             written = summaries.is_confirmed(session, recording.contact_id)
+            told = _for_outside(session, self.clock(), recording, asked) if asked else None
         if asked is None:
             return
-        drafted = Drafted(()) if written else self.drafter.draft(asked)  # a person's summary needs no draft
+        drafted = Drafted(())  # a person's summary needs none
+        if not written:
+            drafter = ByRules() if told is None else self.drafter
+            drafted = drafter.draft(asked if told is None or isinstance(drafter, ByRules) else told)
         with self.db.writing() as session:
             recording, now = service.by_public_id(session, public_id), self.clock()
             assert recording.contact_id is not None
@@ -281,6 +289,19 @@ def set_back(session: Session, now: datetime, jobs: Jobs, recording: Recording, 
 def redacted(transcript: Transcript) -> Transcript:
     """The transcript with account numbers, telephone numbers and the like taken out of its text."""
     return replace(transcript, segments=redact_segments(transcript.segments, transcript.language))
+
+
+def _for_outside(
+    session: Session, now: datetime, recording: Recording, conversation: Conversation
+) -> Conversation | None:
+    """What of a conversation may go to a machine that is not ours: nothing when its time is over or nothing of the
+    customer may be disclosed (P17), and never how the caller proved who they are (P02)."""
+    link = contacts.active_link(session, recording.contact_id) if recording.contact_id else None
+    if timers.due(session, recording, now) or (link is not None and flags.shuts(session, now, link.customer_id)):
+        return None
+    proofs = left_out(session, recording, Purpose.TRAINING)
+    said = tuple(one for one in conversation.segments if not is_left_out(proofs, one.start, one.end))
+    return replace(conversation, segments=said) if said else None
 
 
 def _conversation(session: Session, recording: Recording, zone: ZoneInfo) -> Conversation | None:

@@ -13,7 +13,7 @@ from contactcenter.core.audit import Action, record
 from contactcenter.core.clock import AHEAD, lasts
 from contactcenter.core.errors import NotFound
 from contactcenter.recordings import service, timers
-from contactcenter.recordings.left_out import LeftOut, flat, silenced, silences, unheard
+from contactcenter.recordings.left_out import LeftOut, flat, is_left_out, of_cuts, silenced, silences, unheard
 from contactcenter.recordings.models import Playback, Recording
 from contactcenter.recordings.rules import GRANT_LASTS, HoldKind, Listener, listening_refusal
 from contactcenter.recordings.vault import Damage, Opened, Stored, VaultDamaged
@@ -142,15 +142,20 @@ def granted(
     return playback if _can_be_heard(session, now, recording) else None
 
 
-def is_open(session: Session, now: datetime, viewer: Member, recording: Recording) -> bool:
-    """Whether this viewer has a player of this recording open, for whatever purpose."""
-    grants = select(Playback.id).where(
+def hears(session: Session, now: datetime, viewer: Member, recording: Recording, start: float, end: float) -> bool:
+    """Whether this viewer has a player of this recording open in which these seconds sound, but for what was cut."""
+    grants = select(Playback.purpose).where(
         Playback.recording_id == recording.id,
         Playback.staff_id == viewer.id,
         col(Playback.refused).is_(None),
         col(Playback.at).between(now - GRANT_LASTS, now + AHEAD),
     )
-    return session.exec(grants).first() is not None and _can_be_heard(session, now, recording)
+    cut = of_cuts(session, recording)
+    for purpose in session.exec(grants).all():
+        silent = [one for one in unheard(session, recording, Purpose(purpose)) if one not in cut]
+        if not is_left_out(silent, start, end):
+            return _can_be_heard(session, now, recording)
+    return False
 
 
 def streamed(session: Session, now: datetime, playback_id: str) -> None:

@@ -132,8 +132,8 @@ def cut(visit: Visit) -> Response:
     passage = Passage(_seconds(visit.form.get("start", "")), _seconds(visit.form.get("end", "")))
     with visit.site.db.writing() as session:
         recording = cuts.to_cut(session, visit.now, visit.member, visit.parameter("recording"))
-        if not playback.is_open(session, visit.now, visit.member, recording):
-            raise Conflict("Open the player first, and listen to what you cut.")
+        if not playback.hears(session, visit.now, visit.member, recording, passage.start, passage.end):
+            raise Conflict("Open the player first, for a purpose for which you hear all of what you cut.")
         cuts.ask(session, visit.now, visit.site.jobs, visit.member, recording, passage, reason)
         contact = session.get_one(Contact, recording.contact_id)
     return visit.done("contact", contact=contact.public_id)

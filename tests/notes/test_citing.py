@@ -94,6 +94,21 @@ def test_who_calls_can_not_promise_or_do_for_the_employee() -> None:
     assert (line.act, line.day) == (Act.PROMISE, "2026-11-24")
 
 
+@pytest.mark.parametrize(
+    ("said", "act", "text"),
+    [
+        ("Ik betaal de factuur niet terug, maar ik bel u vrijdag terug.", "promise", "Ik betaal de factuur terug."),
+        ("I can not promise you a refund. I call you back on Friday.", "promise", "I promise you a refund on Friday."),
+        ("We did not refund the invoice of March.", "done", "The agent refunded the invoice of March."),
+        ("I have never reset the settings of your account.", "done", "The agent reset the settings of the account."),
+        ("So you say we refunded the invoice of March?", "done", "The agent refunded the invoice of March."),
+    ],
+)
+def test_what_was_denied_or_asked_is_not_done_and_not_promised(said: str, act: str, text: str) -> None:
+    language = "nl" if said.startswith("Ik") else "en"
+    assert not checked(answer(("", act, text, [1])), call((AGENT, said), language=language))
+
+
 def test_where_nobody_knows_who_speaks_nothing_depends_on_it() -> None:
     said = call((CALLER, "Ik bel u morgen terug over de factuur."), roles=("speaker",))
     for act in ("promise", "done", "question"):

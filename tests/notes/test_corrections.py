@@ -8,7 +8,7 @@ from starlette.testclient import TestClient
 
 from contactcenter.contacts.models import Contact
 from contactcenter.core.audit import Action
-from contactcenter.notes import corrections, cuts, summaries
+from contactcenter.notes import alerts, corrections, cuts, service, summaries
 from contactcenter.notes.acts import Act
 from contactcenter.notes.corrected import kept_corrections, without_values
 from contactcenter.notes.drafter import Origin
@@ -50,6 +50,12 @@ def written(world: World) -> Transcript:
 def texts(world: World) -> list[str]:
     """What its lines say."""
     return [one.text for one in written(world).said]
+
+
+def values(world: World) -> list[tuple[float, float]]:
+    """The seconds of values, which training hears as silence."""
+    with world.reading() as session:
+        return service.seconds_of_values(session, written(world).recording_sid) or []
 
 
 def seen(browser: TestClient, page: str, text: str) -> str:
@@ -106,9 +112,51 @@ def test_what_is_typed_is_redacted_also_over_several_lines(world: World, anna: T
 
 
 def test_a_number_that_was_half_there_goes_from_what_was_said_before() -> None:
-    assert without_values("bel 06 1234", "bel [phone]") == "bel •• ••••"
+    assert without_values("bel 06 1234", "bel [phone]") == "…"
+    assert without_values("mijn pas woord is zonnebloem", "[password]") == "…"
+    assert without_values("bel [phone] van jan", "mail [e-mail]") == "[phone] …"
     assert without_values("dat was in 2023", "dat was in 2024") == "dat was in 2023"
     assert without_values("bel [phone], kamer 4", "bel [phone], kamer 5") == "bel [phone], kamer 4"
+
+
+def test_who_an_alert_is_about_does_not_undo_it_by_other_words_and_a_supervisor_who_listened_does(
+    world: World, call: int, anna: TestClient
+) -> None:
+    recorded(world, call)
+    said(world, call, (AGENT, 2.0, "Mag ik uw wachtwoord van u hebben?"), (CALLER, 8.0, "Dat zeg ik liever niet."))
+    page = f"/transcripts/{written(world).public_id}"
+    with world.writing() as session:
+        alerts.read(session, world.now, written(world).recording_sid, None)
+    assert corrects(anna, page, "Mag ik uw wachtwoord", "Mag ik uw relatienummer van u hebben?") == 204
+    assert [one.start for one in world.rows(select(SpokenAlert))] == [2.0]
+    with world.writing() as session:
+        alerts.read_again(session, world.now, written(world).recording_sid)
+    assert world.rows(select(SpokenAlert)) == []
+
+
+def test_a_value_that_a_correction_found_never_sounds_again(world: World, anna: TestClient, page: str) -> None:
+    corrects(anna, page, "zessen acht", "drie vier vijf zes zeven acht.")
+    silent = values(world)
+    assert silent
+    corrects(anna, page, "U kunt mij bellen op", "U kunt mij bellen op mijn nummer")
+    corrects(anna, page, "[phone].", "dat nummer dus.")
+    assert "[phone]" not in " ".join(texts(world))
+    assert set(silent) <= set(values(world))
+
+
+def test_a_machines_draft_goes_with_a_word_that_redaction_takes_out_of_another_line(
+    world: World, call: int, anna: TestClient
+) -> None:
+    recorded(world, call)
+    secret = "Dat is zonnebloem, voor de gedeelde map met facturen van maart."
+    said(world, call, (AGENT, 2.0, "Wat is uw wacht woord van de gedeelde map?"), (CALLER, 8.0, secret))
+    page = f"/transcripts/{written(world).public_id}"
+    line = DraftLine(secret.replace(",", ""), 8.0, CALLER, Act.QUESTION, None, ((CALLER, 8.0),))
+    with world.writing() as session:
+        summaries.attach_draft(session, world.now, call, [line], Origin("small", 1, "Draft.", ((CALLER, 8.0),)))
+    corrects(anna, page, "Wat is uw wacht woord", "Wat is uw wachtwoord van de gedeelde map?")
+    assert "[password]" in texts(world)[1]
+    assert "zonnebloem" not in repr(world.tables())
 
 
 def test_a_draft_and_the_alerts_follow(world: World, call: int, anna: TestClient, page: str) -> None:

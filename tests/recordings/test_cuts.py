@@ -5,6 +5,8 @@ from dataclasses import replace
 import pytest
 from sqlmodel import select
 
+from contactcenter.contacts import service as contacts
+from contactcenter.contacts.models import Contact
 from contactcenter.core.audit import Action, AuditEntry
 from contactcenter.notes.models import Summary
 from contactcenter.recordings import playback, retention, service
@@ -117,6 +119,24 @@ def test_who_may_not_cut_finds_nothing_to_cut(
         opened_by(browser, story, purpose)
     assert cuts(browser, story) == status
     assert cut_rows(place.db) == []
+
+
+def test_what_is_silent_for_who_listens_is_not_cut_by_them(place: Workplace, visitor: Visitor) -> None:
+    story = told(place, done=False)  # for training it is silent until it is written down
+    dirk = opened_by(visitor("dirk"), story, "training")
+    assert cuts(dirk, story) == 409
+    assert cuts(opened_by(dirk, story), story) == 303
+
+
+def test_nobody_cuts_out_of_a_call_of_their_own(place: Workplace, visitor: Visitor) -> None:
+    story = told(place)
+    with place.db.writing() as session:
+        contact = session.get_one(Contact, story.contact_id)
+        contacts.begin_handling(session, place.clock.now, contact, place.staff(session, "dirk").id)
+    dirk = opened_by(visitor("dirk"), story)
+    assert cuts(dirk, story) == 404
+    assert 'id="cut"' not in dirk.get(f"/contacts/{story.contact}").text
+    assert cuts(opened_by(visitor("eva"), story), story, reason="bystander") == 303
 
 
 def test_nobody_cuts_unheard_untrained_or_while_a_hold_stands(place: Workplace, visitor: Visitor) -> None:

@@ -100,6 +100,14 @@ def test_nothing_that_says_whose_call_it_is_goes_there(asking: Workplace, room: 
         assert known not in sent
 
 
+def test_words_whose_time_is_over_stay_here(asking: Workplace, room: Endpoint) -> None:
+    story = asking.call().record().arrive().keep()
+    asking.pipeline.run(asking.pipeline.write_down, story.row().public_id)
+    asking.clock.travel(days=31)
+    asking.pipeline.run(asking.pipeline.draft, story.row().public_id)
+    assert (room.asked, story.state) == ([], RecordingState.ATTACHED)
+
+
 def test_the_step_may_run_twice_and_asks_once(asking: Workplace, room: Endpoint) -> None:
     story = asking.call().done()
     before = drafted(asking)
