@@ -15,6 +15,7 @@ from contactcenter.commands.database import database
 from contactcenter.commands.policy import policy_cli
 from contactcenter.commands.promises import promises
 from contactcenter.commands.staff import staff_cli, token_cli
+from contactcenter.commands.transcripts import transcripts_cli
 from contactcenter.core.clock import system_clock
 from contactcenter.core.errors import Invalid, Problem
 from contactcenter.core.logs import set_up as set_up_logs
@@ -35,6 +36,7 @@ for name, group in {
     "customers": customers_cli,
     "models": models_cli,
     "recordings": recordings_cli,
+    "transcripts": transcripts_cli,
     "retention": retention_cli,
     "twilio": twilio_cli,
     "simulate": simulate_cli,

@@ -78,6 +78,7 @@ READERS_OF_WORDS = {
     "privacy/of_contacts.py": "counts whether a summary is confirmed, a note written and an alert judged",
     "privacy/of_recordings.py": "counts transcripts",
     "recordings/pipeline.py": "asks whether a transcript is there",
+    "recordings/redoing.py": "asks by which model a transcript was made; its words go from listening to notes.redone",
     "recordings/service.py": "asks whether a transcript is there",
 }
 DOOR = ("customers/", "notes/", "verification/", "migrations/")

@@ -83,6 +83,7 @@ class Action(StrEnum):
     SUMMARY_CONFIRMED = "summary:confirmed"
     TRANSCRIPT_ATTACHED = "transcript:attached"
     TRANSCRIPT_CORRECTED = "transcript:corrected"
+    TRANSCRIPT_REDONE = "transcript:redone"
     SPOKEN_ALERT_RAISED = "spoken-alert:raised"
     SPOKEN_ALERT_JUDGED = "spoken-alert:judged"
     SPOKEN_ALERT_ANSWERED = "spoken-alert:answered"

@@ -19,7 +19,7 @@ from contactcenter.notes import alerts, summaries
 from contactcenter.notes.citing import holds
 from contactcenter.notes.corrected import token_of, with_line, without_values
 from contactcenter.notes.drafting import draft
-from contactcenter.notes.models import LineCorrection, Summary, SummaryState, Transcript
+from contactcenter.notes.models import LineCorrection, SummaryState, Transcript
 from contactcenter.notes.said import Segment
 from contactcenter.notes.values import values_in
 from contactcenter.staff.access import Member
@@ -127,9 +127,13 @@ def correct(
         )
     )
     session.flush()
-    _take_values_out(session, transcript.recording_sid, left)
+    take_values_out(session, transcript.recording_sid, left)
+    own = contacts.handled_by(session, transcript.contact_id, viewer.id)
+    alerts.read_again(session, now, transcript.recording_sid, keeping=own)
     changed = {(one.channel, one.start) for one in {*said} - {*left}}
-    _followed(session, now, viewer, transcript, changed, zone)
+    if not _stands(session, transcript, changed):
+        redraft(session, now, transcript, zone)
+    summaries.recorded(session, now, transcript.contact_id, viewer.public_id, Action.TRANSCRIPT_CORRECTED)
 
 
 def corrected(session: Session, transcript: Transcript) -> list[Segment]:
@@ -139,36 +143,32 @@ def corrected(session: Session, transcript: Transcript) -> list[Segment]:
     return [one for one in transcript.said if (one.channel, one.start) in places]
 
 
-def _take_values_out(session: Session, recording_sid: str, left: Sequence[Segment]) -> None:
+def take_values_out(session: Session, recording_sid: str, left: Sequence[Segment]) -> None:
+    """What lines said before loses its digits where redaction found more in them since; `left` are all lines now."""
     now_said = {(one.channel, one.start): one.text for one in left}
     for row in session.exec(select(LineCorrection).where(LineCorrection.recording_sid == recording_sid)):
         row.before = without_values(row.before, now_said.get((row.channel, row.start), ""))
 
 
-def _followed(
-    session: Session,
-    now: datetime,
-    viewer: Member,
-    transcript: Transcript,
-    changed: Set[tuple[int, float]],
-    zone: ZoneInfo,
-) -> None:
-    """What was made of the words is made of them anew: alerts, and a draft that nobody confirmed, by the rules: nobody
-    is asked while a person waits. What a machine drafted of other lines, and these still say, stays."""
-    own = contacts.handled_by(session, transcript.contact_id, viewer.id)
-    alerts.read_again(session, now, transcript.recording_sid, keeping=own)
+def redraft(session: Session, now: datetime, transcript: Transcript, zone: ZoneInfo) -> None:
+    """Draw a draft that nobody confirmed anew from what is said now, by the rules: nobody is asked while a person
+    waits."""
     summary = summaries.of_contact(session, transcript.contact_id)
-    if summary is not None and summary.state is SummaryState.DRAFT and not _stands(summary, transcript, changed):
-        began = alerts.began_at(session, transcript.recording_sid)
-        began = began or session.get_one(Contact, transcript.contact_id).started_at
-        lines = draft(transcript.said, transcript.language, transcript.roles, began.astimezone(zone))
+    if summary is None or summary.state is not SummaryState.DRAFT:
+        return
+    began = alerts.began_at(session, transcript.recording_sid)
+    began = began or session.get_one(Contact, transcript.contact_id).started_at
+    lines = draft(transcript.said, transcript.language, transcript.roles, began.astimezone(zone))
+    if lines:
         summaries.attach_draft(session, now, transcript.contact_id, lines)
-    summaries.recorded(session, now, transcript.contact_id, viewer.public_id, Action.TRANSCRIPT_CORRECTED)
+    else:
+        session.delete(summary)
 
 
-def _stands(summary: Summary, transcript: Transcript, changed: Set[tuple[int, float]]) -> bool:
+def _stands(session: Session, transcript: Transcript, changed: Set[tuple[int, float]]) -> bool:
     """Whether a machine's draft rests on no line that changed (redaction may change others than the corrected one), and
     the call still says each of its lines."""
-    if summary.origin is None or summary.origin.failure is not None:
+    summary = summaries.of_contact(session, transcript.contact_id)
+    if summary is None or summary.origin is None or summary.origin.failure is not None:
         return False
     return all(not changed & one.rests_on and holds(one, transcript.said, transcript.language) for one in summary.lines)

@@ -28,7 +28,7 @@ def take_out(session: Session, now: datetime, contact_id: int, recording_sid: st
         left = without(said, passages)
         transcript.segments = [asdict(segment) for segment in left]
         session.add(transcript)
-        _take_out_of_draft(session, contact_id, touched(said, passages), left, transcript.language)
+        _take_out_of_draft(session, contact_id, passages, touched(said, passages), left, transcript.language)
     forget_lines(session, recording_sid, passages)
     alerts.without_passages(session, now, recording_sid, passages)
     _note_moment(session, now, contact_id)
@@ -72,14 +72,21 @@ def forget_versions(session: Session, summary: Summary) -> None:
 
 
 def _take_out_of_draft(
-    session: Session, contact_id: int, gone: Sequence[Segment], said: Sequence[Segment], language: str
+    session: Session,
+    contact_id: int,
+    passages: Sequence[Passage],
+    gone: Sequence[Segment],
+    said: Sequence[Segment],
+    language: str,
 ) -> None:
     summary = session.exec(select(Summary).where(Summary.contact_id == contact_id)).first()
     if summary is None or not summary.draft_lines:
         return
     cited, texts = {(one.channel, one.start) for one in gone}, {one.text for one in gone}
     lines = summary.draft_lines
-    left = [one for one in lines if (one["channel"], one["start"]) not in cited and one["text"] not in texts]
+    near = [one for one in lines if any(passage.touches(one["start"], one["start"]) for passage in passages)]
+    left = [one for one in lines if one not in near and one["text"] not in texts]
+    left = [one for one in left if (one["channel"], one["start"]) not in cited]
     if summary.draft_origin:  # in a machine's words
         left = [one for one in left if not repeats(DraftLine.of(one), gone, said, language)]
     if not left and summary.state is SummaryState.DRAFT:

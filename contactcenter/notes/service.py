@@ -76,7 +76,12 @@ class Words:
             for one in each.said:
                 (dropped if is_left_out(each.recording_sid, one.start, one.end) else heard).append(one)
             kept.append(Transcript(**each.model_dump() | {"segments": [asdict(one) for one in heard]}))
-            gone += [line for line in lines if _rests_on(self.summary, line, dropped, heard, each.language)]
+            gone += [
+                line
+                for line in lines
+                if is_left_out(each.recording_sid, line["start"], line["start"])  # it may be of an earlier listening
+                or _rests_on(self.summary, line, dropped, heard, each.language)
+            ]
         texts = {str(line["text"]) for line in gone}
         return replace(
             self,

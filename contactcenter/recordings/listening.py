@@ -3,7 +3,7 @@
 import json
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 
@@ -25,8 +25,11 @@ LOOK_EVERY = 1.0  # seconds after which a try that was stopped ends, at most
 class KeptCourse(Course):
     """Keeps what is finished of a try, sealed; the pages see how far it is."""
 
-    def __init__(self, db: Database, clock: Clock, one: Try, drawer: Drawer) -> None:
-        self._db, self._clock, self._try, self._drawer = db, clock, one, drawer
+    def __init__(
+        self, db: Database, clock: Clock, one: Try, drawer: Drawer, told: Callable[[float], None] = lambda _: None
+    ) -> None:
+        """`told` hears the share (0..1) that is finished."""
+        self._db, self._clock, self._try, self._drawer, self._told = db, clock, one, drawer, told
         self._task = Task("", "", "", 0)
         self._new: list[Segment] = []
         self._kept_at = time.monotonic()
@@ -49,6 +52,7 @@ class KeptCourse(Course):
     def went_on(self, windows: int, segments: Sequence[Segment]) -> None:
         """Keep it, not too often; what is finished last is not kept, since all of it is attached in a moment."""
         self._new += segments
+        self._told(windows / self._task.windows)
         if windows < self._task.windows and time.monotonic() - self._kept_at >= KEEP_EVERY:
             self._keep(windows)
 

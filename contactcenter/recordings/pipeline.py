@@ -106,7 +106,7 @@ class Pipeline:
             recording = service.by_public_id(session, public_id)
             if recording.state is not RecordingState.ARRIVED:
                 return
-            if not _allowed(session, recording):
+            if not allowed(session, recording):
                 service.turn_away(session, self.clock(), recording)
                 return
             sid, announced = recording.sid, recording.carrier_seconds
@@ -115,7 +115,7 @@ class Pipeline:
         with self.db.writing() as session:
             recording = service.by_public_id(session, public_id)
             arrived = recording.state is RecordingState.ARRIVED
-            kept = arrived and _allowed(session, recording)
+            kept = arrived and allowed(session, recording)
             if kept:
                 self._keep(session, recording, fetched)
             elif arrived:
@@ -147,7 +147,7 @@ class Pipeline:
         try:
             order = self._order(public_id)
             if order is not None:
-                self._attach(order, self._said(order))
+                self._attach(order, redacted(self.said(order)))
         except Superseded:
             return  # it rests, it is gone, or another try goes on with it
 
@@ -157,10 +157,10 @@ class Pipeline:
             recording = service.by_public_id(session, public_id)
             if recording.state is not RecordingState.STORED:
                 return None
-            if not _allowed(session, recording):
+            if not allowed(session, recording):
                 service.turn_away(session, self.clock(), recording)
                 return None
-            if not _transcription_named(session, recording):  # the work on it is done by now (P30)
+            if not transcription_named(session, recording):  # the work on it is done by now (P30)
                 underway.forget(session, recording.id)
                 self._advance(session, self.clock(), recording, RecordingState.ATTACHED)
                 return None
@@ -170,13 +170,16 @@ class Pipeline:
             language = session.get_one(Contact, recording.contact_id).language  # that of its line, or chosen by key
             return Order(one, stored_of(recording), language or None)
 
-    def _said(self, order: Order) -> Transcript:
-        """What is said, redacted. Raises `Setback`, and `Superseded` when another object took this one's place."""
+    def said(self, order: Order, told: Callable[[float], None] = lambda _: None) -> Transcript:
+        """What is said, to be redacted before it is kept anywhere; `told` hears the share (0..1) that is finished.
+
+        Raises `Setback`, and `Superseded` when another object took this one's place.
+        """
         one, vault = order.one, self._vault()
         try:
             with sound_of(vault, one.recording, order.stored) as sound, watched(self.db, one, self.transcriber):
-                course = KeptCourse(self.db, self.clock, one, vault.drawer(one.recording, order.stored))
-                return redacted(self.transcriber.transcribe(sound, order.language, course))
+                course = KeptCourse(self.db, self.clock, one, vault.drawer(one.recording, order.stored), told)
+                return self.transcriber.transcribe(sound, order.language, course)
         except TranscriptionFailed:
             raise Setback(Failure.TRANSCRIPTION) from None
         except Setback:
@@ -187,7 +190,7 @@ class Pipeline:
     def _attach(self, order: Order, transcript: Transcript) -> None:
         with self.db.writing() as session:
             recording, _ = underway.standing(session, order.one)
-            if not _allowed(session, recording):
+            if not allowed(session, recording):
                 service.turn_away(session, self.clock(), recording)
                 return
             assert recording.contact_id is not None
@@ -259,12 +262,12 @@ class Pipeline:
             set_back(session, self.clock(), self.jobs, recording, setback)
 
 
-def _allowed(session: Session, recording: Recording) -> bool:
+def allowed(session: Session, recording: Recording) -> bool:
     """Whether we may have this recording, still."""
     return recording.contact_id is not None and service.is_allowed(session, recording.contact_id)
 
 
-def _transcription_named(session: Session, recording: Recording) -> bool:
+def transcription_named(session: Session, recording: Recording) -> bool:
     """Whether the notice that the caller heard named that the words are written down (P30)."""
     assert recording.contact_id is not None
     expected = service.expected_of(session, recording.contact_id)

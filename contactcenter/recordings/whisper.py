@@ -27,12 +27,17 @@ class WhisperEngine:
 
     def knows(self, language: str) -> bool:
         """Whether it can write down this language; a model of English alone writes everything in English."""
-        return language in LANGUAGES
+        return is_language(language)
 
     def _tokenizer(self, language: str) -> Tokenizer:
         return get_tokenizer(
             self._model.is_multilingual, num_languages=self._model.num_languages, language=language, task="transcribe"
         )
+
+
+def is_language(code: str) -> bool:
+    """Whether Whisper has a language of this code."""
+    return code in LANGUAGES
 
 
 @contextmanager
