@@ -194,7 +194,7 @@ ROWS: dict[str, Row] = {
     "role-decide": Row(NOT_AGAIN, other=GOES, foreign=GOES, form={"accept": "1"}),
     "operations": anybodys(SEEN),
     "recording-cut": Row(  # each contact is held; where it isn't, who has no player open is refused likewise
-        NOT_AGAIN,
+        NOTHING,  # nobody cuts out of a call of their own
         other=NOT_AGAIN,
         foreign=(NOTHING, NOT_AGAIN),  # a privacy officer cuts in every team
         trained=True,
