@@ -17,14 +17,10 @@ from contactcenter.notes.finds import Find, Kind, Written
 from contactcenter.notes.hearing import Reading, Stream
 from contactcenter.notes.numbers import ibans, numbers
 from contactcenter.notes.passwords import codes, passwords
+from contactcenter.notes.repetitions import Repetitions
 from contactcenter.notes.said import Segment, Word
 
 _NEAR = 48  # characters before a number in which a word says what it is
-_LONG = 6  # digits and letters from which a number is the same one wherever it is said again
-_BRIEF = 4  # ... and a password or code, in the lines that follow
-_LINES = 6
-_SOME_DIGITS = re.compile(r"\d(?:[ .,-]{0,3}\d)*(?!\w)")
-_FEW, _MANY = 2, 4  # digits that repeat a part of a number: where the line says nothing else, and in a sentence
 
 
 @dataclass(frozen=True)
@@ -92,10 +88,11 @@ def _finds(said: Stream, language: str) -> tuple[Find, ...]:
         for kind, read, start, end in _spans(reading, said):
             found += hearing.finds(kind, read, start, end, said)
             values.setdefault((re.sub(r"[\W_]", "", read.text[start:end]), kind), read.starts[start])
+    repeated = [Repetitions(reading, said) for reading in read_as] if values else []
     for (value, kind), place in values.items():
-        for reading in read_as:
-            found += _again(value, kind, place, reading, said)
-            found += _in_part(re.sub(r"\D", "", value), kind, place, reading, said)
+        for repeats in repeated:
+            found += repeats.again(value, kind, place)
+            found += repeats.in_part(re.sub(r"\D", "", value), kind, place)
     return _apart(found)
 
 
@@ -111,43 +108,6 @@ def _spans(reading: Reading, said: Stream) -> Iterator[tuple[Kind, Written, int,
     read = digits.text
     for found in (ibans(read), numbers(read, announced), postal(read), codes(read)):
         yield from ((kind, digits, start, end) for kind, start, end in found)
-
-
-def _again(value: str, kind: Kind, place: int, reading: Reading, said: Stream) -> Iterator[Find]:
-    """Where a value that was found is said once more, without a word that tells what it is."""
-    brief = kind in (Kind.PASSWORD, Kind.CODE)
-    if len(value) < (_BRIEF if brief else _LONG):
-        return
-    read = reading.words if kind in (Kind.PASSWORD, Kind.EMAIL) else reading.digits
-    pattern = r"(?<!\w)" + r"[\s.,?!~-]{0,8}".join(map(re.escape, value)) + r"(?!\w)"
-    for found in re.finditer(pattern, read.text, re.I):
-        if not brief or 0 <= said.line(read.starts[found.start()]) - said.line(place) <= _LINES:
-            yield from hearing.finds(kind, read, *found.span(), said)
-
-
-def _in_part(value: str, kind: Kind, place: int, reading: Reading, said: Stream) -> Iterator[Find]:
-    """Where some digits of a number that was found are repeated in the lines around: as a line of their own, or many.
-
-    Recognisers lose or change a digit, so that what is read back is seldom the whole value again.
-    """
-    if len(value) < _LONG:
-        return
-    read, near = reading.digits, said.line(place)
-    for found in _SOME_DIGITS.finditer(read.text):
-        digits = re.sub(r"\D", "", found[0])
-        alone = len(digits) >= _FEW and not re.search(r"\w", _line_without(read.text, *found.span()))
-        repeats = (alone and digits in value) or _share_some(digits, value)
-        if repeats and abs(said.line(read.starts[found.start()]) - near) <= _LINES:
-            yield from hearing.finds(kind, read, *found.span(), said)
-
-
-def _share_some(digits: str, value: str) -> bool:
-    return any(digits[at : at + _MANY] in value for at in range(len(digits) - _MANY + 1))
-
-
-def _line_without(text: str, start: int, end: int) -> str:
-    """The rest of the line in which a span stands."""
-    return text[text.rfind("\n", 0, start) + 1 : start] + text[end : (text + "\n").find("\n", end)]
 
 
 def _replaced(part: str, start: int, finds: Iterable[Find]) -> str:

@@ -13,7 +13,7 @@ from contactcenter.core.alerts import AlertKind, raise_alert
 from contactcenter.core.audit import Action, record
 from contactcenter.core.db import Database
 from contactcenter.core.jobs import Jobs
-from contactcenter.recordings import service
+from contactcenter.recordings import service, steering
 from contactcenter.recordings.models import Expected, Recording, Transcription
 from contactcenter.recordings.rules import UNFINISHED, Arrival, ArrivalStatus
 
@@ -44,6 +44,7 @@ def reconcile(db: Database, carrier: Carrier, jobs: Jobs, now: datetime) -> Diff
         return Difference(asked=False)
     worked_on = {job.split(":")[1] for job in jobs.unfinished() if ":" in job}
     with db.writing() as session:
+        steering.wake_rested(session, now, jobs)
         found, foreign = _take_lost(session, now, jobs, recordings)
         return Difference(
             asked=True,

@@ -1,9 +1,12 @@
-"""How far a contact is written down, and how its handler, or a supervisor of the team, stops that for a while."""
+"""How far a contact is written down, and how its handler, or a supervisor of the team, stops that for a while.
+
+For a day at most from when it was kept: nobody keeps what they said from being written down by letting it rest.
+"""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from contactcenter.contacts import service as contacts
 from contactcenter.contacts.models import Contact
@@ -16,13 +19,17 @@ from contactcenter.recordings.rules import RecordingState
 from contactcenter.staff.access import Member
 from contactcenter.staff.rules import Role
 
+LONGEST_REST = timedelta(hours=24)
+
 
 @dataclass(frozen=True)
 class Writing:
-    """How far the words of a contact are: whole percents, None while they wait for their turn."""
+    """How far the words of a contact are: whole percents, None while they wait for their turn; `until` when it may
+    rest."""
 
     percent: int | None
     rests: bool
+    until: datetime
 
 
 def writing_of(session: Session, contact_id: int) -> Writing | None:
@@ -32,7 +39,7 @@ def writing_of(session: Session, contact_id: int) -> Writing | None:
         return None
     row = underway.of(session, recording.id)
     percent = row.finished * 100 // row.windows if row is not None and row.windows else None
-    return Writing(percent, rests=row is not None and row.stopped_at is not None)
+    return Writing(percent, row is not None and row.stopped_at is not None, _rests_until(recording))
 
 
 def may_steer(session: Session, viewer: Member, contact: Contact) -> bool:
@@ -44,9 +51,12 @@ def may_steer(session: Session, viewer: Member, contact: Contact) -> bool:
 def stop(session: Session, now: datetime, viewer: Member, contact: Contact) -> None:
     """Let it rest: who is at it ends within a second or two, what is finished stays, others in the queue come first.
 
-    Raises `NotFound` for who may not, `Conflict` when nothing of the contact is to be written down; twice is once.
+    Raises `NotFound` for who may not, `Conflict` when nothing of the contact is to be written down, or its day is over;
+    twice is once.
     """
     recording, row = _steered(session, now, viewer, contact)
+    if now >= _rests_until(recording):
+        raise Conflict("This call was kept more than a day ago, so it is written down now.")
     if row.stopped_at is None:
         row.stopped_at, row.claim = now, ""
         record(session, now, viewer.public_id, Action.TRANSCRIPTION_STOPPED, recording.public_id)
@@ -54,13 +64,34 @@ def stop(session: Session, now: datetime, viewer: Member, contact: Contact) -> N
 
 
 def go_on(session: Session, now: datetime, jobs: Jobs, viewer: Member, contact: Contact) -> None:
-    """Let it go on at the last finished window; raises as `stop` does."""
+    """Let it go on at the last finished window. Raises `NotFound` and `Conflict` as `stop` does."""
     recording, row = _steered(session, now, viewer, contact)
     if row.stopped_at is not None:
-        row.stopped_at = None
-        record(session, now, viewer.public_id, Action.TRANSCRIPTION_GONE_ON, recording.public_id)
-        service.enqueue_next(session, jobs, recording)
-        service.tell(session, now, recording)
+        _wake(session, now, jobs, recording, row, viewer.public_id)
+
+
+def wake_rested(session: Session, now: datetime, jobs: Jobs) -> int:
+    """Let go on by itself what has rested as long as it may; how many did."""
+    found = session.exec(
+        select(Recording, Transcription)
+        .join(Transcription, col(Transcription.recording_id) == Recording.id)
+        .where(Recording.state == RecordingState.STORED, col(Transcription.stopped_at).is_not(None))
+        .where(col(Recording.stored_at) <= now - LONGEST_REST)
+    ).all()
+    for recording, row in found:
+        _wake(session, now, jobs, recording, row, service.WORKER)
+    return len(found)
+
+
+def _wake(session: Session, now: datetime, jobs: Jobs, recording: Recording, row: Transcription, actor: str) -> None:
+    row.stopped_at = None
+    record(session, now, actor, Action.TRANSCRIPTION_GONE_ON, recording.public_id)
+    service.enqueue_next(session, jobs, recording)
+    service.tell(session, now, recording)
+
+
+def _rests_until(recording: Recording) -> datetime:
+    return (recording.stored_at or recording.arrived_at) + LONGEST_REST
 
 
 def _steered(session: Session, now: datetime, viewer: Member, contact: Contact) -> tuple[Recording, Transcription]:

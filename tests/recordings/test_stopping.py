@@ -10,7 +10,7 @@ from sqlmodel import select
 
 from contactcenter.core.alerts import AlertKind
 from contactcenter.core.audit import Action, AuditEntry
-from contactcenter.recordings import listening, reconciliation, underway
+from contactcenter.recordings import listening, reconciliation, service, underway
 from contactcenter.recordings.audio import Samples
 from contactcenter.recordings.engine import Heard
 from contactcenter.recordings.models import Recording
@@ -100,8 +100,24 @@ def test_who_did_not_handle_the_call_finds_nothing_to_stop_and_a_supervisor_of_t
 def test_what_rests_is_not_taken_for_stuck(place: Workplace, visitor: Visitor) -> None:
     story = place.call().record(sound=TALK).arrive(seconds=None).keep()
     assert visitor("anna").post(f"/contacts/{story.contact}/transcription/stop").status_code == 303
-    place.clock.travel(days=2)
+    place.clock.travel(hours=23)
     place.jobs.purge(place.clock() + timedelta(days=9))
     found = reconciliation.reconcile(place.db, place.carrier, place.jobs, place.clock())
     assert found.revived == 0
     assert AlertKind.RECORDING_STUCK not in [kind for kind, _ in place.alerts()]
+
+
+def test_nobody_lets_a_call_rest_for_longer_than_a_day(place: Workplace, visitor: Visitor) -> None:
+    anna, story = visitor("anna"), place.call().record(sound=TALK).arrive(seconds=None).keep()
+    assert anna.post(f"/contacts/{story.contact}/transcription/stop").status_code == 303
+    assert "goes on by itself" in anna.get(f"/contacts/{story.contact}").text
+    place.clock.travel(hours=25)
+    reconciliation.reconcile(place.db, place.carrier, place.jobs, place.clock())
+    anna = visitor("anna")
+    assert anna.post(f"/contacts/{story.contact}/transcription/stop").status_code == 409
+    assert "transcription/stop" not in anna.get(f"/contacts/{story.contact}").text
+    place.pipeline = replace(place.pipeline, transcriber=WindowTranscriber(Scripted(place.folder / "heard"), 1))
+    assert story.write_down().state is not RecordingState.STORED
+    with place.db.reading() as session:
+        trail = session.exec(select(AuditEntry.actor).where(AuditEntry.action == Action.TRANSCRIPTION_GONE_ON)).all()
+    assert trail == [service.WORKER]
