@@ -28,6 +28,7 @@ from contactcenter.staff.rules import Role
 from contactcenter.verification import door
 from contactcenter.verification.rules import Purpose
 
+CHANGED_SINCE = "This line was changed since you read it. Reload the page and look again."
 LONGEST = 2_000  # characters; the sentence below names it in words that have their Dutch
 
 
@@ -50,6 +51,15 @@ class Line:
     text: str
     seen: str
     before: tuple[Before, ...]
+
+
+@dataclass(frozen=True)
+class Reworded:
+    """A whole call before and after a person put other words in one of its lines."""
+
+    line: Segment
+    before: tuple[Segment, ...]
+    after: tuple[Segment, ...]
 
 
 def may_correct(session: Session, now: datetime, viewer: Member, contact_id: int) -> bool:
@@ -93,24 +103,33 @@ def lines(session: Session, transcript: Transcript) -> list[Line]:
     ]
 
 
-def correct(
-    session: Session, now: datetime, viewer: Member, transcript: Transcript, seen: str, text: str, zone: ZoneInfo
-) -> None:
-    """Put other words in a line of a transcript (one of `to_correct`), as typed but for what redaction takes out.
-    `zone` is that whose days a promise in a draft means.
+def reworded(transcript: Transcript, seen: str, text: str) -> Reworded:
+    """A call with other words in the line that a form carries as `seen`, as typed but for what redaction takes out.
+    That takes seconds for a call of hours, so do it before a transaction writes.
 
     Raises `Conflict` for a line that was changed since it was read, `Invalid` for a text without words.
     """
     said = transcript.said
     line = next((one for one in said if token_of(one) == seen), None)
     if line is None:
-        raise Conflict("This line was changed since you read it. Reload the page and look again.")
+        raise Conflict(CHANGED_SINCE)
     text = " ".join(text.split())
     if len(text) > LONGEST or not any(character.isalnum() for character in text):
         raise Invalid("A line needs some words, and at most 2000 characters.")
-    if text == line.text:
+    after = tuple(said) if text == line.text else with_line(said, line, text, transcript.language)
+    return Reworded(line, tuple(said), after)
+
+
+def correct(
+    session: Session, now: datetime, viewer: Member, transcript: Transcript, wanted: Reworded, zone: ZoneInfo
+) -> None:
+    """Keep what was reworded of a transcript (one of `to_correct`). `zone` is that whose days a promise in a draft
+    means. Raises `Conflict` when anything in it was changed meanwhile."""
+    said, line, left = wanted.before, wanted.line, wanted.after
+    if tuple(transcript.said) != said:
+        raise Conflict(CHANGED_SINCE)
+    if left == said:
         return
-    left = with_line(said, line, text, transcript.language)
     found = [list(one) for segment in left for one in values_in(segment)]
     transcript.segments = [asdict(one) for one in left]
     before = transcript.values or []

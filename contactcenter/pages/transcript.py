@@ -33,11 +33,13 @@ def page(visit: Visit) -> Response:
 
 
 def correct(visit: Visit) -> Response:
-    """Other words in one line."""
+    """Other words in one line; nobody else waits while a long call is redacted anew."""
+    with visit.site.db.reading() as session:
+        transcript = _to_correct(session, visit)
+    wanted = corrections.reworded(transcript, visit.form.get("seen", ""), visit.form.get("text", ""))
     with visit.site.db.writing() as session:
         transcript = _to_correct(session, visit)
-        seen, text = visit.form.get("seen", ""), visit.form.get("text", "")
-        corrections.correct(session, visit.now, visit.member, transcript, seen, text, visit.site.settings.zone)
+        corrections.correct(session, visit.now, visit.member, transcript, wanted, visit.site.settings.zone)
     return visit.done("transcript", transcript=visit.parameter("transcript"))
 
 

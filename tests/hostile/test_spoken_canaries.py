@@ -88,7 +88,8 @@ def corrected(place: Workplace, text: str) -> None:
         heard = [one for one in transcript.said if one.confidence < 1]
         line = max(heard, key=lambda one: len(one.text))
         dirk = as_member(place.staff(session, "dirk"), place.clock())
-        corrections.correct(session, place.clock(), dirk, transcript, token_of(line), text, place.settings.zone)
+        wanted = corrections.reworded(transcript, token_of(line), text)
+        corrections.correct(session, place.clock(), dirk, transcript, wanted, place.settings.zone)
 
 
 def test_what_was_said_aloud_or_typed_into_a_transcript_can_be_read_nowhere(

@@ -10,7 +10,7 @@ from contactcenter.contacts.models import Contact
 from contactcenter.core.audit import Action
 from contactcenter.notes import alerts, corrections, cuts, service, summaries
 from contactcenter.notes.acts import Act
-from contactcenter.notes.corrected import kept_corrections, without_values
+from contactcenter.notes.corrected import kept_corrections, with_line, without_values
 from contactcenter.notes.drafter import Origin
 from contactcenter.notes.drafting import DraftLine, draft
 from contactcenter.notes.models import LineCorrection, SpokenAlert, Summary, Transcript
@@ -101,6 +101,23 @@ def test_a_form_that_was_read_before_another_change_is_refused(world: World, ann
     assert anna.post(page, data=form).status_code == 204
     assert anna.post(page, data=form | {"text": "Iets anders."}).status_code == 409
     assert texts(world)[1] == "Dat zoek ik op."
+
+
+def test_a_call_that_changes_while_it_is_redacted_anew_is_left_as_it_is(
+    world: World, anna: TestClient, page: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    form = {"seen": seen(anna, page, "Dat zoek ik"), "text": "Dat zoek ik op."}
+    other = {"seen": seen(anna, page, "Mijn licencie"), "text": "Mijn licentie werkt niet."}
+
+    def meanwhile(*asked: object) -> object:
+        monkeypatch.setattr(corrections, "with_line", with_line)
+        assert anna.post(page, data=other).status_code == 204  # nobody waits for the first
+        return with_line(*asked)  # type: ignore[arg-type]  # as it was asked
+
+    monkeypatch.setattr(corrections, "with_line", meanwhile)
+    assert anna.post(page, data=form).status_code == 409
+    assert texts(world)[:2] == ["Mijn licentie werkt niet.", SAID[1][2]]
+    assert anna.post(page, data=form).status_code == 204
 
 
 def test_what_is_typed_is_redacted_also_over_several_lines(world: World, anna: TestClient, page: str) -> None:

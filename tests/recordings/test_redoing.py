@@ -77,9 +77,9 @@ def corrected(place: Workplace, story: Story, line: int, text: str) -> None:
     with place.db.writing() as session:
         anna = place.staff(session, "anna")
         transcript = session.exec(select(Transcript).where(Transcript.recording_sid == story.sid)).one()
-        seen = token_of(transcript.said[line])
+        wanted = corrections.reworded(transcript, token_of(transcript.said[line]), text)
         member = as_member(anna, place.clock())
-        corrections.correct(session, place.clock(), member, transcript, seen, text, place.settings.zone)
+        corrections.correct(session, place.clock(), member, transcript, wanted, place.settings.zone)
 
 
 def test_a_larger_model_writes_a_call_down_anew_and_a_second_time_does_nothing(place: Workplace) -> None:
