@@ -1,4 +1,4 @@
-"""Weekdays, months and numbers up to 72 as they are said (nl, en)."""
+"""Weekdays, months and numbers up to 99 as they are said (nl, en)."""
 
 from __future__ import annotations
 
@@ -42,7 +42,9 @@ _TEENS_EN = [
     "nineteen",
 ]
 _FIRST_EN = ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth"]
-_TENS = (("twintig", "twenty", 20), ("dertig", "thirty", 30), ("veertig", "forty", 40), ("zeventig", "seventy", 70))
+_TENS_NL = ["twintig", "dertig", "veertig", "vijftig", "zestig", "zeventig", "tachtig", "negentig"]
+_TENS_EN = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
+_TENS = tuple(zip(_TENS_NL, _TENS_EN, range(20, 100, 10), strict=True))
 
 
 def _numbers() -> dict[str, int]:

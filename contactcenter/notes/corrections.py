@@ -130,10 +130,10 @@ def correct(
         raise Conflict(CHANGED_SINCE)
     if left == said:
         return
-    found = [list(one) for segment in left for one in values_in(segment)]
+    silent = {one for segment in (*said, *left) for one in values_in(segment)}
     transcript.segments = [asdict(one) for one in left]
-    before = transcript.values or []
-    transcript.values = [*before, *(one for one in found if one not in before)]  # none becomes audible again
+    silent |= {(start, end) for start, end in transcript.values or []}
+    transcript.values = [list(one) for one in sorted(silent)]  # none becomes audible again
     session.add(
         LineCorrection(
             recording_sid=transcript.recording_sid,

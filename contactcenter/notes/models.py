@@ -85,7 +85,8 @@ class SummaryVersion(SQLModel, table=True):
 class Transcript(SQLModel, table=True):
     """What was said, redacted before it came here: segments as `Segment.of` reads them.
 
-    `values` are the [start, end] in seconds of what was taken out; corrections and cuts leave them as they are.
+    `values` are the [start, end] in seconds of what was taken out; corrections and other listenings
+    only add to them, cuts leave them as they are.
     """
 
     __tablename__ = "transcript"

@@ -98,8 +98,18 @@ def codes(text: str) -> Iterator[Span]:
             continue
         end = following.start() if following and following["no"] else len(text)
         found = _AFTER.match(text, word.end(), min(end, word.end() + 160))
-        if found and _is_code(re.sub(r"[^A-Za-z0-9]", "", found["value"])):
-            yield (Kind.CODE, *found.span("value"))
+        if found is None:
+            continue
+        start, end = found.span("value")
+        end = _before_pronoun(text, start, end)
+        if _is_code(re.sub(r"[^A-Za-z0-9]", "", text[start:end])):
+            yield Kind.CODE, start, end
+
+
+def _before_pronoun(text: str, start: int, end: int) -> int:
+    """Where a code ends: an "I" after which somebody goes on is nobody's letter ("4829 I type it")."""
+    pronoun = re.search(r"[\s,.~-]{1,4}I\Z", text[start:end])
+    return start + pronoun.start() if pronoun and re.match(r"['’]\w|\s\w", text[end:]) else end
 
 
 def _is_code(bare: str) -> bool:

@@ -83,16 +83,17 @@ def _together(words: Sequence[Word], start: int, finds: Sequence[Find]) -> list[
 def _finds(said: Stream, language: str) -> tuple[Find, ...]:
     found: list[Find] = []
     read_as = [*hearing.readings(said, language)]
-    values: dict[tuple[str, Kind], int] = {}
+    values: dict[tuple[str, Kind], set[int]] = {}
     for reading in read_as:
         for kind, read, start, end in _spans(reading, said):
             found += hearing.finds(kind, read, start, end, said)
-            values.setdefault((re.sub(r"[\W_]", "", read.text[start:end]), kind), read.starts[start])
+            value = re.sub(r"[\W_]", "", read.text[start:end])
+            values.setdefault((value, kind), set()).add(said.line(read.starts[start]))
     repeated = [Repetitions(reading, said) for reading in read_as] if values else []
-    for (value, kind), place in values.items():
+    for (value, kind), lines in values.items():
         for repeats in repeated:
-            found += repeats.again(value, kind, place)
-            found += repeats.in_part(re.sub(r"\D", "", value), kind, place)
+            found += repeats.again(value, kind, sorted(lines))
+            found += repeats.in_part(re.sub(r"\D", "", value), kind, lines)
     return _apart(found)
 
 

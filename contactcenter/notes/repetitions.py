@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from contactcenter.notes import hearing
@@ -35,17 +35,17 @@ class Repetitions:
         ]
         self._lines = [one.line for one in self._numbers]
 
-    def again(self, value: str, kind: Kind, place: int) -> Iterator[Find]:
-        """Where a value (letters and digits), found at this place of the stream, is said once more."""
+    def again(self, value: str, kind: Kind, lines: Sequence[int]) -> Iterator[Find]:
+        """Where a value (letters and digits) that was found in these lines, in order, is said once more."""
         brief = kind in (Kind.PASSWORD, Kind.CODE)
         if len(value) < (_BRIEF if brief else _LONG):
             return
-        bare, line = self._bare[kind in (Kind.PASSWORD, Kind.EMAIL)], self._said.line(place)
+        bare = self._bare[kind in (Kind.PASSWORD, Kind.EMAIL)]
         for start, end in bare.spans(value):
-            if not brief or 0 <= self._said.line(bare.read.starts[start]) - line <= _LINES:
+            if not brief or _follows(self._said.line(bare.read.starts[start]), lines):
                 yield from hearing.finds(kind, bare.read, start, end, self._said)
 
-    def in_part(self, value: str, kind: Kind, place: int) -> Iterator[Find]:
+    def in_part(self, value: str, kind: Kind, lines: Iterable[int]) -> Iterator[Find]:
         """Where some digits of a number that was found are repeated in the lines around: as a line of their own, or
         many.
 
@@ -53,10 +53,14 @@ class Repetitions:
         """
         if len(value) < _LONG:
             return
-        near = self._said.line(place)
-        for one in self._numbers[bisect_left(self._lines, near - _LINES) : bisect_right(self._lines, near + _LINES)]:
+        for one in self._around(lines):
             if (one.alone and one.digits in value) or _share_some(one.digits, value):
                 yield from hearing.finds(kind, self._digits, one.start, one.end, self._said)
+
+    def _around(self, lines: Iterable[int]) -> Iterator[_Number]:
+        for line in lines:
+            first, last = bisect_left(self._lines, line - _LINES), bisect_right(self._lines, line + _LINES)
+            yield from self._numbers[first:last]
 
 
 @dataclass(frozen=True)
@@ -101,6 +105,12 @@ class _Bare:
                 at = self.text.find(sought, at + len(sought))
             else:
                 at = self.text.find(sought, at + 1)
+
+
+def _follows(line: int, lines: Sequence[int]) -> bool:
+    """Whether a line follows one of these, in order, soon."""
+    before = bisect_right(lines, line) - 1
+    return before >= 0 and line - lines[before] <= _LINES
 
 
 def _small(character: str) -> str:

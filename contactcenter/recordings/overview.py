@@ -134,11 +134,11 @@ def past_sids(session: Session, contact_id: int, now: datetime) -> frozenset[str
 
 
 def kept_until(session: Session, contact_ids: Iterable[int]) -> dict[int, datetime]:
-    """The end of the timer of each of these contacts' recordings that can still be opened, by contact."""
+    """The last end of the timers of each of these contacts' recordings that can still be opened, by contact."""
     ending = session.exec(
-        select(Recording.contact_id, Recording.retain_until).where(
-            col(Recording.contact_id).in_(list(contact_ids)), col(Recording.wrapped_key).is_not(None)
-        )
+        select(Recording.contact_id, Recording.retain_until)
+        .where(col(Recording.contact_id).in_(list(contact_ids)), col(Recording.wrapped_key).is_not(None))
+        .order_by(col(Recording.retain_until))
     )
     return {contact_id: until for contact_id, until in ending if contact_id is not None and until is not None}
 

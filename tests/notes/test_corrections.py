@@ -151,6 +151,18 @@ def test_who_an_alert_is_about_does_not_undo_it_by_other_words_and_a_supervisor_
     assert world.rows(select(SpokenAlert)) == []
 
 
+def test_a_value_of_a_call_from_before_such_seconds_were_kept_stays_silent(
+    world: World, anna: TestClient, page: str
+) -> None:
+    corrects(anna, page, "zessen acht", "drie vier vijf zes zeven acht.")
+    with world.writing() as session:
+        session.exec(select(Transcript)).one().values = None
+    silent = values(world)
+    assert silent
+    assert corrects(anna, page, "[phone].", "Dat hoeft niet.") == 204
+    assert set(silent) <= set(values(world))
+
+
 def test_a_value_that_a_correction_found_never_sounds_again(world: World, anna: TestClient, page: str) -> None:
     corrects(anna, page, "zessen acht", "drie vier vijf zes zeven acht.")
     silent = values(world)

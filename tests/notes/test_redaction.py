@@ -311,3 +311,20 @@ def test_a_value_that_was_heard_badly_goes_all_the_same(kind: str, heard: list[s
     assert f"[{kind}]" in text
     for piece in ("863762", "762", "8994", "7545", "8306", "688", "020", "Smith", "json", "Sunflower"):
         assert piece not in text
+
+
+def test_a_code_that_is_announced_again_is_followed_again() -> None:
+    talk = [
+        f"That is what it says, {word}."
+        for word in ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
+    ]
+    said = ["The code is 4829.", *talk, "So the code is 4829.", "Now it spins.", "4829 and enter."]
+    left = redact_segments([Segment(0, float(at), at + 0.9, text, 0.9) for at, text in enumerate(said)], "en")
+    assert [one.text for one in left if "4829" in one.text] == []
+
+
+@pytest.mark.parametrize("text", ["The code is 4829 I think. Yes, 4829.", "The code is 4829 I'm sure, so 4829 it is."])
+def test_who_says_i_after_a_code_says_no_letter_of_it(text: str) -> None:
+    left = redact(text, "en").text
+    assert "4829" not in left
+    assert " I" in left
