@@ -169,6 +169,13 @@ def staff_routes() -> list[BaseRoute]:
             name="transcription-go-on",
             method="POST",
         ),
+        guarded(
+            "/contacts/{contact}/transcription/language",
+            recordings.write_in_language,
+            see,
+            name="transcription-language",
+            method="POST",
+        ),
         guarded("/contacts/{contact}/hold", recordings.place_hold, Right.HOLD, name="hold-place", method="POST"),
         guarded("/holds/{hold}/release", recordings.release_hold, Right.HOLD, name="hold-release", method="POST"),
         guarded("/holds/{hold}/review", recordings.review_hold, Right.HOLD, name="hold-review", method="POST"),

@@ -29,7 +29,7 @@ from contactcenter.core.jobs import (
     sweep_job,
 )
 from contactcenter.core.slot import Slot
-from contactcenter.recordings import cutting, refusals, timers
+from contactcenter.recordings import cutting, redoing, refusals, timers
 from contactcenter.recordings import jobs as recording_jobs
 from contactcenter.recordings.pipeline import Pipeline
 from contactcenter.recordings.transcriber import Transcriber
@@ -85,7 +85,11 @@ class Worker:
             }
         )
         recording_jobs.register(
-            self.pipeline, lambda _: self.run_sweep(SweepName.REMNANTS), self._cut_out, self.run_sweep
+            self.pipeline,
+            self._write_anew,
+            lambda _: self.run_sweep(SweepName.REMNANTS),
+            self._cut_out,
+            self.run_sweep,
         )
         DBOS.launch()
         for name, at_once in QUEUES.items():
@@ -117,6 +121,9 @@ class Worker:
         job = sweep_job(name, self.ports.clock(), self.sweeps[name].seconds)
         with self.ports.db.writing() as session:
             self.jobs.enqueue(session, SWEEPS, SWEEP, job, name)
+
+    def _write_anew(self, recording: str) -> None:
+        redoing.write_anew(self.pipeline, recording)
 
     def _cut_out(self, recording: str) -> None:
         cutting.cut_out(self.ports.db, self.ports.vault, self.ports.clock, self.jobs, recording)

@@ -85,7 +85,7 @@ def _settings(model: str | None) -> Settings:
 def _wish(settings: Settings, language: str | None) -> "Wish":
     from contactcenter.recordings import redoing
     from contactcenter.recordings.engine import chosen
-    from contactcenter.recordings.whisper import is_language
+    from contactcenter.recordings.languages import is_language
 
     if language is not None and not is_language(language):
         raise SettingsError("Whisper does not know this language. Name it by its code, as nl or en.")

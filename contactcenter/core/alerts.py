@@ -19,6 +19,7 @@ class AlertKind(StrEnum):
     CALL_WITHOUT_CONTACT = "call-without-contact"
     RECORDING_MISSING = "recording-missing"
     RECORDING_STUCK = "recording-stuck"
+    TRANSCRIPT_NOT_REDONE = "transcript-not-redone"
     SWEEP_STOPPED = "retention-sweep-stopped"
     VAULT_ORPHANS = "vault-orphans"
     CARRIER_COPY_STAYS = "carrier-copy-stays"

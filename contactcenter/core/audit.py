@@ -89,6 +89,7 @@ class Action(StrEnum):
     SPOKEN_ALERT_ANSWERED = "spoken-alert:answered"
     TRANSCRIPTION_STOPPED = "transcription:stopped"
     TRANSCRIPTION_GONE_ON = "transcription:gone-on"
+    TRANSCRIPTION_LANGUAGE = "transcription:language"
     RECORDING_EXPECTED = "recording:expected"
     RECORDING_REFUSED = "recording:refused"
     RECORDING_PAUSED = "recording:paused"

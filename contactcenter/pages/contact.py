@@ -12,7 +12,7 @@ from contactcenter.pages.candidates import candidates, choices_of
 from contactcenter.pages.contact_facts import ContactFacts, contact_facts
 from contactcenter.pages.contact_words import ContactWords, contact_words
 from contactcenter.pages.talk import talk_of
-from contactcenter.recordings import steering, timers
+from contactcenter.recordings import languages, steering, timers
 from contactcenter.recordings.rules import CutReason, HoldKind
 from contactcenter.staff.access import Visit
 from contactcenter.staff.rules import Right
@@ -42,6 +42,7 @@ def page(visit: Visit) -> Response:
         rule=rule,
         writing=writing,
         may_steer=may_steer,
+        languages=languages.named(visit.language),
     )
 
 

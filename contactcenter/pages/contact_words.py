@@ -40,11 +40,12 @@ class Line:
 
 @dataclass(frozen=True)
 class Transcribed:
-    """A transcript by speaker, with the machine that made it."""
+    """A transcript by speaker, with the machine that made it, and its language as a code of Whisper's."""
 
     public_id: str
     engine: str
     model: str
+    language: str
     lines: list[Line]
     recording_sid: str
     corrected: int = 0  # lines that a person corrected
@@ -123,7 +124,8 @@ def _transcribed(session: Session, transcript: Transcript, silent: Sequence[Left
     lines += [Line(one.start, "", [], paused=one) for one in (pauses_of(session, recording) if recording else [])]
     lines.sort(key=lambda line: line.start)
     corrected = len(corrections.corrected(session, transcript))
-    return Transcribed(transcript.public_id, transcript.engine, transcript.model, lines, sid, corrected)
+    made_by = (transcript.engine, transcript.model, transcript.language)
+    return Transcribed(transcript.public_id, *made_by, lines, sid, corrected)
 
 
 def _line(segment: Segment, roles: list[str]) -> Line:

@@ -6,10 +6,10 @@ from structlog.contextvars import bound_contextvars
 from contactcenter.core.jobs import SWEEP
 from contactcenter.recordings.cuts import CUT_OUT
 from contactcenter.recordings.pipeline import Pipeline, Step
-from contactcenter.recordings.service import KEEP, REMOVE, WRITE_DOWN
+from contactcenter.recordings.service import KEEP, REMOVE, WRITE_ANEW, WRITE_DOWN
 
 
-def register(pipeline: Pipeline, remove_unwanted: Step, cut_out: Step, run_sweep: Step) -> None:
+def register(pipeline: Pipeline, write_anew: Step, remove_unwanted: Step, cut_out: Step, run_sweep: Step) -> None:
     """Tell DBOS what runs under which name; before it is launched. Inputs and outputs are ids only."""
 
     def in_order(steps: tuple[Step, ...], recording: str) -> None:
@@ -32,6 +32,7 @@ def register(pipeline: Pipeline, remove_unwanted: Step, cut_out: Step, run_sweep
         with bound_contextvars(sweep=name):
             DBOS.run_step({"name": name}, run_sweep, name)
 
+    _of_one_step(WRITE_ANEW, write_anew)
     _of_one_step(REMOVE, remove_unwanted)
     _of_one_step(CUT_OUT, cut_out)
 

@@ -107,6 +107,7 @@ class Transcription(SQLModel, table=True):
 
     It goes when the words are attached. `claim` names the newest try: an older one that finds another's there ends.
     The rest binds what is finished to its sound and engine; `windows` is 0 while the engine has not begun.
+    `wished` is the language that somebody chose for this call.
     """
 
     __tablename__ = "transcription"
@@ -117,6 +118,7 @@ class Transcription(SQLModel, table=True):
     claim: str = ""
     stopped_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     moved_at: datetime = Field(sa_type=UtcDateTime)
+    wished: str | None = None
     object_key: str = ""
     engine: str = ""
     model: str = ""

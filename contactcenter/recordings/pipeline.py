@@ -167,8 +167,8 @@ class Pipeline:
             if cuts.waiting(session, recording.sid):  # it goes on when the passage is out: nobody listens to that
                 return None
             one = underway.claimed(session, self.clock(), recording)
-            language = session.get_one(Contact, recording.contact_id).language  # that of its line, or chosen by key
-            return Order(one, stored_of(recording), language or None)
+            of_line = session.get_one(Contact, recording.contact_id).language  # or chosen by key
+            return Order(one, stored_of(recording), underway.wished(session, recording.id) or of_line or None)
 
     def said(self, order: Order, told: Callable[[float], None] = lambda _: None) -> Transcript:
         """What is said, to be redacted before it is kept anywhere; `told` hears the share (0..1) that is finished.

@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+import structlog
 from sqlmodel import Session, col, select
 
 from contactcenter.contacts import service as contacts
 from contactcenter.contacts.models import Contact
+from contactcenter.core.alerts import AlertKind, raise_alert
 from contactcenter.core.errors import NotFound
 from contactcenter.notes import corrections, redone
 from contactcenter.notes.models import Transcript
@@ -24,9 +26,11 @@ from contactcenter.recordings import cuts, service, timers, underway
 from contactcenter.recordings.fetching import Setback
 from contactcenter.recordings.models import Recording
 from contactcenter.recordings.pipeline import Order, Pipeline, allowed, transcription_named
-from contactcenter.recordings.rules import RecordingState
+from contactcenter.recordings.rules import Failure, RecordingState
 from contactcenter.recordings.underway import Superseded
 from contactcenter.recordings.verifying import stored_of
+
+log = structlog.get_logger()
 
 
 class Outcome(StrEnum):
@@ -119,6 +123,39 @@ def redo_all(
         behind += one.seconds
         told(behind)
     return found
+
+
+def write_anew(pipeline: Pipeline, public_id: str) -> None:
+    """Write a recording down anew in the language that somebody chose (`steering.in_language`); a step of the worker.
+
+    Where that fails, the old words stand, and an alert says so.
+    """
+    with pipeline.db.reading() as session:
+        language = underway.wished(session, service.by_public_id(session, public_id).id)
+    if language is None:
+        return
+    failure = None
+    try:
+        redo(pipeline, public_id, Wish(language=language), service.WORKER)
+    except Setback as setback:
+        failure = setback.failure
+    except Exception as error:  # noqa: BLE001  # a bug must end as an alert that somebody sees, not in silence
+        log.error("recording-step-failed", step="write_anew", recording=public_id, error=type(error).__name__)
+        failure = Failure.UNEXPECTED
+    _end(pipeline, public_id, language, failure)
+
+
+def _end(pipeline: Pipeline, public_id: str, language: str, failure: Failure | None) -> None:
+    """The wish is over, unless another try is at it by now, or another language was chosen."""
+    with pipeline.db.writing() as session:
+        recording, now = service.by_public_id(session, public_id), pipeline.clock()
+        row = underway.of(session, recording.id)
+        if row is None or row.wished != language or (row.claim and failure is None):
+            return
+        underway.forget(session, recording.id)
+        service.tell(session, now, recording)
+        if failure is not None:
+            raise_alert(session, now, AlertKind.TRANSCRIPT_NOT_REDONE, public_id, failure.value)
 
 
 def _part_of(told: Callable[[float], None], behind: float, seconds: float) -> Callable[[float], None]:

@@ -165,6 +165,16 @@ def go_on_writing(visit: Visit) -> Response:
     return visit.done("contact", contact=contact.public_id)
 
 
+def write_in_language(visit: Visit) -> Response:
+    """Have a contact written down in another language."""
+    visit.for_trained()
+    with visit.site.db.writing() as session:
+        contact = contacts.by_public_id(session, visit.parameter("contact"))
+        language = visit.form.get("language", "")
+        steering.in_language(session, visit.now, visit.site.jobs, visit.member, contact, language)
+    return visit.done("contact", contact=contact.public_id)
+
+
 def vault_of(site: Site) -> Vault:
     """The vault, or a sentence that says why there is none."""
     vault = VAULT.of(site)

@@ -33,6 +33,7 @@ from contactcenter.recordings.rules import (
 WORKER = Actor.WORKER
 DESTROYED, REFUSED = "destroyed", "refused"  # what the ledger calls them
 KEEP, WRITE_DOWN, REMOVE = "keep-recording", "write-down-recording", "remove-unwanted"
+WRITE_ANEW = "write-down-anew"
 ROLES = {1: [], 2: ["caller", "agent"]}  # the caller is in the conference before an agent can join it
 WISHES = (NotRecorded.OBJECTED, NotRecorded.STOPPED)  # a caller's own
 
@@ -184,6 +185,15 @@ def enqueue_next(session: Session, jobs: Jobs, recording: Recording, delay: floa
     """Enqueue the workflow that takes this recording on from its state."""
     kept = recording.state is not RecordingState.ARRIVED
     workflow, queue = (WRITE_DOWN, TRANSCRIPTS) if kept else (KEEP, RECORDINGS)
+    _enqueue(session, jobs, queue, workflow, recording, delay)
+
+
+def enqueue_anew(session: Session, jobs: Jobs, recording: Recording) -> None:
+    """Enqueue that what is written down already is written down anew."""
+    _enqueue(session, jobs, TRANSCRIPTS, WRITE_ANEW, recording)
+
+
+def _enqueue(session: Session, jobs: Jobs, queue: str, workflow: str, recording: Recording, delay: float = 0) -> None:
     job = f"{workflow}:{recording.public_id}:{secrets.token_hex(8)}"
     jobs.enqueue(session, queue, workflow, job, recording.public_id, delay=delay)
 

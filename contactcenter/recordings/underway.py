@@ -34,6 +34,12 @@ def of(session: Session, recording_id: int) -> Transcription | None:
     return session.exec(select(Transcription).where(Transcription.recording_id == recording_id)).first()
 
 
+def wished(session: Session, recording_id: int) -> str | None:
+    """The language that somebody chose for this recording, if any."""
+    row = of(session, recording_id)
+    return row.wished if row is not None else None
+
+
 def claimed(session: Session, now: datetime, recording: Recording) -> Try:
     """Begin a try; older ones end. Raises `Superseded` while somebody wants it to rest."""
     row = of(session, recording.id) or Transcription(recording_id=recording.id, moved_at=now)

@@ -9,11 +9,12 @@ from typing import Any
 
 import torch
 import whisper
-from whisper.tokenizer import LANGUAGES, Tokenizer, get_tokenizer
+from whisper.tokenizer import Tokenizer, get_tokenizer
 
 from contactcenter.recordings.alignment import TICK, Alignment, words_of
 from contactcenter.recordings.audio import RATE, Samples
 from contactcenter.recordings.engine import Piece, between_timestamps
+from contactcenter.recordings.languages import is_language
 from contactcenter.recordings.transcriber import TranscriptionFailed
 
 
@@ -33,11 +34,6 @@ class WhisperEngine:
         return get_tokenizer(
             self._model.is_multilingual, num_languages=self._model.num_languages, language=language, task="transcribe"
         )
-
-
-def is_language(code: str) -> bool:
-    """Whether Whisper has a language of this code."""
-    return code in LANGUAGES
 
 
 @contextmanager

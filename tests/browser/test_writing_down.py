@@ -105,3 +105,36 @@ def test_a_coach_sees_how_far_it_is_and_has_no_button_for_that(house: House, ope
     assert page.page.locator("#writing-down button").count() == 0
     engine.may.release(5)
     page.no_longer_sees("#writing-down")
+
+
+def test_anna_has_a_call_written_down_in_another_language_and_reads_on_meanwhile(
+    house: House, opens: Opens, engine: Paced
+) -> None:
+    sound = httpx2.post(f"{house.url}/simulator/audio", content=wav(*long_talk(2))).json()["ref"]
+    phone, anna = house.ring(says=sound, hangup="after-audio"), house.agent("anna")
+    engine.may.release(50)
+    anna.handles(phone)
+    anna.closes(phone.contact, summary="A second laptop may use the same licence.")
+    phone.recording_is("attached")
+    engine.may = threading.Semaphore(0)
+    page = opens("anna")
+    page.goes(f"/contacts/{phone.contact}")
+    page.tabs_to("[name=purpose]").select_option("replay-by-handler")
+    page.presses("Tab", "Enter")
+    page.sees("#transcript li", engine.batches[0])
+    page.sees(".section:has(#transcript)", "English")
+    page.tabs_to("summary:text('Another language was spoken')")
+    page.presses("Enter")
+    page.tabs_to("#language").select_option("nl")
+    assert violations(page) == []
+    page.presses("Tab", "Enter")
+    page.sees("#writing-down h2", "Writing it down anew, Dutch")
+    page.sees("#transcript li", engine.batches[0])
+    for look in (WIDE_DARK, NARROW_DARK):
+        other = opens("anna", look)
+        other.goes(f"/contacts/{phone.contact}")
+        other.sees("#writing-down h2", "Nederlands")
+        assert violations(other) == []
+    engine.may.release(50)
+    page.no_longer_sees("#writing-down")
+    page.sees(".section:has(#transcript)", "Dutch")

@@ -152,6 +152,7 @@ ROWS: dict[str, Row] = {
     # nothing of theirs is being written down; a supervisor may within the own team
     "transcription-stop": Row(NOT_AGAIN, other=(NOTHING, NOT_AGAIN), trained=True),
     "transcription-go-on": Row(NOT_AGAIN, other=(NOTHING, NOT_AGAIN), trained=True),
+    "transcription-language": Row(DONE, other=(NOTHING, DONE), form={"language": "de"}, trained=True),
     "hold-place": anybodys(DONE, form={"kind": "dispute", "reference": "D-2", "review_on": IN_A_WEEK}),
     "hold-release": anybodys(DONE),
     "hold-review": anybodys(NOT_AGAIN, form={"review_on": IN_A_WEEK}),
