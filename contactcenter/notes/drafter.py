@@ -79,8 +79,9 @@ class Drafted:
 class Drafter(Protocol):
     """Drafts summaries. It may take long, so it is asked outside transactions; it never raises for what it was told."""
 
-    def draft(self, conversation: Conversation) -> Drafted:
-        """A draft; without lines where next to nothing was said."""
+    def draft(self, conversation: Conversation, outside: Conversation | None) -> Drafted:
+        """A draft; without lines where next to nothing was said. `outside` is as much of the conversation as a machine
+        that is not ours may be told; None for nothing."""
 
     def close(self) -> None:
         """Let go of what is being asked, from any thread; what is asked afterwards gets the draft of the rules."""
@@ -89,7 +90,7 @@ class Drafter(Protocol):
 class ByRules:
     """`Drafter` that takes lines from what was said, without asking anybody."""
 
-    def draft(self, conversation: Conversation) -> Drafted:
+    def draft(self, conversation: Conversation, outside: Conversation | None) -> Drafted:
         """The lines that tell most."""
         return Drafted(lines_by_rules(conversation))
 

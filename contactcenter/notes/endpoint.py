@@ -73,19 +73,20 @@ class EndpointDrafter:
         self._asking: set[tuple[asyncio.AbstractEventLoop, asyncio.Task[Any]]] = set()
         self._closed = False
 
-    def draft(self, conversation: Conversation) -> Drafted:
-        """What the endpoint writes, as far as the call supports it; else the draft of the rules, with the reason."""
+    def draft(self, conversation: Conversation, outside: Conversation | None) -> Drafted:
+        """What the endpoint writes, as far as what it was told supports it; else the draft of the rules, from all that
+        was said, with the reason."""
         ours = lines_by_rules(conversation)
-        if not ours:
-            return Drafted(())
+        if outside is None or not lines_by_rules(outside):
+            return Drafted(ours)
         try:
-            lines = self._answered(conversation)
+            lines = self._answered(outside)
         except _NotUsed as problem:
-            return Drafted(ours, self._origin(conversation, problem.reason))
+            return Drafted(ours, self._origin(outside, problem.reason))
         except Exception as error:  # noqa: BLE001  # whatever it answered, the call gets its draft
             log.error("draft-failed", error=type(error).__name__)
-            return Drafted(ours, self._origin(conversation, NotDrafted.UNEXPECTED))
-        return Drafted(lines, self._origin(conversation, None))
+            return Drafted(ours, self._origin(outside, NotDrafted.UNEXPECTED))
+        return Drafted(lines, self._origin(outside, None))
 
     def rehearse(self) -> NotDrafted | None:
         """Ask about a conversation that nobody had; why the answer could not be used, or None."""

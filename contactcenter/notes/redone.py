@@ -56,13 +56,18 @@ def replaced(
 
 
 def _cited(line: dict[str, Any], before: Sequence[Segment], after: Sequence[Segment]) -> dict[str, Any]:
-    """A line of a confirmed summary that cites one of `before`, citing what stands there now: what is left out of a
+    """A line of a confirmed summary that cites some of `before`, citing what stands there now: what is left out of a
     copy, or cut, has to find it."""
-    place = (line["channel"], line["start"])
-    old = next((one for one in before if (one.channel, one.start) == place), None)
-    near = [(_overlap(one, old), one) for one in after if old is not None and one.channel == old.channel]
+    cites = [[channel, _start_now(channel, start, before, after)] for channel, start in line.get("cites", ())]
+    return {**line, "start": _start_now(line["channel"], line["start"], before, after), "cites": cites}
+
+
+def _start_now(channel: int, start: float, before: Sequence[Segment], after: Sequence[Segment]) -> float:
+    """Where that begins now which is most of what began there; where nothing is, it stays."""
+    old = next((one for one in before if (one.channel, one.start) == (channel, start)), None)
+    near = [(_overlap(one, old), one) for one in after if old is not None and one.channel == channel]
     most, new = max(near, key=lambda pair: pair[0], default=(0.0, None))
-    return {**line, "start": new.start} if new is not None and most > 0 else line
+    return new.start if new is not None and most > 0 else start
 
 
 def _overlap(one: Segment, other: Segment) -> float:

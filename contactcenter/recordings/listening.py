@@ -42,7 +42,7 @@ class KeptCourse(Course):
             parts = underway.resumed(session, self._try, row, task)
             try:
                 segments = [one for part in parts for one in self._opened(part.sealed)]
-            except Forged:
+            except (Forged, KeyError, TypeError, ValueError):  # or kept in another shape, by another version
                 underway.anew(session, row)
                 row.windows, segments = task.windows, []
             row.moved_at = self._clock()

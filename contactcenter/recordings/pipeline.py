@@ -210,10 +210,7 @@ class Pipeline:
             told = _for_outside(session, self.clock(), recording, asked) if asked else None
         if asked is None:
             return
-        drafted = Drafted(())  # a person's summary needs none
-        if not written:
-            drafter = ByRules() if told is None else self.drafter
-            drafted = drafter.draft(asked if told is None or isinstance(drafter, ByRules) else told)
+        drafted = Drafted(()) if written else self.drafter.draft(asked, told)  # a person's summary needs none
         with self.db.writing() as session:
             recording, now = service.by_public_id(session, public_id), self.clock()
             assert recording.contact_id is not None

@@ -196,7 +196,7 @@ def test_of_two_tries_at_once_the_first_that_is_answered_is_kept(asking: Workpla
 class Dies(ByRules):
     """A drafter in the middle of whose work the process ends."""
 
-    def draft(self, conversation: Conversation) -> Drafted:
+    def draft(self, conversation: Conversation, outside: Conversation | None) -> Drafted:
         """End."""
         raise SystemExit
 

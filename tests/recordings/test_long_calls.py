@@ -242,3 +242,17 @@ def test_a_recording_whose_time_is_over_takes_what_was_finished_with_it(place: W
         recording = service.by_public_id(session, story.row().public_id)
         service.shred(session, place.clock() + timedelta(days=31), recording, RecordingState.DESTROYED)
     assert under_way(place) == ([], [])
+
+
+def test_what_an_older_version_kept_in_another_shape_is_listened_to_again(place: Workplace) -> None:
+    story, engine = long_call(place), interrupted(place, fails)
+
+    def older(course: listening.KeptCourse, _: Sequence[Segment]) -> bytes:
+        return course._drawer.close(b'[{"words": "older"}]', course._try.object_key)
+
+    with pytest.MonkeyPatch.context() as version:
+        version.setattr(listening.KeptCourse, "_sealed", older)
+        story.write_down()
+    engine.happens = lambda: None
+    assert story.write_down().state is RecordingState.ATTACHED
+    assert engine.batches.count(engine.batches[0]) == 2

@@ -1,7 +1,7 @@
 """What is written down already is written down anew, by another model: persons' words stay, what was cut stays cut."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 
 import pytest
 from sqlmodel import select
@@ -10,7 +10,8 @@ from contactcenter.cli import cli
 from contactcenter.core.audit import Action, Actor, AuditEntry
 from contactcenter.notes import corrections
 from contactcenter.notes.corrected import token_of
-from contactcenter.notes.models import Transcript
+from contactcenter.notes.drafting import DraftLine
+from contactcenter.notes.models import Summary, SummaryState, Transcript
 from contactcenter.notes.said import Segment
 from contactcenter.notes.said import Transcript as Said
 from contactcenter.recordings import listening, redoing, service
@@ -101,6 +102,23 @@ def test_what_persons_corrected_stays(place: Workplace) -> None:
     assert redone(place, story) is Outcome.REDONE
     assert texts(place)[0] == BETTER[0].text
     assert texts(place)[-1] == "Wij sturen vanavond een monteur naar de bakkerij."
+
+
+def test_what_a_confirmed_summary_cites_is_found_where_it_stands_now(place: Workplace) -> None:
+    story = told(place)
+    before = kept(place).said
+    places = [(one.channel, one.start) for one in before]
+    with place.db.writing() as session:
+        summary = session.exec(select(Summary)).one()
+        summary.state = SummaryState.CONFIRMED
+        line = DraftLine("Iemand komt.", before[0].start, before[0].channel, cites=(places[0], places[-1]))
+        summary.draft_lines = [asdict(line)]
+    by(place, Larger(segments=tuple(replace(one, start=one.start + 0.125) for one in TOLD)))
+    assert redone(place, story) is Outcome.REDONE
+    with place.db.reading() as session:
+        (moved,) = session.exec(select(Summary)).one().lines
+    assert moved.start == before[0].start + 0.125
+    assert moved.cites == tuple((channel, start + 0.125) for channel, start in (places[0], places[-1]))
 
 
 def test_what_a_better_model_hears_of_a_value_is_taken_out_and_silent(place: Workplace) -> None:
