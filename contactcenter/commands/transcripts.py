@@ -12,7 +12,9 @@ from contactcenter.core.terminal import progress_bar
 from contactcenter.settings import Settings, SettingsError, load
 
 if TYPE_CHECKING:
-    from contactcenter.recordings.redoing import Wish
+    from sqlmodel import Session
+
+    from contactcenter.recordings.redoing import Wish, Written
 
 transcripts_cli = typer.Typer(no_args_is_help=True, help="What was said in recordings.")
 DAY = ["%Y-%m-%d"]
@@ -25,7 +27,7 @@ def about() -> None:
 
 @transcripts_cli.command("redo")
 def redo(
-    which: Annotated[str | None, typer.Argument(help="A contact, by the id in its page's address.")] = None,
+    which: Annotated[str | None, typer.Argument(help="A contact, by the id in its address, or a recording.")] = None,
     since: Annotated[datetime | None, typer.Option(formats=DAY, help="Calls from this day on.")] = None,
     until: Annotated[datetime | None, typer.Option(formats=DAY, help="Calls up to and with this day.")] = None,
     model: Annotated[
@@ -48,7 +50,10 @@ def redo(
     wish = _wish(settings, language)
     with parts.db.reading() as session:
         first, last = _days(settings, since, until, which)
-        chosen = redoing.named(session, which) if which else redoing.of_days(session, first, last)
+        chosen = _named(session, which) if which else redoing.of_days(session, first, last)
+    if not chosen:
+        print("Nothing of these days is written down.")
+        return
     transcriber, jobs = compose.transcriber(settings), Jobs(settings.database_url)
     pipeline = Pipeline(
         parts.db, parts.clock, parts.carrier, parts.vault, transcriber, jobs, settings.zone, compose.drafter(settings)
@@ -75,6 +80,16 @@ SENTENCES = {
     "so-already": "had been written down so already",
     "not-now": "left as it is: destroyed or about to be, not allowed, being cut, or in other hands",
 }
+
+
+def _named(session: "Session", which: str) -> "list[Written]":
+    from contactcenter.core.errors import NotFound
+    from contactcenter.recordings import redoing
+
+    try:
+        return redoing.named(session, which)
+    except NotFound:
+        raise SettingsError("No contact or recording of this id is written down.") from None
 
 
 def _settings(model: str | None) -> Settings:

@@ -119,7 +119,8 @@ _ZIP = re.compile(
     re.I,
 )
 _GB = re.compile(
-    rf"(?<!\w)(?P<value>[A-Z]{_S}(?:[A-Z]{_S})?\d{_S}(?:[A-Z0-9]{_S})?\d{_S}[ABD-HJLNP-UW-Z]{_S}[ABD-HJLNP-UW-Z])\b",
+    rf"(?<!\w)(?P<value>[A-Z]{_S}(?:[A-Z]{_S})?\d{_S}(?:[A-Z0-9]{_S})?\d{_S}[ABD-HJLNP-UW-Z]{_S}[ABD-HJLNP-UW-Z])\b"
+    r"(?:[\s,.?!]{1,4}(?:house )?number[\s,.?!:]{1,3}(?P<house>\d{1,4}[a-h]?)(?!\w))?",
     re.I,
 )
 _HOUSE_SAID = re.compile(
@@ -160,12 +161,18 @@ def postal(text: str) -> Iterator[Span]:
             yield (Kind.ADDRESS, *found.span("value"))
             if found["house"]:
                 yield (Kind.ADDRESS, *found.span("house"))
-    for found in _GB.finditer(text):
-        if _NEAR.search(text, max(0, found.start() - 60), found.start()) or found["value"].isupper():
-            yield (Kind.ADDRESS, *found.span("value"))
+    yield from _british(text)
     for pattern in (_HOUSE_SAID, _ZIP_SAID, _STREET):
         for found in pattern.finditer(text):
             yield (Kind.ADDRESS, *found.span("value"))
+
+
+def _british(text: str) -> Iterator[Span]:
+    for found in _GB.finditer(text):
+        if _NEAR.search(text, max(0, found.start() - 60), found.start()) or found["value"].isupper():
+            yield (Kind.ADDRESS, *found.span("value"))
+            if found["house"]:
+                yield (Kind.ADDRESS, *found.span("house"))
 
 
 def _is_postcode(value: str, before: str, with_house: bool) -> bool:

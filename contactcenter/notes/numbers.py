@@ -76,7 +76,7 @@ def ibans(text: str) -> Iterator[Span]:
             yield (Kind.IBAN, *match.span())
     for match in _IBAN.finditer(text):
         ends = [place + 1 for place in range(match.start() + 14, match.end()) if text[place].isalnum()]
-        valid = next((end for end in reversed(ends) if iban.is_valid(_bare(text[match.start() : end]))), None)
+        valid = next((end for end in reversed(ends) if _is_iban(text[match.start() : end])), None)
         if valid:
             yield Kind.IBAN, match.start(), valid
 
@@ -97,6 +97,10 @@ def numbers(text: str, announced: Announced) -> Iterator[Span]:
 
 def _bare(text: str) -> str:
     return re.sub(r"[^A-Za-z0-9]", "", text).upper()
+
+
+def _is_iban(written: str) -> bool:
+    return iban.is_valid(_bare(written), check_country=False)  # not which banks there are: that changes
 
 
 def _runs(text: str) -> list[list[re.Match[str]]]:

@@ -1,4 +1,4 @@
-"""Numbers said as words (0 to 199) and letters that are spelled, written as digits and letters (nl, en)."""
+"""Numbers said as words (0 to 199, whole hundreds) and spelled letters, written as digits and letters (nl, en)."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ _TENS = {
     "nl": "twintig dertig veertig vijftig zestig zeventig tachtig negentig",
     "en": "twenty thirty forty fifty sixty seventy eighty ninety",
 }
+_HUNDRED = {"nl": "honderd", "en": "hundred"}
 _ODD = {"nl": {"één": "1", "o": "0", "noel": "0"}, "en": {"oh": "0", "o": "0", "nought": "0", "naught": "0"}}
 _TIMES = {"dubbel": 2, "dubbele": 2, "double": 2, "triple": 3, "treble": 3, "driedubbel": 3}
 _TIMES |= {"twee keer": 2, "drie keer": 3, "twee maal": 2, "drie maal": 3}
@@ -44,6 +45,7 @@ _ALPHABETS = [
     "pieter",
     "quotiënt",
     "quotient",
+    "quirinus",
     "rudolf",
     "simon",
     "teunis",
@@ -123,6 +125,9 @@ def _numerals(language: str, apart: bool) -> tuple[dict[str, str], re.Pattern[st
     if language == "nl":
         hundreds = {f"honderd{word}": str(100 + int(value)) for word, value in values.items() if value != "0"}
         values |= hundreds | {"honderd": "100"}
+    between = "" if language == "nl" else " "
+    for unit, small in enumerate(_SMALL[language].split()[1:10], 1):
+        values.setdefault(f"{small}{between}{_HUNDRED[language]}", str(unit * 100))
     words = "|".join(re.escape(word).replace(r"\ ", r"[ \t-]+") for word in sorted(values, key=len, reverse=True))
     times = "|".join(re.escape(word).replace(r"\ ", r"\s+") for word in sorted(_TIMES, key=len, reverse=True))
     digits = {digit: digit for digit in "0123456789"}

@@ -27,7 +27,7 @@ _STATE = (
 )
 _PASS = r"\b(?:\w{0,20}wachtwoord|wachtzin|toegangswoord|password|pass\s?phrase|passwoord)\b"
 _OF = r"(?:[\s,](?!en\b|and\b|but\b|maar\b)[\w'-]{1,20}){0,6}?"
-_LINK = r"(?:\s(?:is|was|wordt|luidt|werd|becomes|would be|reads|zegt|says)\b|:|\s=)"
+_LINK = r"(?:\s(?:is|was|wordt|luidt|werd|becomes|would be|reads|zegt|says)\b|['’]s\b|:|\s=)"
 _ASKED_PASS = (
     r"\b(?:wat (?:is|was)|noem|zeg|geef|spel|what(?:'s| is| was)|tell me|give me|spell|say)[\s\w'-]{0,25}?"
     rf"{_PASS}[\s\w'-]{{0,25}}[?.]"
@@ -59,8 +59,9 @@ _CODE = re.compile(
     r"streep|bron|source|afdelings|kosten|project|klant|factuur|order)[\s-]?code\w{0,2}|qr[\s-]?code|status\s?code"
     r"|factuur\w*|invoice\w*|order\w*|bestel\w*|ticket\w*|relatien\w*|reference\w*|licen[tc]\w*|telefoon\w*|phone\w*"
     r"|bsn|iban|rekening\w*|account number|versie|version|bedrag|amount|jaar|year)\b"
-    r"|\b(?P<code>\w{0,20}codes?|pin|pin\s?number|otp|cvc|cvv|puk|passcode|sms'?je|text message|authenticator|sms"
-    r"|app (?:staat|zegt|says|shows))\b",
+    r"|\b(?P<code>\w{0,20}codes?|pin|pin\s?number|otp|cvc|cvv|puk|passcode|sms'?je"
+    r"|text (?:message|saying|that says|with)|authenticator|sms"
+    r"|app (?:staat|zegt|says|shows))(?:['’]s)?\b",
     re.I,
 )
 _ASKED = (
@@ -77,6 +78,11 @@ _UNIT = (
 _AFTER = re.compile(rf"{_ASKED}(?:[\s:?.,!=]{{1,4}}){_LEAD}(?P<value>(?:(?-i:{_MIXED})|{_RUN}){_UNIT})", re.I)
 _BEFORE = re.compile(
     r"\b(?P<value>\d{4,8})(?:\s(?:in|dus))?\s(?:als|as|is|was)\s(?:(?:de|the|uw|your|mijn|my)\s)?(?:(?!post)\w){0,15}code\b",
+    re.I,
+)
+_ANOTHER = re.compile(
+    r"[\s,.]{1,3}(?:en|and|maar|but)\s(?:(?:mijn|de|my|the)\s)?(?:nieuwe|oude|andere|new|old|other)"
+    rf"(?:\s(?:1|is|was)){{0,2}}\s(?P<value>{_RUN}{_UNIT})",
     re.I,
 )
 
@@ -102,8 +108,11 @@ def codes(text: str) -> Iterator[Span]:
             continue
         start, end = found.span("value")
         end = _before_pronoun(text, start, end)
-        if _is_code(re.sub(r"[^A-Za-z0-9]", "", text[start:end])):
+        if _is_code(text[start:end]):
             yield Kind.CODE, start, end
+            another = _ANOTHER.match(text, end)
+            if another and _is_code(another["value"]):
+                yield (Kind.CODE, *another.span("value"))
 
 
 def _before_pronoun(text: str, start: int, end: int) -> int:
@@ -112,5 +121,6 @@ def _before_pronoun(text: str, start: int, end: int) -> int:
     return start + pronoun.start() if pronoun and re.match(r"['’]\w|\s\w", text[end:]) else end
 
 
-def _is_code(bare: str) -> bool:
+def _is_code(written: str) -> bool:
+    bare = re.sub(r"[^A-Za-z0-9]", "", written)
     return 3 <= len(bare) <= 12 and not (len(bare) == 4 and bare[:3] in ("202", "201"))

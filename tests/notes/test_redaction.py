@@ -23,6 +23,7 @@ GONE = [
     ("nl", "Het is NL20 INGB 0001 2345 68.", "Het is [IBAN]."),  # one digit misheard
     ("en", "My account is GB82 WEST 1234 5698 7654 32, thanks.", "My account is [IBAN], thanks."),
     ("en", "It is DE89 3704 0044 0532 0130 00 in Berlin.", "It is [IBAN] in Berlin."),
+    ("nl", "BE68 5390 0754 7034 is mijn Belgische rekening.", "[IBAN] is mijn Belgische rekening."),
     # cards
     ("en", "The card is 4111 1111 1111 1111, until March.", "The card is [card], until March."),
     ("en", "four one one one, one one one one, one one one one, one one one one", "[card]"),
@@ -54,7 +55,16 @@ GONE = [
     # spelled
     ("nl", "nul zes acht-en-twintig dubbel vier drie drie twee twee", "[phone]"),
     ("en", "N for Nico, L for Leo, nine one, ABNA, oh four one seven, one six four three, double oh.", "[IBAN]."),
+    ("en", "Call me on oh double seven double oh nine hundred one two three.", "Call me on [phone]."),
+    ("nl", "De code is Anton zeven Karel negen Quirinus twee.", "De code is [code]."),
+    # codes, said in passing
+    ("en", "The pin's four eight two nine.", "The pin's [code]."),
+    ("en", "The password's hunter2.", "The password's [password]."),
+    ("en", "I got a text saying 553 921.", "I got a text saying [code]."),
+    ("nl", "Mijn oude pin was 1234 en mijn nieuwe 5678.", "Mijn oude pin was [code] en mijn nieuwe [code]."),
+    ("en", "My old pin was 1234 and my new one is 5678.", "My old pin was [code] and my new one is [code]."),
     # postal addresses
+    ("en", "My postcode is SW1A 1AA, number 10.", "My postcode is [address], number [address]."),
     ("nl", "Ik woon aan de Kerkstraat 12 in Utrecht, 3512 ab.", "Ik woon aan de [address] in Utrecht, [address]."),
     ("nl", "Postcode twaalf vierendertig Anton Bernard, huisnummer 28 b.", "Postcode [address], huisnummer [address]."),
     ("en", "I live at 10 Church Road, SW1A 1AA London.", "I live at [address], [address] London."),

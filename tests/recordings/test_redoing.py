@@ -202,6 +202,7 @@ def test_where_it_fails_the_old_words_stand_and_it_goes_on_at_the_last_window(
         ([], "Name either a contact, or days"),
         (["abc", "--since", "2026-11-01"], "Name either a contact, or days"),
         (["--since", "2026-11-01", "--language", "xx"], "Whisper does not know this language"),
+        (["abc"], "No contact or recording of this id is written down"),
     ],
 )
 def test_what_is_not_clear_is_said_before_anything_is_done(
