@@ -11,6 +11,7 @@ from contactcenter.calls.models import Call
 from contactcenter.calls.rules import Verb
 from contactcenter.contacts.models import Contact
 from contactcenter.contacts.rules import Direction
+from contactcenter.notes.asking_forms import FORMS
 from contactcenter.notes.models import CallReading
 from contactcenter.recordings.models import Pause, Recording
 
@@ -23,6 +24,7 @@ class Unchecked(StrEnum):
     NOT_RECORDED = "not-recorded"
     NOT_WRITTEN_DOWN = "not-written-down"
     SPEAKERS_UNKNOWN = "speakers-unknown"
+    OTHER_LANGUAGE = "other-language"
     PAUSED = "paused"
 
 
@@ -64,5 +66,6 @@ def _reasons() -> dict[Unchecked, ColumnElement[bool]]:
         Unchecked.NOT_RECORDED: ~stored.exists(),
         Unchecked.NOT_WRITTEN_DOWN: unread.exists(),
         Unchecked.SPEAKERS_UNKNOWN: readings.where(col(CallReading.speakers_known).is_(False)).exists(),
+        Unchecked.OTHER_LANGUAGE: readings.where(col(CallReading.language).not_in(FORMS)).exists(),
         Unchecked.PAUSED: paused.exists(),
     }

@@ -31,7 +31,7 @@ def read(session: Session, now: datetime, recording_sid: str, began: datetime | 
     reading = reading or CallReading(
         contact_id=transcript.contact_id, recording_sid=recording_sid, speakers_known=False, read_at=now
     )
-    reading.began_at, reading.read_at = began, now
+    reading.began_at, reading.read_at, reading.language = began, now, transcript.language
     reading.speakers_known = bool(agent_channels(transcript.roles))
     session.add(reading)
     _compare(session, now, transcript, began, keeping)

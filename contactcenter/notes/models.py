@@ -137,7 +137,8 @@ class LineCorrection(SQLModel, table=True):
 
 
 class CallReading(SQLModel, table=True):
-    """That a recording's words were read for alerts, whose they were being known or not; outlives the words (P08)."""
+    """That a recording's words were read for alerts, in which language, whose they were being known or not; outlives
+    the words (P08)."""
 
     __tablename__ = "call_reading"
     __table_args__ = kept("contact")
@@ -147,6 +148,7 @@ class CallReading(SQLModel, table=True):
     recording_sid: str = Field(unique=True)
     began_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     speakers_known: bool
+    language: str | None = None
     read_at: datetime = Field(sa_type=UtcDateTime)
 
 

@@ -8,8 +8,9 @@ from sqlmodel import select
 from contactcenter.calls.rules import Verb
 from contactcenter.coaching.checked import Unchecked, coverage
 from contactcenter.contacts.models import Contact
+from contactcenter.notes import alerts
 from contactcenter.notes.alerting import Judgement, SpokenKind
-from contactcenter.notes.models import SpokenAlert
+from contactcenter.notes.models import SpokenAlert, Transcript
 from contactcenter.recordings import service as recordings
 from contactcenter.recordings.models import Pause
 from tests.coaching.said import AGENT, ASKS, said
@@ -63,7 +64,7 @@ def test_an_account_number_that_nobody_looked_at_breaks_the_promise_about_our_ca
 def test_calls_that_could_not_be_checked_are_said_with_their_reason(line: Line) -> None:
     spoken(line)
     spoken(line, roles=())
-    paused = id_of(line.world, spoken(line))
+    paused, german = id_of(line.world, spoken(line)), id_of(line.world, spoken(line))
     line.whole()
     silent, _ = line.talk()
     line.hang_up(silent)
@@ -71,15 +72,19 @@ def test_calls_that_could_not_be_checked_are_said_with_their_reason(line: Line) 
     with line.world.writing() as session:
         began = now - timedelta(minutes=2)
         session.add(Pause(contact_id=paused, why=Verb.PAUSE_RECORDING, began_at=began, ended_at=now))
+        (transcript,) = session.exec(select(Transcript).where(Transcript.contact_id == german))
+        transcript.language = "de"
+        session.flush()
+        alerts.read_again(session, now, transcript.recording_sid)
     with line.world.reading() as session:
         found = coverage(session, line.world.now)
     assert found.checked == 1
     assert found.unchecked == dict.fromkeys(Unchecked, 1)
-    assert line.finding("P08").share == (1, 5)
+    assert line.finding("P08").share == (1, 6)
     dirk = signed_in(line.world, "Dirk")
     dirk.cookies.set("language", "en")
-    assert "1 of 5 calls of 30 days could be checked whole" in dirk.get("/spoken-alerts").text
-    assert "1 of 5 calls" in dirk.get("/promises/P08").text
+    assert "1 of 6 calls of 30 days could be checked whole" in dirk.get("/spoken-alerts").text
+    assert "1 of 6 calls" in dirk.get("/promises/P08").text
 
 
 def test_holding_the_line_is_no_pause_and_old_calls_are_not_counted(line: Line) -> None:
