@@ -38,11 +38,16 @@ _SPOKEN_MARK = (
     r"|vraagteken|question mark|streepje|dash|hyphen|underscore|hekje|hash|hashtag|sterretje|asterisk|dollarteken"
     r"|dollar sign|apenstaartje|at sign|punt|dot|letter)"
 )
+_NAMED_SIGN = (
+    r"(?:uitroepteken|exclamation mark|vraagteken|question mark|streepje|dash|hyphen|underscore|hekje|hash|hashtag"
+    r"|sterretje|asterisk|dollarteken|dollar sign)\b"
+)
 _END = r"(?:en|and|maar|but|want|because|dus|so|die|dat|that|which|hij|he|ik|i|alstublieft|please|klopt|toch)\b"
 _WORD = r"[^\s,.?!\[\]]{1,40}(?:[.!?@][^\s,.?!\[\]]{1,40}){0,4}[!]{0,3}"
 _VALUE = (
-    rf"(?P<value>(?!{_END}){_WORD}(?:[ ](?!{_END}){_WORD}){{0,7}}"
-    rf"(?:[\s,.-]{{1,4}}(?!{_END}){_SPOKEN_MARK}(?!\w)){{0,24}})"
+    rf"(?P<value>(?!{_END})(?!(?:met|with)\s{{0,2}}\[){_WORD}(?:[ ](?!{_END}){_WORD}){{0,7}}"
+    rf"(?:[\s,.-]{{1,4}}(?!{_END})(?:{_SPOKEN_MARK}(?!\w)"
+    rf"|\w{{2,20}}(?=[\s,]{{1,3}}{_NAMED_SIGN}))){{0,24}})"
 )
 _PASSWORDS = (
     re.compile(rf"{_PASS}{_OF}{_LINK}[\s,:]{{1,3}}{_LEAD}{_STATE}{_VALUE}", re.I),
@@ -57,15 +62,17 @@ _PASSWORDS = (
 _CODE = re.compile(
     r"\b(?P<no>post\s?code|postal code|zip code|(?:fout|error|artikel|product|kortings|land|country|area|discount|bar|"
     r"streep|bron|source|afdelings|kosten|project|klant|factuur|order)[\s-]?code\w{0,2}|qr[\s-]?code|status\s?code"
+    r"|foutmelding|error message"
     r"|factuur\w*|invoice\w*|order\w*|bestel\w*|ticket\w*|relatien\w*|reference\w*|licen[tc]\w*|telefoon\w*|phone\w*"
     r"|bsn|iban|rekening\w*|account number|versie|version|bedrag|amount|jaar|year)\b"
     r"|\b(?P<code>\w{0,20}codes?|pin|pin\s?number|otp|cvc|cvv|puk|passcode|sms'?je"
     r"|text (?:message|saying|that says|with)|authenticator|sms"
+    r"|(?:digits|numbers) on the back|cijfers (?:achterop|op de achterkant)"
     r"|app (?:staat|zegt|says|shows))(?:['’]s)?\b",
     re.I,
 )
 _ASKED = (
-    r"(?:[\s,.]{1,3}(?!werkt\b|klopt\b|doet\b|does\b|did\b|will\b|geldig\b|expired\b|verlo\w*\b|niet\b|not\b|n't\b|kost\w*\b)"
+    r"(?:[\s,.?!]{1,3}(?!werkt\b|klopt\b|doet\b|does\b|did\b|will\b|geldig\b|expired\b|verlo\w*\b|niet\b|not\b|n't\b|kost\w*\b)"
     r"[\w'-]{1,20}){0,9}?"
 )
 _RUN = r"\d{1,10}(?:[\s,.~?!-]{1,12}\d{1,10}){0,9}"

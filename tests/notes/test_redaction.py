@@ -63,6 +63,17 @@ GONE = [
     ("en", "I got a text saying 553 921.", "I got a text saying [code]."),
     ("nl", "Mijn oude pin was 1234 en mijn nieuwe 5678.", "Mijn oude pin was [code] en mijn nieuwe [code]."),
     ("en", "My old pin was 1234 and my new one is 5678.", "My old pin was [code] and my new one is [code]."),
+    ("en", "And the three digits on the back are one two three.", "And the three digits on the back are [code]."),
+    (
+        "nl",
+        "Welke code heeft u gekregen? Even kijken hoor. 55 39 21",
+        "Welke code heeft u gekregen? Even kijken hoor. [code]",
+    ),
+    (
+        "nl",
+        "Wachtwoord is met hoofdletter B, bakker, uitroepteken, 2 4.",
+        "Wachtwoord is met [password].",
+    ),
     # postal addresses
     ("en", "My postcode is SW1A 1AA, number 10.", "My postcode is [address], number [address]."),
     ("nl", "Ik woon aan de Kerkstraat 12 in Utrecht, 3512 ab.", "Ik woon aan de [address] in Utrecht, [address]."),
@@ -85,6 +96,7 @@ GONE = [
 ]
 
 KEPT = [
+    ("nl", "Wat is de code van de foutmelding? E1234."),
     ("nl", "Factuur 2026-0034 van 12-03-2026 over 1.234,50 euro, om 10:30 uur."),
     ("nl", "Factuurnummer 202600345 staat nog open."),
     ("nl", "Het bedrag van 1.234.567,89 is op 12 maart 2026 betaald."),
