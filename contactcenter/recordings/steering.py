@@ -154,8 +154,13 @@ def _written(session: Session, contact_id: int) -> Recording | None:
 
 
 def _wished_anew(session: Session, contact_id: int) -> Recording | None:
-    recording = _written(session, contact_id)
-    return recording if recording is not None and underway.wished(session, recording.id) is not None else None
+    found = (
+        select(Recording)
+        .join(Transcription, col(Transcription.recording_id) == Recording.id)
+        .where(Recording.contact_id == contact_id, Recording.state == RecordingState.ATTACHED)
+        .where(col(Transcription.wished).is_not(None))
+    )
+    return session.exec(found.order_by(col(Recording.id).desc())).first()
 
 
 def _to_be_written(session: Session, contact_id: int) -> Recording | None:
