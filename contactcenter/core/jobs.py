@@ -20,6 +20,7 @@ SWEEPS = "sweeps"
 SWEEP = "sweep"  # the workflow, and what the names of its jobs begin with
 FINISHED = ["SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
 WAITING = ["ENQUEUED", "DELAYED"]
+LAST = 1  # of priorities; what has none is 0 and goes first
 KEPT_FOR = timedelta(days=1)
 PURGED_AT_ONCE = 500
 
@@ -61,10 +62,12 @@ class Jobs:
             lazy=True,
         )
 
-    def enqueue(self, session: Session, queue: str, workflow: str, job: str, *ids: str, delay: float = 0) -> None:
+    def enqueue(
+        self, session: Session, queue: str, workflow: str, job: str, *ids: str, delay: float = 0, last: bool = False
+    ) -> None:
         """Enqueue `workflow` with `ids` under the unique name `job`; the same name twice runs once.
 
-        It begins `delay` seconds after the commit at the earliest.
+        It begins `delay` seconds after the commit at the earliest, and `last` when nothing else waits in its queue.
         """
         options: Options = {
             "queue_name": queue,
@@ -74,6 +77,8 @@ class Jobs:
         }
         if delay:
             options["delay_seconds"] = delay
+        if last:
+            options["priority"] = LAST
         self._client.enqueue_in_transaction(session, options, *ids)
 
     def begun_by(self) -> set[str]:

@@ -185,17 +185,16 @@ def enqueue_next(session: Session, jobs: Jobs, recording: Recording, delay: floa
     """Enqueue the workflow that takes this recording on from its state."""
     kept = recording.state is not RecordingState.ARRIVED
     workflow, queue = (WRITE_DOWN, TRANSCRIPTS) if kept else (KEEP, RECORDINGS)
-    _enqueue(session, jobs, queue, workflow, recording, delay)
+    jobs.enqueue(session, queue, workflow, _job(workflow, recording), recording.public_id, delay=delay)
 
 
 def enqueue_anew(session: Session, jobs: Jobs, recording: Recording) -> None:
-    """Enqueue that what is written down already is written down anew."""
-    _enqueue(session, jobs, TRANSCRIPTS, WRITE_ANEW, recording)
+    """Enqueue that what is written down already is written down anew: calls that have no words yet go first."""
+    jobs.enqueue(session, TRANSCRIPTS, WRITE_ANEW, _job(WRITE_ANEW, recording), recording.public_id, last=True)
 
 
-def _enqueue(session: Session, jobs: Jobs, queue: str, workflow: str, recording: Recording, delay: float = 0) -> None:
-    job = f"{workflow}:{recording.public_id}:{secrets.token_hex(8)}"
-    jobs.enqueue(session, queue, workflow, job, recording.public_id, delay=delay)
+def _job(workflow: str, recording: Recording) -> str:
+    return f"{workflow}:{recording.public_id}:{secrets.token_hex(8)}"
 
 
 def retry(session: Session, now: datetime, jobs: Jobs, public_id: str, actor: str) -> None:

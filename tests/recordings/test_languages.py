@@ -133,3 +133,16 @@ def test_whom_an_alert_is_about_does_not_undo_it_by_another_language(
     assert said(place, story) == ("en", ENGLISH[0].text)
     with place.db.reading() as session:
         assert len(session.exec(select(SpokenAlert)).all()) == 1
+
+
+def test_calls_that_have_no_words_yet_go_before_those_that_are_written_down_anew(
+    place: Workplace, visitor: Visitor, polyglot: Polyglot
+) -> None:
+    anna, written = visitor("anna"), [place.call().done() for _ in range(3)]
+    assert [chosen(anna, story, "en") for story in written] == [303] * 3
+    new = place.call().record().arrive().keep()
+    polyglot.heard.clear()
+    with working(place, polyglot):
+        until(lambda: all(said(place, one)[0] == "en" for one in written), "all are written down anew", 60)
+    assert new.state is RecordingState.ATTACHED
+    assert [language for _, language in polyglot.heard] == ["nl", "en", "en", "en"]
