@@ -3,6 +3,7 @@
 Read again, what was judged stays judged, what is still there keeps its name and date, and what is no longer there goes.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
@@ -24,8 +25,15 @@ from contactcenter.verification.models import Disclosure, Verification
 ROUNDED = timedelta(seconds=1)  # the carrier says when a recording began in whole ones
 
 
-def read(session: Session, now: datetime, recording_sid: str, began: datetime | None, *, keeping: bool = False) -> None:
-    """Read the redacted words of a recording that began then; None where the carrier told no moment."""
+def read(
+    session: Session,
+    now: datetime,
+    recording_sid: str,
+    began: datetime | None,
+    changed: Sequence[Passage] = (Passage(0.0, math.inf),),
+) -> None:
+    """Read the redacted words of a recording that began then; None where the carrier told no moment. What was raised
+    goes only where its words are no longer there and something `changed`."""
     transcript = session.exec(select(Transcript).where(Transcript.recording_sid == recording_sid)).one()
     reading = session.exec(select(CallReading).where(CallReading.recording_sid == recording_sid)).first()
     reading = reading or CallReading(
@@ -34,16 +42,16 @@ def read(session: Session, now: datetime, recording_sid: str, began: datetime | 
     reading.began_at, reading.read_at, reading.language = began, now, transcript.language
     reading.speakers_known = bool(agent_channels(transcript.roles))
     session.add(reading)
-    _compare(session, now, transcript, began, keeping)
+    _compare(session, now, transcript, began, changed)
 
 
-def read_again(session: Session, now: datetime, recording_sid: str, *, keeping: bool = False) -> None:
-    """Read words that were changed; nothing for those that were never read, or are gone. `keeping` what was raised:
-    who an alert is about may change the words, and does not undo it by that."""
+def read_again(session: Session, now: datetime, recording_sid: str, changed: Sequence[Passage]) -> None:
+    """Read words that were changed; nothing for those that were never read, or are gone. `changed` are the passages in
+    which who changed them may undo what was raised: whom an alert is about does so nowhere, and nobody elsewhere."""
     reading = session.exec(select(CallReading).where(CallReading.recording_sid == recording_sid)).first()
     written = session.exec(select(Transcript.id).where(Transcript.recording_sid == recording_sid)).first()
     if reading is not None and written is not None:
-        read(session, now, recording_sid, reading.began_at, keeping=keeping)
+        read(session, now, recording_sid, reading.began_at, changed)
 
 
 def began_at(session: Session, recording_sid: str) -> datetime | None:
@@ -65,10 +73,12 @@ def without_passages(session: Session, now: datetime, recording_sid: str, passag
     for alert in session.exec(select(SpokenAlert).where(SpokenAlert.recording_sid == recording_sid)):
         if any(passage.touches(alert.start, alert.start) for passage in passages):
             alert.comment, alert.answer = "", ""
-    read_again(session, now, recording_sid)
+    read_again(session, now, recording_sid, passages)
 
 
-def _compare(session: Session, now: datetime, transcript: Transcript, began: datetime | None, keeping: bool) -> None:
+def _compare(
+    session: Session, now: datetime, transcript: Transcript, began: datetime | None, changed: Sequence[Passage]
+) -> None:
     contact = session.get_one(Contact, transcript.contact_id)
     heard = Heard(
         segments=transcript.said,
@@ -82,7 +92,7 @@ def _compare(session: Session, now: datetime, transcript: Transcript, began: dat
     moved = dict(found.moved)
     for row in rows:
         if row.id in found.gone:
-            if not keeping:
+            if any(passage.touches(row.start, row.start) for passage in changed):
                 session.delete(row)
         else:
             row.start = moved.get(row.id, row.start)

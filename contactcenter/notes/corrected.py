@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from contactcenter.notes.finds import Kind
+from contactcenter.notes.passages import Passage, without
 from contactcenter.notes.redaction import redact_segments
 from contactcenter.notes.said import Segment
 
@@ -32,8 +33,13 @@ def with_line(segments: Sequence[Segment], line: Segment, text: str, language: s
 def kept_corrections(segments: Iterable[Segment], corrected: Sequence[Segment]) -> tuple[Segment, ...]:
     """What another listening heard, with the lines that a person corrected in place of what it heard there (by channel
     and time), in order of time. Redact the result as a whole before it is stored."""
-    heard = [one for one in segments if not any(_same(one, line) for line in corrected)]
+    heard = [left for one in segments for left in _beside(one, corrected)]
     return tuple(sorted([*heard, *corrected], key=lambda one: (one.start, one.channel)))
+
+
+def typed_class(text: str, before: str) -> bool:
+    """Whether a person wrote a class that the line did not hold: that would make it silent for good."""
+    return bool(Counter(_TAKEN_OUT.findall(text)) - Counter(_TAKEN_OUT.findall(before)))
 
 
 def without_values(before: str, now: str) -> str:
@@ -43,7 +49,20 @@ def without_values(before: str, now: str) -> str:
     return " ".join([*_TAKEN_OUT.findall(before), GONE]) if more else before
 
 
-def _same(one: Segment, line: Segment) -> bool:
-    overlap = min(one.end, line.end) - max(one.start, line.start)
-    shorter = min(one.end - one.start, line.end - line.start)
-    return one.channel == line.channel and overlap > 0 and overlap >= OVERLAPS * shorter
+def _beside(one: Segment, corrected: Iterable[Segment]) -> Sequence[Segment]:
+    """What of a line that was heard is beside all corrected ones: a short correction takes no long line with it."""
+    same = [line for line in corrected if _overlap(one, line) >= OVERLAPS * min(_length(one), _length(line))]
+    same = [line for line in same if _overlap(one, line) > 0]
+    if not same:
+        return [one]
+    if any(_overlap(one, line) >= OVERLAPS * _length(one) for line in same):
+        return []
+    return without([one], [Passage(line.start, line.end) for line in same])
+
+
+def _overlap(one: Segment, line: Segment) -> float:
+    return min(one.end, line.end) - max(one.start, line.start) if one.channel == line.channel else 0.0
+
+
+def _length(one: Segment) -> float:
+    return one.end - one.start

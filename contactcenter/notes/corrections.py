@@ -17,9 +17,10 @@ from contactcenter.core.audit import Action
 from contactcenter.core.errors import Conflict, Invalid, NotFound
 from contactcenter.notes import alerts, summaries
 from contactcenter.notes.citing import holds
-from contactcenter.notes.corrected import token_of, with_line, without_values
+from contactcenter.notes.corrected import token_of, typed_class, with_line, without_values
 from contactcenter.notes.drafting import draft
 from contactcenter.notes.models import LineCorrection, SummaryState, Transcript
+from contactcenter.notes.passages import Passage
 from contactcenter.notes.said import Segment
 from contactcenter.notes.values import values_in
 from contactcenter.staff.access import Member
@@ -51,6 +52,9 @@ class Line:
     text: str
     seen: str
     before: tuple[Before, ...]
+
+
+ASKED_BEFORE = 15.0  # seconds around a line in which its words can make an alert, or undo it
 
 
 @dataclass(frozen=True)
@@ -114,6 +118,8 @@ def reworded(transcript: Transcript, seen: str, text: str) -> Reworded:
     if line is None:
         raise Conflict(CHANGED_SINCE)
     text = " ".join(text.split())
+    if typed_class(text, line.text):
+        raise Invalid("Write what was said: what stands in brackets, as [code], is written by redaction alone.")
     if len(text) > LONGEST or not any(character.isalnum() for character in text):
         raise Invalid("A line needs some words, and at most 2000 characters.")
     after = tuple(said) if text == line.text else with_line(said, line, text, transcript.language)
@@ -148,7 +154,8 @@ def correct(
     session.flush()
     take_values_out(session, transcript.recording_sid, left)
     own = contacts.handled_by(session, transcript.contact_id, viewer.id)
-    alerts.read_again(session, now, transcript.recording_sid, keeping=own)
+    near = () if own else (Passage(line.start - ASKED_BEFORE, line.end + ASKED_BEFORE),)
+    alerts.read_again(session, now, transcript.recording_sid, near)
     changed = {(one.channel, one.start) for one in {*said} - {*left}}
     if not _stands(session, transcript, changed):
         redraft(session, now, transcript, zone)

@@ -23,7 +23,7 @@ _STATE = (
     r"|veilig|sterk|zwak|secure|strong|weak|uw|your|mijn|my|toch|per|altijd|always|gelukt|prima|fine"
     r"|[\w-]{1,15} (?:dagen|days?|weken|weeks?|maand\w*|months?|jaar|years?|tekens|characters|minut\w+|uur|hours?)"
     r"|(?-i:[a-z]{2,20}ed|ge[a-z]{3,20}[dtn])|makkelijk|moeilijk|easy|easily|hard|difficult|lang|kort|long|short|daarvoor"
-    r"|er|zo|ze|they|langer|korter|longer|shorter|opgeslagen|saved|stored|ingesteld|set|meegestuurd|please|alstublieft)\b)"
+    r"|er|zo|ze|they|iets|something|hersteld|blijkbaar|apparently|zeg|vertel|geef|liever|rather|kunt|kun|could|would|will|won't|can't|zal|ga|wil|moet|must|should|langer|korter|longer|shorter|opgeslagen|saved|stored|ingesteld|set|meegestuurd|please|alstublieft)\b)"
 )
 _PASS = r"\b(?:\w{0,20}wachtwoord|wachtzin|toegangswoord|password|pass\s?phrase|passwoord)\b"
 _OF = r"(?:[\s,](?!en\b|and\b|but\b|maar\b)[\w'-]{1,20}){0,6}?"
@@ -49,6 +49,11 @@ _VALUE = (
     rf"(?:[\s,.-]{{1,4}}(?!{_END})(?:{_SPOKEN_MARK}(?!\w)"
     rf"|\w{{2,20}}(?=[\s,]{{1,3}}{_NAMED_SIGN}))){{0,24}})"
 )
+# a word with digits at its end, as people make them; but for the programs that are named so
+_LIKE_ONE = (
+    r"(?!(?:windows|office|outlook|excel|word|ios|android|iphone|galaxy|win|mp|versie|version)\d)"
+    r"[a-z]{3,20}\d{1,6}(?!\w)[!@#$%&*]{0,3}"
+)
 _PASSWORDS = (
     re.compile(rf"{_PASS}{_OF}{_LINK}[\s,:]{{1,3}}{_LEAD}{_STATE}{_VALUE}", re.I),
     re.compile(rf"{_ASKED_PASS}\s{{1,3}}{_LEAD}{_STATE}{_VALUE}", re.I),
@@ -56,6 +61,11 @@ _PASSWORDS = (
     re.compile(
         rf"\b(?:have|has|as|als|heb|heeft)\s(?:[\w']{{1,8}}\s){{0,2}}{_PASS}[.,:]\s{{1,3}}{_STATE}{_VALUE}", re.I
     ),
+    re.compile(rf"{_PASS}[^\[\]]{{1,90}}?[\s,:](?P<value>{_LIKE_ONE})", re.I),
+    re.compile(
+        rf"\b(?P<value>{_LIKE_ONE})[\s,.]{{1,3}}(?:(?:dat|that)\s)?(?:is|was|'s|that's)\s\w{{2,5}}\s{_PASS}", re.I
+    ),
+    re.compile(rf"{_PASS}\s(?P<value>\d{{4,8}})\b", re.I),
     re.compile(rf"{_PASS}[\s:]{{1,2}}(?P<value>(?=[a-z]{{0,20}}\d)(?=\d{{0,20}}[a-z])[\w!@#$%&*-]{{6,40}})", re.I),
 )
 
@@ -84,7 +94,8 @@ _UNIT = (
 )
 _AFTER = re.compile(rf"{_ASKED}(?:[\s:?.,!=]{{1,4}}){_LEAD}(?P<value>(?:(?-i:{_MIXED})|{_RUN}){_UNIT})", re.I)
 _BEFORE = re.compile(
-    r"\b(?P<value>\d{4,8})(?:\s(?:in|dus))?\s(?:als|as|is|was)\s(?:(?:de|the|uw|your|mijn|my)\s)?(?:(?!post)\w){0,15}code\b",
+    r"\b(?P<value>\d{4,8})(?:\s(?:in|dus))?[\s,.]{1,3}(?:(?:dat|that|it)\s)?(?:als|as|is|was|that's|it's)\s"
+    r"(?:(?:de|the|uw|your|mijn|my)\s)?(?:(?!post)\w){0,15}code\b",
     re.I,
 )
 _ANOTHER = re.compile(
@@ -115,7 +126,7 @@ def codes(text: str) -> Iterator[Span]:
             continue
         start, end = found.span("value")
         end = _before_pronoun(text, start, end)
-        if _is_code(text[start:end]):
+        if _is_code(text[start:end]) and not _is_year(text, start, end):
             yield Kind.CODE, start, end
             another = _ANOTHER.match(text, end)
             if another and _is_code(another["value"]):
@@ -130,4 +141,10 @@ def _before_pronoun(text: str, start: int, end: int) -> int:
 
 def _is_code(written: str) -> bool:
     bare = re.sub(r"[^A-Za-z0-9]", "", written)
-    return 3 <= len(bare) <= 12 and not (len(bare) == 4 and bare[:3] in ("202", "201"))
+    return 3 <= len(bare) <= 12
+
+
+def _is_year(text: str, start: int, end: int) -> bool:
+    """Whether somebody names a year; directly after "the code is" nobody does."""
+    named = re.search(r"\b(?:in|van|uit|sinds|tot|jaar|since|from|of|until|by|year)\s\Z", text[:start], re.I)
+    return named is not None and re.fullmatch(r"20[12]\d", text[start:end]) is not None

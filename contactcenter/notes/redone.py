@@ -50,7 +50,7 @@ def replaced(
     summary = summaries.of_contact(session, transcript.contact_id)
     if summary is not None and summary.state is SummaryState.CONFIRMED and summary.draft_lines:
         summary.draft_lines = [_cited(line, before, said.segments) for line in summary.draft_lines]
-    alerts.read_again(session, now, transcript.recording_sid, keeping=True)  # who chose it may be whom one is about
+    alerts.read_again(session, now, transcript.recording_sid, ())  # who chose it may be whom one is about
     corrections.redraft(session, now, transcript, zone)
     summaries.recorded(session, now, transcript.contact_id, actor, Action.TRANSCRIPT_REDONE)
 

@@ -48,7 +48,7 @@ def test_an_alert_is_raised_once_and_holds_no_words(world: World, call: int, ale
     found = only(world)
     assert (found.kind, found.start, found.judged_at) == (SpokenKind.PASSWORD_ASKED, 20, None)
     with world.writing() as session:
-        alerts.read_again(session, world.now + timedelta(days=1), found.recording_sid)
+        alerts.read_again(session, world.now + timedelta(days=1), found.recording_sid, ())
     assert only(world) == found
     assert [one.detail for one in world.acts(Action.SPOKEN_ALERT_RAISED)] == ["password-asked"]
     assert "wachtwoord" not in repr(found)

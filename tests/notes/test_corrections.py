@@ -15,7 +15,7 @@ from contactcenter.notes.drafter import Origin
 from contactcenter.notes.drafting import DraftLine, draft
 from contactcenter.notes.models import LineCorrection, SpokenAlert, Summary, Transcript
 from contactcenter.notes.passages import Passage
-from contactcenter.notes.said import Segment
+from contactcenter.notes.said import Segment, Word
 from contactcenter.recordings import service as recordings
 from contactcenter.recordings.models import Recording
 from contactcenter.recordings.rules import NotRecorded
@@ -146,9 +146,10 @@ def test_who_an_alert_is_about_does_not_undo_it_by_other_words_and_a_supervisor_
         alerts.read(session, world.now, written(world).recording_sid, None)
     assert corrects(anna, page, "Mag ik uw wachtwoord", "Mag ik uw relatienummer van u hebben?") == 204
     assert [one.start for one in world.rows(select(SpokenAlert))] == [2.0]
-    with world.writing() as session:
-        alerts.read_again(session, world.now, written(world).recording_sid)
-    assert world.rows(select(SpokenAlert)) == []
+    for near, left in (((), [2.0]), ((Passage(30.0, 40.0),), [2.0]), ((Passage(1.0, 6.0),), [])):
+        with world.writing() as session:
+            alerts.read_again(session, world.now, written(world).recording_sid, near)
+        assert [one.start for one in world.rows(select(SpokenAlert))] == left
 
 
 def test_a_value_of_a_call_from_before_such_seconds_were_kept_stays_silent(
@@ -270,6 +271,21 @@ def test_only_the_same_words_of_the_same_speaker_give_way() -> None:
     kept = [Segment(AGENT, 10, 14, "another speaker", 0.9), Segment(CALLER, 13.5, 18, "the next line", 0.9)]
     gone = [Segment(CALLER, 9, 11.5, "a part", 0.9), Segment(CALLER, 11.5, 13, "another part", 0.9)]
     assert [*kept_corrections([*gone, *kept], by_hand)] == [by_hand[0], *kept]
+
+
+def test_a_short_correction_takes_no_long_line_with_it() -> None:
+    words = tuple(Word(float(at), at + 0.8, f" woord{at}", 0.9) for at in range(28))
+    long = Segment(AGENT, 0.0, 28.0, "".join(word.text for word in words), 0.9, words)
+    by_hand = Segment(AGENT, 12.0, 12.4, "Ja hoor.", 1.0)
+    before, middle, after = kept_corrections([long], [by_hand])
+    assert middle == by_hand
+    assert "woord10" in before.text
+    assert "woord14" in after.text
+
+
+def test_nobody_silences_a_line_by_typing_a_class(world: World, anna: TestClient, page: str) -> None:
+    assert corrects(anna, page, "Dat zoek ik", "[code] tot ziens.") == 422
+    assert world.rows(select(LineCorrection)) == []
 
 
 def test_long_calls_are_corrected_a_hundred_lines_at_once(world: World, call: int, anna: TestClient) -> None:

@@ -74,6 +74,14 @@ GONE = [
         "Wachtwoord is met hoofdletter B, bakker, uitroepteken, 2 4.",
         "Wachtwoord is met [password].",
     ),
+    ("nl", "Mijn wachtwoord, dat is Zomer2024.", "Mijn wachtwoord, dat is [password]."),
+    ("nl", "Als wachtwoord gebruik ik Zomer2024.", "Als wachtwoord gebruik ik [password]."),
+    ("nl", "En uw wachtwoord? Geheim123", "En uw wachtwoord? [password]"),
+    ("en", "I set my password to Sunshine22.", "I set my password to [password]."),
+    ("en", "It's Sunshine22, that's my password.", "It's [password], that's my password."),
+    ("en", "One-time password 482913", "One-time password [password]"),
+    ("nl", "Mijn pincode is 2019.", "Mijn pincode is [code]."),
+    ("nl", "Ik lees hem voor, 482913, dat is de code.", "Ik lees hem voor, [code], dat is de code."),
     # postal addresses
     ("en", "My postcode is SW1A 1AA, number 10.", "My postcode is [address], number [address]."),
     ("nl", "Ik woon aan de Kerkstraat 12 in Utrecht, 3512 ab.", "Ik woon aan de [address] in Utrecht, [address]."),
@@ -96,6 +104,11 @@ GONE = [
 ]
 
 KEPT = [
+    ("nl", "Het wachtwoord is hersteld."),
+    ("nl", "Wat is uw wachtwoord? Dat zeg ik liever niet."),
+    ("nl", "Het wachtwoord is iets wat wij nooit vragen."),
+    ("nl", "Mijn wachtwoord van Office365 doet het niet op Windows10."),
+    ("nl", "Welke code was dat in 2024?"),
     ("nl", "Wat is de code van de foutmelding? E1234."),
     ("nl", "Factuur 2026-0034 van 12-03-2026 over 1.234,50 euro, om 10:30 uur."),
     ("nl", "Factuurnummer 202600345 staat nog open."),

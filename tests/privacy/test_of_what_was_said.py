@@ -75,7 +75,7 @@ def test_calls_that_could_not_be_checked_are_said_with_their_reason(line: Line) 
         (transcript,) = session.exec(select(Transcript).where(Transcript.contact_id == german))
         transcript.language = "de"
         session.flush()
-        alerts.read_again(session, now, transcript.recording_sid)
+        alerts.read_again(session, now, transcript.recording_sid, ())
     with line.world.reading() as session:
         found = coverage(session, line.world.now)
     assert found.checked == 1
